@@ -1,0 +1,12 @@
+# Every library that Valise stands on, all of them Debian 12's. README.md says what each is for.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+foreach(dependency
+    CURL=libcurl NGHTTP2=libnghttp2 EVENT=libevent_core EVENT_OPENSSL=libevent_openssl PROTOBUF_C=libprotobuf-c
+    SQLITE=sqlite3 XML=libxml-2.0 CYAML=libcyaml SECCOMP=libseccomp JANSSON=jansson ARCHIVE=libarchive)
+  string(REGEX MATCH "^([^=]+)=(.+)$" _ ${dependency})
+  pkg_check_modules(${CMAKE_MATCH_1} REQUIRED IMPORTED_TARGET ${CMAKE_MATCH_2})
+endforeach()
+if(VALISE_TESTS)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+endif()
