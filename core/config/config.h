@@ -1,0 +1,96 @@
+#ifndef VALISE_CONFIG_CONFIG_H
+#define VALISE_CONFIG_CONFIG_H
+/*
+ * config - valise.yaml: what a gateway is told by its operator.
+ *
+ * Process:   all roles read the same bytes, which the supervisor took once; command line.
+ * Ownership: a config owns all it points to.
+ * Start at:  vls_config_read(). The manual is valise.conf(5), made from the same table.
+ *
+ * Every path is absolute after reading: relative ones count from the directory of the file.
+ */
+#include "base/bytes.h"
+#include "base/limits.h"
+
+struct vls_config_partner {
+    char *party;
+    char *url;              /* "https://host:port"; empty: the partner calls us, we never call it */
+    char *tls_ca;           /* PEM file: issuer of the partner's TLS certificate */
+    char *tls_name;         /* name in its certificate to expect; default: the host of the url */
+    char *seal_certificate; /* PEM file: the partner's sealing certificate (P-256) */
+    char *log_key;          /* base64, 32 bytes: Ed25519 public key of its logs */
+    char *witness_key;      /* base64: Ed25519 public key of its cosignatures */
+};
+
+struct vls_config_setting {
+    char *name, *value;
+};
+
+struct vls_config_plugin {
+    char *name;    /* of this instance, unique */
+    char *file;    /* the .so */
+    char **grants; /* capabilities granted, by name */
+    unsigned grants_count;
+    char **paths; /* directories that the sandbox lets it read and write */
+    unsigned paths_count;
+    struct vls_config_setting *settings;
+    unsigned settings_count;
+};
+
+struct vls_config {
+    char *file; /* where it was read from */
+    struct {
+        char *party;    /* "un" */
+        char *name;     /* "United Nations" */
+        char *data;     /* directory of the store */
+        char *run_as;   /* user to become when started as root; empty: stay */
+    } node;
+    struct {
+        char *address; /* "127.0.0.1:8443", "[::1]:8443"; empty: nobody may call us */
+        char *tls_certificate; /* PEM: own certificate and its chain */
+        uint64_t max_content_bytes;
+        uint32_t idle_timeout_s; /* a connection on which nothing happens */
+        uint64_t min_rate;       /* bytes a second that an upload must reach over 30 s */
+    } listen;
+    struct {
+        char *socket; /* path of the operator's socket */
+        char **users; /* besides root and the own user */
+        unsigned users_count;
+    } control;
+    struct {
+        char *tls, *seal, *archive, *log, *witness; /* private keys, PEM, 0600: read by the crypto role alone */
+        char *seal_certificate, *archive_certificate;
+        uint32_t crypto_workers; /* 0 = one a core, at most 8 */
+    } keys;
+    char **schemes; /* SPIF files */
+    unsigned schemes_count;
+    char *arrangement; /* YAML file */
+    struct vls_config_partner *partners;
+    unsigned partners_count;
+    struct vls_config_plugin *plugins;
+    unsigned plugins_count;
+    struct {
+        uint64_t store_bytes;       /* 0 = no limit but the disk */
+        uint32_t retry_first_ms;    /* backoff starts here and doubles ... */
+        uint32_t retry_most_ms;     /* ... up to here */
+        uint32_t exchange_timeout_s;
+    } limits;
+    struct {
+        char *file;  /* empty: standard error */
+        char *level; /* error, warn, info, debug */
+    } log;
+};
+
+/** Read the bytes of a configuration; `path` is where they come from, for messages and for relative paths. Unknown keys, wrong types, values
+ *  out of bounds and duplicate names are refused with line and column, and a hint where one can be given. Missing settings get their defaults.
+ *  @return CONFIG_INVALID */
+VLS_STATUS vls_config_read(struct vls_slice yaml, const char *path, struct vls_config **out,
+                           struct vls_why *why);
+/** @return CONFIG_MISSING, CONFIG_INVALID */
+VLS_STATUS vls_config_load(const char *path, struct vls_config **out, struct vls_why *why);
+void vls_config_free(struct vls_config **config);
+
+/** NULL when there is none. */
+const struct vls_config_partner *vls_config_partner(const struct vls_config *config, const char *party);
+
+#endif
