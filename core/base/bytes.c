@@ -42,23 +42,34 @@ void vls_buf_fini(struct vls_buf *buf)
     *buf = (struct vls_buf){.max = buf->max};
 }
 
+/* A new block rather than realloc(), which would leave the old bytes behind unwiped. One byte more
+ * than the room, so that a NUL always fits. */
+static struct vls_status grow(struct vls_buf *buf, size_t need)
+{
+    size_t room = buf->room != 0 ? buf->room : FIRST_ROOM;
+    while (room < need)
+        room = room > SIZE_MAX / 2 ? need : room * 2;
+    if (room > buf->max)
+        room = buf->max;
+    uint8_t *at = room < SIZE_MAX ? vls_mem_resize(NULL, room + 1) : NULL;
+    if (at == NULL)
+        return (struct vls_status){VLS_SYSTEM_MEMORY};
+    vls_copy(at, buf->at, buf->len);
+    if (buf->at != NULL)
+        vls_mem_wipe(buf->at, buf->room);
+    vls_mem_free(buf->at);
+    buf->at = at;
+    buf->room = room;
+    return VLS_DONE;
+}
+
 struct vls_status vls_buf_reserve(struct vls_buf *buf, size_t len, uint8_t **out_at)
 {
     if (len > buf->max - buf->len)
         return (struct vls_status){VLS_INPUT_LIMIT};
     size_t need = buf->len + len;
-    if (need > buf->room || buf->at == NULL) {
-        size_t room = buf->room != 0 ? buf->room : FIRST_ROOM;
-        while (room < need)
-            room = room > SIZE_MAX / 2 ? need : room * 2;
-        if (room > buf->max)
-            room = need > 0 ? (buf->max > need ? buf->max : need) : 1;
-        uint8_t *at = vls_mem_resize(buf->at, room);
-        if (at == NULL)
-            return (struct vls_status){VLS_SYSTEM_MEMORY};
-        buf->at = at;
-        buf->room = room;
-    }
+    if (need > buf->room || buf->at == NULL)
+        VLS_TRY(grow(buf, need));
     *out_at = buf->at + buf->len;
     return VLS_DONE;
 }
@@ -97,7 +108,7 @@ struct vls_status vls_buf_add_format(struct vls_buf *buf, const char *fmt, ...)
     struct vls_status s = {VLS_SYSTEM_BUG};
     uint8_t *at;
     if (n >= 0)
-        s = vls_buf_reserve(buf, (size_t)n + 1, &at);
+        s = vls_buf_reserve(buf, (size_t)n, &at);
     if (vls_ok(s)) {
         vsnprintf((char *)at, (size_t)n + 1, fmt, again);
         buf->len += (size_t)n;
@@ -119,7 +130,7 @@ struct vls_slice vls_buf_slice(const struct vls_buf *buf)
 const char *vls_buf_text(struct vls_buf *buf)
 {
     uint8_t *at;
-    if (!vls_ok(vls_buf_reserve(buf, 1, &at)))
+    if (!vls_ok(vls_buf_reserve(buf, 0, &at)))
         return NULL;
     *at = '\0';
     return (const char *)buf->at;

@@ -1,7 +1,8 @@
 #ifndef VALISE_BASE_BYTES_H
 #define VALISE_BASE_BYTES_H
 /*
- * base/bytes - borrowed bytes (slice), owned bytes with a maximum (buf), and a reader that cannot overrun.
+ * base/bytes - borrowed bytes (slice), owned bytes with a maximum (buf), and a reader that cannot
+ * overrun.
  *
  * Process:   all.
  * Ownership: a slice never owns; a buf owns until vls_buf_fini().
@@ -29,7 +30,9 @@ bool vls_slice_is_equal(struct vls_slice a, struct vls_slice b);
 /** Copy `from` into `to`; the caller has the room. A length of 0 is fine with NULL pointers. */
 void vls_copy(void *to, const void *from, size_t len);
 
-/* -- buf ------------------------------------------------------------------------------------------------ */
+/* -- buf
+ * ------------------------------------------------------------------------------------------------
+ */
 
 struct vls_buf {
     uint8_t *at;
@@ -48,7 +51,8 @@ VLS_STATUS vls_buf_add_slice(struct vls_buf *buf, struct vls_slice bytes);
 VLS_STATUS vls_buf_add_text(struct vls_buf *buf, const char *text);
 VLS_STATUS vls_buf_add_format(struct vls_buf *buf, const char *fmt, ...) VLS_PRINTF(2, 3);
 
-/** Make room for `len` more bytes and say where they go; then vls_buf_took() as many as were written. */
+/** Make room for `len` more bytes and say where they go; then vls_buf_took() as many as were
+ * written. A NUL may be written behind them too. */
 VLS_STATUS vls_buf_reserve(struct vls_buf *buf, size_t len, uint8_t **out_at);
 void vls_buf_took(struct vls_buf *buf, size_t len);
 
@@ -58,12 +62,15 @@ void vls_buf_clear(struct vls_buf *buf);
 /** What it holds; valid until the next change. */
 struct vls_slice vls_buf_slice(const struct vls_buf *buf);
 
-/** The content as text: writes a NUL behind it that does not count. NULL when memory or the maximum forbids. */
+/** The content as text: writes a NUL behind it that does not count, not even for the maximum. NULL
+ * without memory. */
 const char *vls_buf_text(struct vls_buf *buf);
 
-/* -- reader --------------------------------------------------------------------------------------------- */
+/* -- reader
+ * --------------------------------------------------------------------------------------------- */
 
-/** Takes bytes from the front; the first take that does not fit sets `failed`, and all later ones give zeros. */
+/** Takes bytes from the front; the first take that does not fit sets `failed`, and all later ones
+ * give zeros. */
 struct vls_reader {
     struct vls_slice rest;
     bool failed;

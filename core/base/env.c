@@ -1,5 +1,6 @@
 #include "base/env.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -28,6 +29,8 @@ static void system_random(void *ctx, uint8_t *at, size_t len)
     (void)ctx;
     while (len != 0) {
         ssize_t n = getrandom(at, len < 256 ? len : 256, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n < 0)
             abort();
         at += n;

@@ -3,7 +3,8 @@
 /*
  * base/env - the seam to what is not ours to decide: the clock and chance.
  *
- * Process: all. Whatever needs a time or a random number is handed a struct vls_env, so that a test can be both.
+ * Process: all. Whatever needs a time or a random number is handed a struct vls_env, so that a test
+ * can be both.
  */
 #include "base/bytes.h"
 
@@ -13,7 +14,8 @@ struct vls_env {
     uint64_t (*wall_ms)(void *ctx);
     /** Milliseconds that only grow; for deadlines and backoff. */
     uint64_t (*steady_ms)(void *ctx);
-    /** Fill with random bytes fit for nonces. Cannot fail: the process ends when the system has none. */
+    /** Fill with random bytes fit for nonces. Cannot fail: the process ends when the system has
+     * none. */
     void (*random)(void *ctx, uint8_t *at, size_t len);
 };
 

@@ -161,6 +161,10 @@ struct vls_status vls_file_write(const char *path, struct vls_slice bytes, mode_
     int n = snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
     if (n < 0 || (size_t)n >= sizeof temporary)
         return vls_fail(VLS_INPUT_LIMIT, why, "the path is too long");
+    /* one that is there is the rest of a crash: in a container the same process id comes back every
+     * time */
+    if (unlink(temporary) != 0 && errno != ENOENT)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%s", temporary);
     VLS_TRY(write_and_rename(temporary, path, bytes, mode, why));
     return vls_file_sync_parent(path, why);
 }
@@ -168,21 +172,34 @@ struct vls_status vls_file_write(const char *path, struct vls_slice bytes, mode_
 struct vls_status vls_dir_make(const char *path, mode_t mode, struct vls_why *why)
 {
     char part[VLS_MAX_PATH];
-    if (strlen(path) >= sizeof part)
+    struct stat st;
+    size_t len = strlen(path);
+    if (len >= sizeof part)
         return vls_fail(VLS_INPUT_LIMIT, why, "the path is too long");
-    for (size_t i = 1; i <= strlen(path); i++) {
+    for (size_t i = 1; i <= len; i++) {
         if (path[i] != '/' && path[i] != '\0')
             continue;
         vls_text_copy(part, i + 1, path);
         if (mkdir(part, mode) != 0 && errno != EEXIST)
             return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "make directory %s", part);
     }
+    if (stat(path, &st) != 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "make directory %s", path);
+    if (!S_ISDIR(st.st_mode))
+        return vls_fail(VLS_SYSTEM_IO, why, "%s is there and is no directory", path);
     return VLS_DONE;
 }
 
 struct vls_status vls_path_join(const char *dir, const char *name, char *out, size_t room)
 {
-    int n = name[0] == '/' ? snprintf(out, room, "%s", name)
-                           : snprintf(out, room, "%s/%s", dir, name);
-    return n >= 0 && (size_t)n < room ? VLS_DONE : (struct vls_status){VLS_INPUT_LIMIT};
+    size_t dir_len = name[0] == '/' ? 0 : strlen(dir), name_len = strlen(name);
+    bool needs_slash = dir_len != 0 && dir[dir_len - 1] != '/';
+    size_t limit = room < VLS_MAX_PATH ? room : VLS_MAX_PATH;
+    if (dir_len >= limit || name_len >= limit || dir_len + needs_slash + name_len >= limit)
+        return (struct vls_status){VLS_INPUT_LIMIT};
+    vls_copy(out, dir, dir_len);
+    if (needs_slash)
+        out[dir_len] = '/';
+    vls_copy(out + dir_len + needs_slash, name, name_len + 1);
+    return VLS_DONE;
 }

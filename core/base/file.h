@@ -1,7 +1,8 @@
 #ifndef VALISE_BASE_FILE_H
 #define VALISE_BASE_FILE_H
 /*
- * base/file - descriptors and files: owned, close-on-exec, written so that they are there after a power cut.
+ * base/file - descriptors and files: owned, close-on-exec, written so that they are there after a
+ * power cut.
  *
  * Process:   all, as far as the sandbox lets them.
  * Ownership: a descriptor is owned by exactly one variable; -1 owns nothing.
@@ -32,10 +33,12 @@ VLS_STATUS vls_fd_memory(const char *name, int *out_fd, struct vls_why *why);
 VLS_STATUS vls_fd_memory_of(const char *name, struct vls_slice bytes, int *out_fd,
                             struct vls_why *why);
 
-/** An unlinked file in directory `dir` (O_TMPFILE), for content that must not be seen before it is whole. */
+/** An unlinked file in directory `dir` (O_TMPFILE), for content that must not be seen before it is
+ * whole. */
 VLS_STATUS vls_fd_temporary(const char *dir, int *out_fd, struct vls_why *why);
 
-/** Append a whole regular file, at most what `out` may hold. @return SYSTEM_MISSING, INPUT_LIMIT, SYSTEM_IO */
+/** Append a whole regular file, at most what `out` may hold. @return SYSTEM_MISSING, INPUT_LIMIT,
+ * SYSTEM_IO */
 VLS_STATUS vls_file_read(const char *path, struct vls_buf *out, struct vls_why *why);
 
 /** The same from an open descriptor, from its start. */

@@ -18,33 +18,68 @@
 #define VLS_MAX_LABEL      1024 /* a DER label                                           */
 
 /* a message */
-#define VLS_MAX_PARTS      64          /* documents in one message                          */
-#define VLS_MAX_MANIFEST   8192        /* a serialized manifest                             */
-#define VLS_MAX_DESCRIPTOR 65536       /* the sealed descriptor, JSON                       */
-#define VLS_MAX_SEALED_DER 4096        /* the CMS structure without its detached content    */
-#define VLS_INLINE_CONTENT 65536       /* sealed content up to this lives in its row        */
+#define VLS_MAX_PARTS      64           /* documents in one message                          */
+#define VLS_MAX_MANIFEST   8192         /* a serialized manifest                             */
+#define VLS_MAX_DESCRIPTOR 65536        /* the sealed descriptor, JSON                       */
+#define VLS_MAX_SEALED_DER 4096         /* the CMS structure without its detached content    */
+#define VLS_INLINE_CONTENT 65536        /* sealed content up to this lives in its row        */
 #define VLS_MAX_CONTENT    (1ull << 40) /* sealed content of one message at the very most   */
-#define VLS_MAX_DECISION   8192        /* a serialized decision record                      */
+#define VLS_MAX_DECISION   8192         /* a serialized decision record                      */
 
 /* between roles */
-#define VLS_MAX_FRAME      131072 /* one datagram between two roles                        */
-#define VLS_MAX_FRAME_FDS  65     /* descriptors passed with one frame: parts and one more */
-#define VLS_FRAME_DRAIN    256    /* frames read from one channel in one wake-up           */
-#define VLS_CHANNEL_QUEUE  4096   /* frames waiting to be written to one channel           */
+#define VLS_MAX_FRAME           131072 /* one datagram between two roles                        */
+#define VLS_MAX_FRAME_FDS       65     /* descriptors passed with one frame: parts and one more */
+#define VLS_FRAME_DRAIN         256    /* frames read from one channel in one wake-up           */
+#define VLS_CHANNEL_QUEUE       4096   /* frames waiting to be written to one channel           */
+#define VLS_CHANNEL_QUEUE_BYTES (64u << 20) /* and their bytes                              */
+#define VLS_CHANNEL_SOCKET      (4 << 20)   /* SO_SNDBUF asked for; the kernel may give less */
+#define VLS_FRAME_BATCH         16          /* frames read with one system call              */
+#define VLS_MAX_FRAME_MEMORY    (8u << 20)  /* what one decoded frame may take               */
 
 /* batches */
-#define VLS_BATCH_MESSAGES 128             /* messages of one commit and of one exchange    */
-#define VLS_BATCH_BYTES    (8u << 20)      /* bytes of one commit and of one exchange        */
-#define VLS_MAX_EXCHANGE   (12u << 20)     /* an exchange body, with proofs                  */
-#define VLS_IO_CHUNK       65536           /* files and streams are moved in such pieces     */
+#define VLS_BATCH_MESSAGES 128         /* messages of one commit and of one exchange    */
+#define VLS_BATCH_BYTES    (8u << 20)  /* bytes of one commit and of one exchange        */
+#define VLS_MAX_EXCHANGE   (12u << 20) /* an exchange body, with proofs                  */
+#define VLS_IO_CHUNK       65536       /* files and streams are moved in such pieces     */
 
 /* ledger */
-#define VLS_MAX_PROOF 64   /* hashes in one inclusion or consistency proof        */
-#define VLS_MAX_NOTE  4096 /* a signed note                                       */
+#define VLS_MAX_PROOF       64           /* hashes in one inclusion or consistency proof        */
+#define VLS_MAX_NOTE        4096         /* a signed note                                       */
+#define VLS_MAX_LEAVES      (1ull << 62) /* of one log: a proof of it fits into VLS_MAX_PROOF   */
+#define VLS_MAX_PROOF_EXTRA 32768        /* extra data of a proof file: manifest, receipt       */
+#define VLS_MAX_PROOF_FILE  65536        /* a proof file (tlog-proof) as a whole                */
 
 /* files that people write */
 #define VLS_MAX_CONFIG_FILE (1u << 20)
 #define VLS_MAX_SCHEME_FILE (4u << 20)
 #define VLS_MAX_KEY_FILE    65536
+
+/* schemes */
+#define VLS_MAX_CLASSIFICATIONS 256  /* levels of one scheme                              */
+#define VLS_MAX_LACV            256  /* RFC 2634: ub-integer-options                      */
+#define VLS_MAX_OID_TEXT        128  /* an object identifier in dotted form               */
+#define VLS_MAX_OID             64   /* the same as DER content                           */
+#define VLS_MAX_NOTICE          1024 /* what a scheme file says about itself              */
+#define VLS_MAX_SCHEME_DEPTH    16   /* elements in elements                              */
+
+/* arrangements */
+#define VLS_MAX_ARRANGEMENT_FILE  (1u << 20)
+#define VLS_MAX_ARRANGEMENT_DEPTH 8     /* lists and mappings in each other                */
+#define VLS_MAX_ARRANGEMENT_NODES 65536 /* values, lists and mappings                      */
+#define VLS_MAX_PARTIES           16
+#define VLS_MAX_RULES             1024
+#define VLS_MAX_RULE_LIST         32 /* kinds or duties of one rule                      */
+#define VLS_MAX_APPROVALS         9  /* officers that one rule may ask for               */
+
+/* plugins */
+#define VLS_PLUGIN_WINDOW     64    /* documents of one plugin on their way to the commit        */
+#define VLS_PLUGIN_CALL_MS    30000 /* one callback; later, the process is killed                */
+#define VLS_PLUGIN_MAX_STATE  65536 /* keys and values of one plugin: they travel in one frame   */
+#define VLS_PLUGIN_STATE_ITEM 16    /* what each item counts besides its key and value           */
+#define VLS_PLUGIN_MAX_STREAMED                                                                    \
+    (256ull << 20)                   /* a part that is emitted in pieces, kept in memory   */
+#define VLS_PLUGIN_MAX_SETTINGS 64   /* declared by one plugin                                    */
+#define VLS_PLUGIN_MAX_SETTING  4096 /* a setting's value */
+#define VLS_PLUGIN_LOG_LINES    100  /* lines a plugin may log in one second                      */
 
 #endif

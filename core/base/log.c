@@ -9,8 +9,11 @@
 #include "base/env.h"
 #include "base/text.h"
 
-#define LINE_MAX_BYTES  1024
-#define FIELD_MAX_BYTES 300
+#define LINE_MAX_BYTES                                                                             \
+    4096 /* PIPE_BUF: up to here one write() is one line, whoever else writes                      \
+          */
+#define FIELD_MAX_BYTES                                                                            \
+    300 /* of one field as written: text from outside cannot push the next fields off the line */
 
 static int log_fd = STDERR_FILENO;
 static const char *log_role = "valise";
@@ -51,8 +54,13 @@ static bool is_plain(const char *text)
 
 static void put_quoted(struct line *line, const char *text)
 {
+    size_t end = line->len + FIELD_MAX_BYTES;
     put(line, "\"", 1);
-    for (size_t i = 0; text[i] != '\0' && i < FIELD_MAX_BYTES; i++) {
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        if (line->len >= end) {
+            put_text(line, "...");
+            break;
+        }
         unsigned char c = (unsigned char)text[i];
         char escaped[8];
         if (c == '"' || c == '\\')

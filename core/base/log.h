@@ -3,11 +3,10 @@
 /*
  * base/log - one line an event: time, level, role, event name, fields.
  *
- * Process:   all roles write to the descriptor that the supervisor gave them; the command line to standard error.
- * Threads:   one thread a process.
- * Rules:     only daemon, proc, plugin and tools log above debug; everything else returns a status. Never content,
- *            keys or credentials. Text from outside is escaped and cut here, so a caller need not think of it.
- * Start at:  vls_log().
+ * Process:   all roles write to the descriptor that the supervisor gave them; the command line to
+ * standard error. Threads:   one thread a process. Rules:     only daemon, proc, plugin and tools
+ * log above debug; everything else returns a status. Never content, keys or credentials. Text from
+ * outside is escaped and cut here, so a caller need not think of it. Start at:  vls_log().
  *
  *     2026-11-23T18:45:01.123Z info router event=message.recorded id=0193... to=iom state=released
  */
@@ -21,10 +20,11 @@ struct vls_field {
     uint64_t number;
 };
 
-#define VLS_F(name, value)    ((struct vls_field){(name), (value) != NULL ? (value) : "", 0})
-#define VLS_FN(name, value)   ((struct vls_field){(name), NULL, (uint64_t)(value)})
+#define VLS_F(name, value)  ((struct vls_field){(name), (value) != NULL ? (value) : "", 0})
+#define VLS_FN(name, value) ((struct vls_field){(name), NULL, (uint64_t)(value)})
 
-/** Where lines go and who writes them; `role` is kept. Lines above `level` are left out. Default: 2, "valise", info. */
+/** Where lines go and who writes them; `role` is kept. Lines above `level` are left out. Default:
+ * 2, "valise", info. */
 void vls_log_open(int fd, const char *role, enum vls_log_level level);
 
 #define vls_log(level, event, ...)                                                                 \
@@ -36,7 +36,6 @@ void vls_log_fields(enum vls_log_level level, const char *event, const struct vl
                     size_t count);
 
 /** The two fields that every failure has: code=STORE_BUSY why="...". */
-#define VLS_FAILURE(status, why_)                                                                  \
-    VLS_F("code", vls_status_name(status)), VLS_F("why", (why_)->text)
+#define VLS_FAILURE(status, why_) VLS_F("code", vls_status_name(status)), VLS_F("why", (why_)->text)
 
 #endif

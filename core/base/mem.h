@@ -3,9 +3,10 @@
 /*
  * base/mem - all memory of Valise comes from here.
  *
- * Process: all. Two kinds only. vls_mem_new() is for what is small and of a size that we chose: when it fails the
- * process ends, the supervisor starts it again, and the store makes that safe. vls_mem_try() is for sizes that come
- * from outside: the caller has checked a bound, and gets NULL when memory is short.
+ * Process: all. Two kinds only. vls_mem_new() is for what is small and of a size that we chose:
+ * when it fails the process ends, the supervisor starts it again, and the store makes that safe.
+ * vls_mem_try() is for sizes that come from outside: the caller has checked a bound, and gets NULL
+ * when memory is short.
  *
  * Tests can make the n-th allocation fail: vls_mem_fail_at().
  */
@@ -38,7 +39,8 @@ void vls_mem_freep(void *pointer_to_pointer);
 /** Wipe bytes so that the compiler cannot leave it out. */
 void vls_mem_wipe(void *at, size_t len);
 
-/** Test seam: let the n-th vls_mem_try or vls_mem_resize from now fail (1 = the next); 0 switches it off. */
+/** Test seam: let the n-th vls_mem_try or vls_mem_resize from now fail (1 = the next); 0 switches
+ * it off. */
 void vls_mem_fail_at(uint64_t n);
 
 #endif

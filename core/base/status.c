@@ -75,10 +75,10 @@ struct vls_status vls_fail_errno(uint32_t code, struct vls_why *why, int errno_v
         int n = vsnprintf(why->text, sizeof why->text, fmt, args);
         va_end(args);
         size_t at = n < 0 ? 0 : (size_t)n;
-        char reason[96];
+        const char *reason = strerrordesc_np(errno_value);
         if (at < sizeof why->text)
             snprintf(why->text + at, sizeof why->text - at, ": %s",
-                     strerror_r(errno_value, reason, sizeof reason) == 0 ? reason : "unknown");
+                     reason != NULL ? reason : "unknown error");
         flatten(why->text);
     }
     return (struct vls_status){code_of_errno(errno_value, code)};

@@ -9,8 +9,8 @@
  * Start at:  VLS_STATUS_TABLE for what can go wrong, vls_fail() for how to say so,
  *            VLS_TRY() for how to pass it on.
  *
- * The class of a status answers the only question that a gateway asks about a failure: what happens to
- * the message? The action that follows from a class stands in one place, route/disposition.c.
+ * The class of a status answers the only question that a gateway asks about a failure: what happens
+ * to the message? The action that follows from a class stands in one place, route/disposition.c.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,8 +43,8 @@ enum vls_class {
 enum vls_code { VLS_OK = 0, VLS_STATUS_TABLE(VLS_X) };
 #undef VLS_X
 
-/** Why it failed, in words, for the operator. NULL is allowed wherever a function takes one. Holds neither
- *  content nor secrets. Written by the function that fails, and only then. */
+/** Why it failed, in words, for the operator. NULL is allowed wherever a function takes one. Holds
+ * neither content nor secrets. Written by the function that fails, and only then. */
 struct vls_why {
     char text[256];
 };
@@ -61,12 +61,13 @@ static inline enum vls_class vls_class_of(struct vls_status s)
     return (enum vls_class)(s.code >> 24);
 }
 
-/** A failure with words: fills `why` (when not NULL) and returns the code as a status. Line breaks and
- *  control characters in the words become spaces. */
+/** A failure with words: fills `why` (when not NULL) and returns the code as a status. Line breaks
+ * and control characters in the words become spaces. */
 VLS_STATUS vls_fail(uint32_t code, struct vls_why *why, const char *fmt, ...) VLS_PRINTF(3, 4);
 
-/** The same for a failed system call: appends ": " and the text of `errno_value`. EAGAIN, EINTR, ENOSPC,
- *  EDQUOT, EMFILE, ENFILE and ENOMEM keep their class whatever `code` says: VLS_SYSTEM_BUSY, _FULL or _MEMORY. */
+/** The same for a failed system call: appends ": " and the text of `errno_value`. EAGAIN, EINTR,
+ * ENOSPC, EDQUOT, EMFILE, ENFILE and ENOMEM keep their class whatever `code` says: VLS_SYSTEM_BUSY,
+ * _FULL or _MEMORY. */
 VLS_STATUS vls_fail_errno(uint32_t code, struct vls_why *why, int errno_value, const char *fmt, ...)
     VLS_PRINTF(4, 5);
 

@@ -1,10 +1,11 @@
 #ifndef VALISE_BASE_STATUS_TABLE_H
 #define VALISE_BASE_STATUS_TABLE_H
 /*
- * base/status_table - every way in which Valise fails: name, class, stable number, words for the operator.
+ * base/status_table - every way in which Valise fails: name, class, stable number, words for the
+ * operator.
  *
- * The number is module << 8 | n and never changes; a row is never removed, only added at the end of its module.
- * tests/golden/status.ref holds the table as printed; the manual page is made from it.
+ * The number is module << 8 | n and never changes; a row is never removed, only added at the end of
+ * its module. tests/golden/status.ref holds the table as printed; the manual page is made from it.
  */
 #define VLS_STATUS_TABLE(X)                                                                        \
     /* 00 the system */                                                                            \

@@ -21,27 +21,20 @@ void vls_hex(struct vls_slice bytes, char *out)
     *out = '\0';
 }
 
+/* of a character that is a hexadecimal digit */
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+    return (c | 0x20) - 'a' + 10;
 }
 
 struct vls_status vls_hex_read(const char *text, uint8_t *out, size_t len)
 {
-    if (strlen(text) != 2 * len)
+    if (strlen(text) != 2 * len || strspn(text, "0123456789abcdefABCDEF") != 2 * len)
         return (struct vls_status){VLS_INPUT_MALFORMED};
-    for (size_t i = 0; i < len; i++) {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return (struct vls_status){VLS_INPUT_MALFORMED};
-        out[i] = (uint8_t)(high << 4 | low);
-    }
+    for (size_t i = 0; i < len; i++)
+        out[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
     return VLS_DONE;
 }
 
@@ -51,21 +44,22 @@ struct vls_status vls_base64_add(struct vls_slice bytes, struct vls_buf *out)
     uint8_t *at;
     if (bytes.len > INT32_MAX / 2)
         return (struct vls_status){VLS_INPUT_LIMIT};
-    VLS_TRY(vls_buf_reserve(out, len + 1, &at)); /* EVP writes a NUL */
+    VLS_TRY(vls_buf_reserve(out, len, &at));
     EVP_EncodeBlock(at, bytes.at, (int)bytes.len);
     vls_buf_took(out, len);
     return VLS_DONE;
 }
 
-static bool is_canonical_base64(struct vls_slice text, size_t padding, const uint8_t *decoded,
-                                size_t len)
+/* The last four characters, which may hold padding: `len` bytes of them. Encoded again, unused bits
+ * that were not zero come back different. */
+static bool decode_last_group(const uint8_t group[4], uint8_t *out, size_t len)
 {
-    /* encode the last group again: unused bits that are not zero come back different */
-    uint8_t again[5];
-    size_t tail = (len - 1) / 3 * 3;
-    (void)padding;
-    EVP_EncodeBlock(again, decoded + tail, (int)(len - tail));
-    return memcmp(again, text.at + text.len - 4, 4) == 0;
+    uint8_t decoded[3], again[5];
+    if (EVP_DecodeBlock(decoded, group, 4) != 3)
+        return false;
+    EVP_EncodeBlock(again, decoded, (int)len);
+    vls_copy(out, decoded, len);
+    return memcmp(again, group, 4) == 0;
 }
 
 struct vls_status vls_base64_read(struct vls_slice text, struct vls_buf *out)
@@ -80,13 +74,13 @@ struct vls_status vls_base64_read(struct vls_slice text, struct vls_buf *out)
     for (size_t i = 0; i < text.len - padding; i++)
         if (text.at[i] == '\0' || strchr(ALPHABET, text.at[i]) == NULL)
             return (struct vls_status){VLS_INPUT_MALFORMED};
+    size_t whole = text.len / 4 - 1, last = 3 - padding;
     uint8_t *at;
-    VLS_TRY(vls_buf_reserve(out, text.len / 4 * 3, &at));
-    size_t len = text.len / 4 * 3 - padding;
-    if (EVP_DecodeBlock(at, text.at, (int)text.len) < 0 ||
-        !is_canonical_base64(text, padding, at, len))
+    VLS_TRY(vls_buf_reserve(out, whole * 3 + last, &at));
+    if ((whole != 0 && EVP_DecodeBlock(at, text.at, (int)(whole * 4)) < 0) ||
+        !decode_last_group(text.at + whole * 4, at + whole * 3, last))
         return (struct vls_status){VLS_INPUT_MALFORMED};
-    vls_buf_took(out, len);
+    vls_buf_took(out, whole * 3 + last);
     return VLS_DONE;
 }
 
@@ -102,18 +96,78 @@ void vls_time_text(uint64_t ms, char *out)
     snprintf(out + n, VLS_TIME_TEXT - n, ".%03uZ", (unsigned)(ms % MS_PER_SECOND));
 }
 
-/* "+02:00", "-05:30" or "Z" to seconds; false when it is none of them */
+/* Exactly `count` digits. strptime() and sscanf() would let blanks and signs pass for digits. */
+static bool take_digits(const char **at, size_t count, int *out)
+{
+    int value = 0;
+    for (size_t i = 0; i < count; i++) {
+        if ((*at)[i] < '0' || (*at)[i] > '9')
+            return false;
+        value = value * 10 + ((*at)[i] - '0');
+    }
+    *at += count;
+    *out = value;
+    return true;
+}
+
+static bool take_char(const char **at, char c)
+{
+    if (**at != c)
+        return false;
+    (*at)++;
+    return true;
+}
+
+/* "+02:00", "-05:30" or "Z", to the end of the text */
 static bool read_zone(const char *at, long *out_seconds)
 {
     *out_seconds = 0;
     if (strcmp(at, "Z") == 0)
         return true;
-    int hours, minutes, used = 0;
-    if (sscanf(at, "%*[+-]%2d:%2d%n", &hours, &minutes, &used) != 2 || at[used] != '\0' ||
-        used != 6 || hours > 23 || minutes > 59)
+    long sign = *at == '-' ? -1 : 1;
+    int hours, minutes;
+    if (!take_char(&at, '+') && !take_char(&at, '-'))
         return false;
-    *out_seconds = (hours * 3600L + minutes * 60L) * (at[0] == '-' ? -1 : 1);
+    if (!take_digits(&at, 2, &hours) || !take_char(&at, ':') || !take_digits(&at, 2, &minutes) ||
+        *at != '\0' || hours > 23 || minutes > 59)
+        return false;
+    *out_seconds = sign * (hours * 3600L + minutes * 60L);
     return true;
+}
+
+/* ".5", ".125", ".123456789": what is finer than a millisecond is cut */
+static bool take_fraction(const char **at, unsigned *out_ms)
+{
+    unsigned ms = 0, scale = 100;
+    if (!take_char(at, '.')) {
+        *out_ms = 0;
+        return true;
+    }
+    if (**at < '0' || **at > '9')
+        return false;
+    for (; **at >= '0' && **at <= '9'; (*at)++, scale /= 10)
+        ms += (unsigned)(**at - '0') * scale;
+    *out_ms = ms;
+    return true;
+}
+
+static bool take_date(const char **at, struct tm *tm)
+{
+    if (!take_digits(at, 4, &tm->tm_year) || !take_char(at, '-') ||
+        !take_digits(at, 2, &tm->tm_mon) || !take_char(at, '-') ||
+        !take_digits(at, 2, &tm->tm_mday))
+        return false;
+    tm->tm_year -= 1900;
+    tm->tm_mon -= 1;
+    return true;
+}
+
+static bool take_clock(const char **at, struct tm *tm)
+{
+    return take_char(at, 'T') && take_digits(at, 2, &tm->tm_hour) && take_char(at, ':') &&
+           take_digits(at, 2, &tm->tm_min) && take_char(at, ':') &&
+           take_digits(at, 2, &tm->tm_sec) && tm->tm_hour <= 23 && tm->tm_min <= 59 &&
+           tm->tm_sec <= 59;
 }
 
 struct vls_status vls_time_read(const char *text, uint64_t *out_ms)
@@ -122,31 +176,21 @@ struct vls_status vls_time_read(const char *text, uint64_t *out_ms)
     struct tm tm = {0};
     unsigned ms = 0;
     long zone = 0;
-    const char *rest = strptime(text, "%Y-%m-%d", &tm);
-    if (rest == NULL || rest - text != 10)
+    if (!take_date(&text, &tm))
         return malformed;
-    if (*rest != '\0') {
-        const char *clock = strptime(rest, "T%H:%M:%S", &tm);
-        if (clock == NULL || clock - rest != 9)
-            return malformed;
-        rest = clock;
-        if (*rest == '.') {
-            unsigned scale = 100;
-            for (rest++; *rest >= '0' && *rest <= '9'; rest++, scale /= 10)
-                ms += (unsigned)(*rest - '0') * scale;
-        }
-        if (!read_zone(rest, &zone))
-            return malformed;
-    }
+    if (*text != '\0' &&
+        (!take_clock(&text, &tm) || !take_fraction(&text, &ms) || !read_zone(text, &zone)))
+        return malformed;
     int month = tm.tm_mon, day = tm.tm_mday;
-    time_t seconds = timegm(&tm) - zone;
-    if (seconds < 0 || (zone == 0 && (tm.tm_mon != month || tm.tm_mday != day)))
+    time_t seconds = timegm(&tm); /* makes the third of March of the 31st of February: compare */
+    if (tm.tm_mon != month || tm.tm_mday != day || seconds < zone)
         return malformed;
-    *out_ms = (uint64_t)seconds * MS_PER_SECOND + ms;
+    *out_ms = (uint64_t)(seconds - zone) * MS_PER_SECOND + ms;
     return VLS_DONE;
 }
 
-/* length of the well-formed UTF-8 sequence at the front (Unicode 15, table 3-7), 0 when there is none */
+/* length of the well-formed UTF-8 sequence at the front (Unicode 15, table 3-7), 0 when there is
+ * none */
 static size_t utf8_length(struct vls_slice s)
 {
     uint8_t lead = s.at[0];
@@ -219,8 +263,13 @@ struct vls_status vls_number_read(const char *text, uint64_t min, uint64_t max, 
 void vls_text_copy(char *to, size_t room, const char *from)
 {
     size_t len = strlen(from);
-    if (len >= room)
+    if (room == 0)
+        return;
+    if (len >= room) {
         len = room - 1;
+        while (len > 0 && ((unsigned char)from[len] & 0xc0) == 0x80)
+            len--; /* not through a UTF-8 sequence */
+    }
     vls_copy(to, from, len);
     to[len] = '\0';
 }

@@ -25,22 +25,27 @@ VLS_STATUS vls_base64_read(struct vls_slice text, struct vls_buf *out);
 /** "2026-11-23T18:45:01.123Z" from milliseconds since 1970; `out` has room for VLS_TIME_TEXT. */
 void vls_time_text(uint64_t ms, char *out);
 
-/** A whole RFC 3339 time or a plain date (midnight UTC). @return INPUT_MALFORMED */
+/** A whole RFC 3339 time from 1970 on, or a plain date (midnight UTC). A leap second is refused, as
+ * time of day has no place for it. @return INPUT_MALFORMED */
 VLS_STATUS vls_time_read(const char *text, uint64_t *out_ms);
 
-/** Well-formed UTF-8 without NUL and control characters (tab and line feed only if `is_multiline`). */
+/** Well-formed UTF-8 without NUL and control characters (tab and line feed only if `is_multiline`).
+ */
 bool vls_text_is_clean(struct vls_slice text, bool is_multiline);
 
-/** A name as used for parties, kinds, rules, plugins: [a-z0-9] then [a-z0-9.-_], at most `max` bytes. */
+/** A name as used for parties, kinds, rules, plugins: [a-z0-9] then [a-z0-9.-_], at most `max`
+ * bytes. */
 bool vls_text_is_name(const char *text, size_t max);
 
-/** One path component that is safe to create: clean UTF-8, no '/', not "." or "..", no leading '.', bounded. */
+/** One path component that is safe to create: clean UTF-8, no '/', not "." or "..", no leading '.',
+ * bounded. */
 bool vls_text_is_file_name(const char *text);
 
 /** Whole text as a decimal number. @return INPUT_MALFORMED, INPUT_LIMIT when outside [min, max] */
 VLS_STATUS vls_number_read(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
-/** Copy text, cut to fit, always NUL-terminated. */
+/** Copy text, cut to fit but not through a UTF-8 sequence, always NUL-terminated (unless `room` is
+ * 0). */
 void vls_text_copy(char *to, size_t room, const char *from);
 
 #endif

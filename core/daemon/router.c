@@ -1,0 +1,348 @@
+/*~ The router: the core of the gateway.
+ *
+ * It alone opens the store. It has no network and no private key: the edge carries its batches, the
+ * crypto role seals, opens and signs. This file only connects; what happens to a message is in
+ * core/route, read from route.c on.
+ */
+#include "daemon/router.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "route/route.h"
+
+#define MAX_SIBLINGS 64u
+
+/** Where an answer goes: the question's channel and serial. */
+struct asker {
+    uint64_t handle;
+    struct vls_channel *channel;
+    uint64_t serial;
+    UT_hash_handle hh;
+};
+
+struct sibling {
+    struct router *router;
+    struct vls_channel *channel;
+    enum vls_role_kind kind;
+    unsigned instance;
+    char name[VLS_MAX_NAME + 1]; /* of a host: the plugin's */
+};
+
+struct router {
+    struct vls_role *role;
+    struct vls_scheme_set schemes;
+    struct vls_arrangement *arrangement;
+    struct vls_store *store;
+    struct vls_route *route;
+    struct sibling siblings[MAX_SIBLINGS];
+    size_t sibling_count;
+    struct asker *askers;
+    uint64_t last_handle;
+    struct event *flush, *tick;
+    bool is_stopping;
+};
+
+/* -- ports: what core/route asks of the outside
+ * ------------------------------------------------------------- */
+
+static struct vls_channel *find(struct router *r, enum vls_role_kind kind, unsigned instance)
+{
+    for (size_t i = 0; i < r->sibling_count; i++)
+        if (r->siblings[i].kind == kind && r->siblings[i].instance == instance)
+            return r->siblings[i].channel;
+    return NULL;
+}
+
+static struct vls_channel *least_busy_crypto(struct router *r)
+{
+    struct vls_channel *best = NULL;
+    for (size_t i = 0; i < r->sibling_count; i++) {
+        struct vls_channel *channel = r->siblings[i].channel;
+        if (r->siblings[i].kind != VLS_ROLE_CRYPTO || channel == NULL)
+            continue;
+        if (best == NULL || vls_channel_open_questions(channel) < vls_channel_open_questions(best))
+            best = channel;
+    }
+    return best;
+}
+
+static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsigned host,
+                                  Valise__Frame *frame, const int *fds, size_t fd_count,
+                                  int expects, vls_answer_fn answer, void *answer_ctx,
+                                  struct vls_why *why)
+{
+    struct router *r = ctx;
+    struct vls_channel *channel = target == VLS_ASK_CRYPTO ? least_busy_crypto(r)
+                                  : target == VLS_ASK_EDGE ? find(r, VLS_ROLE_EDGE, 0)
+                                                           : find(r, VLS_ROLE_HOST, host);
+    if (channel == NULL)
+        return vls_fail(VLS_WIRE_GONE, why, "that role is not running");
+    return vls_channel_ask(channel, frame, fds, fd_count, expects, answer, answer_ctx, why);
+}
+
+static void port_answer(void *ctx, uint64_t handle, Valise__Frame *frame, const int *fds,
+                        size_t fd_count)
+{
+    struct router *r = ctx;
+    struct asker *asker;
+    struct vls_why why = {""};
+    HASH_FIND(hh, r->askers, &handle, sizeof handle, asker);
+    if (asker == NULL)
+        return; /* whoever asked is gone */
+    frame->reply_to = asker->serial;
+    struct vls_status s = vls_channel_send(asker->channel, frame, fds, fd_count, &why);
+    if (!vls_ok(s))
+        vls_log(VLS_LOG_WARN, "answer.lost", VLS_F("to", vls_channel_name(asker->channel)),
+                VLS_FAILURE(s, &why));
+    HASH_DEL(r->askers, asker);
+    vls_mem_free(asker);
+}
+
+static void port_flush_soon(void *ctx)
+{
+    struct router *r = ctx;
+    event_active(r->flush, EV_TIMEOUT, 0);
+}
+
+static void port_tick_at(void *ctx, uint64_t steady_ms)
+{
+    struct router *r = ctx;
+    uint64_t now = vls_steady_ms(r->role->env);
+    uint64_t wait = steady_ms > now ? steady_ms - now : 0;
+    struct timeval tv = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
+    evtimer_add(r->tick, &tv);
+}
+
+static void port_log(void *ctx, enum vls_log_level level, const char *event,
+                     const struct vls_field *fields, size_t count)
+{
+    (void)ctx;
+    vls_log_fields(level, event, fields, count);
+}
+
+/* -- requests
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static uint64_t remember(struct router *r, struct vls_channel *channel, uint64_t serial)
+{
+    struct asker *asker = vls_mem_new(sizeof *asker);
+    asker->handle = ++r->last_handle;
+    asker->channel = channel;
+    asker->serial = serial;
+    HASH_ADD(hh, r->askers, handle, sizeof asker->handle, asker);
+    return asker->handle;
+}
+
+static void on_operator(struct router *r, uint64_t handle, const Valise__OperatorRequest *request,
+                        struct vls_fds *fds)
+{
+    if (request->ask_case == VALISE__OPERATOR_REQUEST__ASK_SEND)
+        vls_route_submit(r->route, handle, request->actor, request->send, fds);
+    else
+        vls_route_operate(r->route, handle, request);
+}
+
+/* vls_channel_events.on_frame */
+static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame *frame,
+                     struct vls_fds *fds)
+{
+    struct sibling *from = ctx;
+    struct router *r = from->router;
+    char origin[VLS_MAX_NAME + 16];
+    uint64_t handle = remember(r, channel, frame->serial);
+    switch (frame->body_case) {
+    case VALISE__FRAME__BODY_EXCHANGE_IN:
+        vls_route_exchange_in(r->route, handle, frame->exchange_in, fds);
+        break;
+    case VALISE__FRAME__BODY_UPLOAD_OPEN:
+        vls_route_upload_open(r->route, handle, frame->upload_open);
+        break;
+    case VALISE__FRAME__BODY_UPLOAD_DONE:
+        vls_route_upload_done(r->route, handle, frame->upload_done);
+        break;
+    case VALISE__FRAME__BODY_SUBMISSION:
+        snprintf(origin, sizeof origin, "plugin:%s", from->name);
+        vls_route_submit(r->route, handle, origin, frame->submission, fds);
+        break;
+    case VALISE__FRAME__BODY_STATE_LOAD:
+        vls_route_state_load(r->route, handle, from->name);
+        break;
+    case VALISE__FRAME__BODY_STATE_SAVE:
+        vls_route_state_save(r->route, handle, from->name, frame->state_save);
+        break;
+    case VALISE__FRAME__BODY_OPERATOR_REQUEST:
+        on_operator(r, handle, frame->operator_request, fds);
+        break;
+    default: { /* the channel lets nothing else through */
+        struct vls_why why = {"a frame that the router does not take"};
+        vls_role_die(r->role, (struct vls_status){VLS_WIRE_REFUSED}, &why);
+    }
+    }
+}
+
+static void forget_askers(struct router *r, const struct vls_channel *channel)
+{
+    struct asker *asker, *next;
+    VLS_MAP_EACH (r->askers, asker, next) {
+        if (asker->channel != channel)
+            continue;
+        HASH_DEL(r->askers, asker);
+        vls_mem_free(asker);
+    }
+}
+
+static void disconnect(struct sibling *s)
+{
+    if (s->channel == NULL)
+        return;
+    struct vls_channel *channel = s->channel;
+    s->channel = NULL; /* nothing new goes to it while its open questions are answered */
+    forget_askers(s->router, channel);
+    vls_channel_free(&channel);
+}
+
+/* vls_channel_events.on_gone */
+static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status cause)
+{
+    struct sibling *s = ctx;
+    struct vls_why why = {"a sibling broke the protocol"};
+    (void)channel;
+    if (vls_class_of(cause) == VLS_CLASS_MISUSE || vls_class_of(cause) == VLS_CLASS_CORRUPT)
+        vls_role_die(s->router->role, cause, &why);
+    disconnect(s);
+    port_flush_soon(s->router);
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *ctx)
+{
+    struct router *r = ctx;
+    (void)fd;
+    (void)what;
+    vls_route_flush(r->route);
+    if (r->is_stopping && vls_route_is_idle(r->route))
+        vls_role_finish(r->role);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+    struct router *r = ctx;
+    (void)fd;
+    (void)what;
+    vls_route_tick(r->route);
+}
+
+/* -- the role
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static struct vls_status load_policy(struct router *r, struct vls_why *why)
+{
+    const struct vls_config *config = r->role->config;
+    r->schemes.schemes = vls_mem_new(config->schemes_count * sizeof *r->schemes.schemes);
+    for (unsigned i = 0; i < config->schemes_count; i++) {
+        VLS_TRY(vls_scheme_load(config->schemes[i], &r->schemes.schemes[r->schemes.count], why));
+        const struct vls_scheme *scheme = r->schemes.schemes[r->schemes.count++];
+        if (vls_scheme_notice(scheme) != NULL)
+            vls_log(VLS_LOG_WARN, "scheme.notice", VLS_F("scheme", vls_scheme_name(scheme)),
+                    VLS_F("notice", vls_scheme_notice(scheme)));
+    }
+    return vls_arrangement_load(config->arrangement, &r->schemes, &r->arrangement, why);
+}
+
+static struct vls_status open_route(struct router *r, struct vls_why *why)
+{
+    const struct vls_config *config = r->role->config;
+    struct vls_store_options store = {.dir = config->node.data,
+                                      .max_bytes = config->limits.store_bytes};
+    VLS_TRY(load_policy(r, why));
+    VLS_TRY(vls_store_open(&store, &r->store, why));
+    struct vls_route_options options = {
+        .config = config,
+        .store = r->store,
+        .schemes = &r->schemes,
+        .arrangement = r->arrangement,
+        .env = r->role->env,
+        .ports = {r, port_ask, port_answer, port_flush_soon, port_tick_at, port_log}};
+    return vls_route_new(&options, &r->route, why);
+}
+
+static struct vls_status init(struct vls_role *role, struct vls_why *why)
+{
+    struct router *r = vls_mem_new(sizeof *r);
+    role->state = r;
+    r->role = role;
+    r->flush = event_new(role->base, -1, 0, on_flush, r);
+    r->tick = evtimer_new(role->base, on_tick, r);
+    if (r->flush == NULL || r->tick == NULL || event_priority_set(r->flush, 1) != 0)
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the loop");
+    return open_route(r, why);
+}
+
+static struct sibling *place_of(struct router *r, enum vls_role_kind kind, unsigned instance)
+{
+    for (size_t i = 0; i < r->sibling_count; i++)
+        if (r->siblings[i].kind == kind && r->siblings[i].instance == instance)
+            return &r->siblings[i];
+    return r->sibling_count < MAX_SIBLINGS ? &r->siblings[r->sibling_count++] : NULL;
+}
+
+static struct vls_status attach(struct vls_role *role, enum vls_role_kind peer, unsigned instance,
+                                const char *name, int fd, struct vls_why *why)
+{
+    struct router *r = role->state;
+    struct sibling *s = place_of(r, peer, instance);
+    if (s == NULL) {
+        vls_fd_close(&fd);
+        return vls_fail(VLS_INPUT_LIMIT, why, "more than %u sibling processes", MAX_SIBLINGS);
+    }
+    disconnect(s);
+    s->router = r;
+    s->kind = peer;
+    s->instance = instance;
+    vls_text_copy(s->name, sizeof s->name, name);
+    struct vls_channel_events events = {s, on_frame, NULL, on_gone};
+    VLS_TRY(vls_channel_new(role->base, fd, vls_role_name(peer),
+                            vls_role_accepts(peer, VLS_ROLE_ROUTER), &events, &s->channel, why));
+    vls_route_attached(r->route);
+    return VLS_DONE;
+}
+
+static void stop(struct vls_role *role)
+{
+    struct router *r = role->state;
+    r->is_stopping = true;
+    vls_route_stop(r->route);
+    port_flush_soon(r);
+}
+
+static void fini(struct vls_role *role)
+{
+    struct router *r = role->state;
+    if (r == NULL)
+        return;
+    for (size_t i = 0; i < r->sibling_count; i++)
+        disconnect(&r->siblings[i]);
+    vls_route_free(&r->route);
+    vls_store_free(&r->store);
+    vls_arrangement_free(&r->arrangement);
+    vls_scheme_set_free(&r->schemes);
+    if (r->flush != NULL)
+        event_free(r->flush);
+    if (r->tick != NULL)
+        event_free(r->tick);
+    vls_mem_free(r);
+    role->state = NULL;
+}
+
+const struct vls_role_ops *vls_router_ops(void)
+{
+    static const struct vls_role_ops OPS = {init, attach, stop, fini};
+    return &OPS;
+}

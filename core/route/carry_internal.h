@@ -1,0 +1,46 @@
+#ifndef VALISE_ROUTE_CARRY_INTERNAL_H
+#define VALISE_ROUTE_CARRY_INTERNAL_H
+/*
+ * route/carry_internal - what carry.c and answer.c share: a batch on its way.
+ *
+ * Process: router.
+ */
+#include "base/arena.h"
+#include "route/route_internal.h"
+
+#define VLS_MAX_STALE                                                                              \
+    3u /* answers in a row that the partner knows another checkpoint, before we wait */
+
+struct vls_batch_entry {
+    struct vls_id id;
+    enum vls_state from;
+    struct vls_digest manifest_digest;
+    Valise__Carried carried;
+    Valise__InclusionProof inclusion;
+};
+
+struct vls_batch {
+    struct vls_partner *partner;
+    struct vls_arena *arena;          /* holds all bytes of the request */
+    struct vls_checkpoint checkpoint; /* of our sent log */
+    char *note;                       /* the same, signed */
+    struct vls_batch_entry entries[VLS_BATCH_MESSAGES];
+    Valise__Carried *carried[VLS_BATCH_MESSAGES];
+    struct vls_id pushes[VLS_BATCH_MESSAGES]; /* messages that were taken up for their content */
+    enum vls_state push_from[VLS_BATCH_MESSAGES];
+    size_t count, push_count, receipts;
+    uint64_t bytes, started_ms;
+};
+
+/** Verify the partner's answer and write what follows from it into the open transaction. When it
+ * fails nothing was written, and what became of the messages is uncertain. */
+VLS_STATUS vls_answer_take(struct vls_batch *batch, const struct vls_fds *fds, struct vls_why *why);
+
+/** The size that a partner with another checkpoint says that it knows. */
+VLS_STATUS vls_answer_stale(const struct vls_fds *fds, uint64_t *out_known, struct vls_why *why);
+
+/** Have the partner's last "received" checkpoint cosigned, if it is new; the line goes with the
+ * next batch. */
+void vls_cosign_start(struct vls_partner *partner);
+
+#endif

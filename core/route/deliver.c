@@ -1,0 +1,269 @@
+/*
+ * route/deliver - a received message is opened by the crypto role and given to a sink.
+ *
+ * The opened archive goes into a file that has no name; the sink gets its descriptor only after the
+ * tag was verified.
+ */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "route/disposition.h"
+#include "route/route_internal.h"
+
+struct delivery {
+    struct vls_route *route;
+    struct vls_message *message; /* owned */
+    struct vls_buf label, marking;
+    int plain_fd;
+    unsigned host; /* the plugin that is asked */
+};
+
+static void delivery_free(struct delivery *d)
+{
+    d->route->delivery_count--;
+    vls_message_free(&d->message);
+    vls_buf_fini(&d->label);
+    vls_buf_fini(&d->marking);
+    vls_fd_close(&d->plain_fd);
+    vls_mem_free(d);
+}
+
+static void end(struct delivery *d, enum vls_state to, uint64_t due_ms, const char *cause)
+{
+    struct vls_route *route = d->route;
+    struct vls_why why = {""};
+    struct vls_status s = vls_route_begin(route, &why);
+    if (vls_ok(s))
+        s = vls_route_move(route, &d->message->id, VLS_STATE_DELIVERING, to, due_ms, 1, cause,
+                           "router", &why);
+    if (!vls_ok(s))
+        vls_route_log(route, VLS_LOG_ERROR, "delivery.not_moved", VLS_FAILURE(s, &why));
+    delivery_free(d);
+    route->o.ports.flush_soon(route->o.ports.ctx);
+}
+
+static void fail(struct delivery *d, struct vls_status status, const struct vls_why *why)
+{
+    struct vls_route *route = d->route;
+    uint32_t attempts = d->message->attempts + 1;
+    enum vls_state to = vls_disposition_in(status, attempts);
+    uint8_t chance[4];
+    char id[VLS_ID_TEXT];
+    vls_id_text(&d->message->id, id);
+    vls_random(route->o.env, chance, sizeof chance);
+    struct vls_reader r = vls_reader_of(VLS_SLICE(chance, sizeof chance));
+    uint64_t wait = status.code == VLS_PLUGIN_MISSING
+                        ? VLS_SINK_MISSING_MS
+                        : vls_backoff_ms(attempts, route->o.config->limits.retry_first_ms,
+                                         route->o.config->limits.retry_most_ms, vls_reader_u32(&r));
+    if (status.code != VLS_PLUGIN_MISSING)
+        vls_route_log(route, VLS_LOG_WARN, "delivery.failed", VLS_F("id", id),
+                      VLS_F("then", vls_state_name(to)), VLS_FAILURE(status, why));
+    end(d, to, vls_route_wall(route) + wait, why->text);
+}
+
+/* -- to a sink
+ * --------------------------------------------------------------------------------------------- */
+
+static void offer(struct delivery *d);
+
+/* vls_answer_fn */
+static void on_delivered(void *ctx, struct vls_status status, const Valise__Frame *frame,
+                         struct vls_fds *fds)
+{
+    struct delivery *d = ctx;
+    struct vls_why why = {"the plugin's process went away while it delivered"};
+    (void)fds;
+    if (vls_ok(status))
+        status = vls_outcome_status(frame->deliver_result->outcome, &why);
+    if (vls_ok(status)) {
+        end(d, VLS_STATE_DELIVERED, 0, d->route->o.config->plugins[d->host].name);
+    } else if (status.code == VLS_PLUGIN_MISSING) {
+        d->host++;
+        offer(d);
+    } else {
+        fail(d, status, &why);
+    }
+}
+
+static struct vls_status ask_host(struct delivery *d, struct vls_why *why)
+{
+    const struct vls_message *m = d->message;
+    Valise__Deliver deliver = VALISE__DELIVER__INIT;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    deliver.id = vls_data(vls_id_slice(&m->id));
+    deliver.kind = vls_field_text(m->kind);
+    deliver.from = vls_field_text(m->party);
+    deliver.to = d->route->o.config->node.party;
+    deliver.body = vls_field_text(m->body);
+    deliver.label = vls_field_text(vls_buf_text(&d->label));
+    deliver.marking = vls_field_text(vls_buf_text(&d->marking));
+    deliver.created_ms = m->created_ms;
+    deliver.received_ms = m->changed_ms;
+    deliver.conversation = vls_field_text(m->conversation);
+    deliver.in_reply_to = vls_data(m->in_reply_to);
+    deliver.attempt = m->attempts + 1;
+    frame.body_case = VALISE__FRAME__BODY_DELIVER;
+    frame.deliver = &deliver;
+    return d->route->o.ports.ask(d->route->o.ports.ctx, VLS_ASK_HOST, d->host, &frame, &d->plain_fd,
+                                 1, VALISE__FRAME__BODY_DELIVER_RESULT, on_delivered, d, why);
+}
+
+/* Ask one plugin after the other: one that is no sink says so. */
+static void offer(struct delivery *d)
+{
+    struct vls_why why = {"no plugin that delivers is running"};
+    for (; d->host < d->route->o.config->plugins_count; d->host++)
+        if (vls_ok(ask_host(d, &why)))
+            return;
+    fail(d, (struct vls_status){VLS_PLUGIN_MISSING}, &why);
+}
+
+/* -- opening
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/* vls_answer_fn */
+static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *frame,
+                      struct vls_fds *fds)
+{
+    struct delivery *d = ctx;
+    struct vls_why why = {"the crypto role went away"};
+    (void)fds;
+    if (vls_ok(status))
+        status = vls_outcome_status(frame->open_result->outcome, &why);
+    if (!vls_ok(status)) {
+        fail(d, status, &why);
+        return;
+    }
+    offer(d);
+}
+
+static struct vls_status ask_to_open(struct delivery *d, struct vls_why *why)
+{
+    struct vls_route *route = d->route;
+    const struct vls_message *m = d->message;
+    Valise__OpenRequest request = VALISE__OPEN_REQUEST__INIT;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    VLS_DEFER(vls_fd_close) int content_fd = -1;
+    uint64_t bytes;
+    int fds[2];
+    size_t count = 0;
+    bool is_file = m->content.len == 0;
+    if (is_file) {
+        VLS_TRY(vls_content_open(route->o.store, &m->content_digest, &content_fd, &bytes, why));
+        fds[count++] = content_fd;
+        VLS_TRY(vls_content_plain(route->o.store, &d->plain_fd, why));
+    } else {
+        VLS_TRY(vls_fd_memory("valise-plain", &d->plain_fd, why));
+    }
+    fds[count++] = d->plain_fd;
+    request.id = vls_data(vls_id_slice(&m->id));
+    request.sealed = vls_data(m->sealed);
+    request.content = vls_data(m->content);
+    request.content_digest = vls_data(vls_digest_slice(&m->content_digest));
+    request.content_bytes = m->content_bytes;
+    frame.body_case = VALISE__FRAME__BODY_OPEN;
+    frame.open = &request;
+    return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, fds, count,
+                              VALISE__FRAME__BODY_OPEN_RESULT, on_opened, d, why);
+}
+
+static struct vls_status read_label(struct delivery *d, struct vls_why *why)
+{
+    struct vls_manifest manifest;
+    struct vls_label label;
+    VLS_TRY(vls_manifest_read(d->message->manifest, &manifest, why));
+    struct vls_status s =
+        vls_label_decode(vls_bytes(manifest.fields->label), d->route->o.schemes, &label, why);
+    vls_manifest_fini(&manifest);
+    VLS_TRY(s);
+    VLS_TRY(vls_label_text(&label, &d->label));
+    return vls_label_marking(&label, &d->marking);
+}
+
+static void deliver(struct vls_route *route, const struct vls_id *id)
+{
+    struct vls_why why = {""};
+    struct delivery *d = vls_mem_new(sizeof *d);
+    *d = (struct delivery){.route = route, .plain_fd = -1};
+    vls_buf_init(&d->label, 2 * VLS_MAX_NAME + 2);
+    vls_buf_init(&d->marking, VLS_MAX_SUBJECT);
+    route->delivery_count++;
+    struct vls_status s = vls_store_get(route->o.store, id, &d->message, &why);
+    if (vls_ok(s))
+        s = vls_route_move(route, id, VLS_STATE_RECEIVED, VLS_STATE_DELIVERING,
+                           vls_route_wall(route), 0, "to be delivered", "router", &why);
+    if (!vls_ok(s)) {
+        vls_route_log(route, VLS_LOG_ERROR, "delivery.not_started", VLS_FAILURE(s, &why));
+        delivery_free(d);
+        return;
+    }
+    s = read_label(d, &why);
+    if (vls_ok(s))
+        s = ask_to_open(d, &why);
+    if (!vls_ok(s))
+        fail(d, s, &why);
+}
+
+/* -- when
+ * --------------------------------------------------------------------------------------------------
+ */
+
+struct found {
+    struct vls_id ids[VLS_MAX_DELIVERIES];
+    size_t count;
+};
+
+static struct vls_status remember(void *ctx, const struct vls_message *m, struct vls_why *why)
+{
+    struct found *found = ctx;
+    (void)why;
+    found->ids[found->count++] = m->id;
+    return VLS_DONE;
+}
+
+static void set_next(struct vls_route *route)
+{
+    struct vls_why why = {""};
+    uint64_t due = UINT64_MAX, wall = vls_route_wall(route);
+    route->next_delivery_ms = UINT64_MAX;
+    if (route->delivery_count >= VLS_MAX_DELIVERIES)
+        return; /* the next that ends starts the next */
+    struct vls_status s =
+        vls_store_next_due(route->o.store, VLS_IN, NULL, VLS_STATE_RECEIVED, &due, &why);
+    if (!vls_ok(s))
+        vls_route_log(route, VLS_LOG_ERROR, "store.next_due", VLS_FAILURE(s, &why));
+    if (due != UINT64_MAX)
+        route->next_delivery_ms = vls_route_steady(route) + (due > wall ? due - wall : 0);
+}
+
+void vls_deliver_start(struct vls_route *route)
+{
+    struct vls_why why = {""};
+    struct found found = {.count = 0};
+    route->next_delivery_ms = UINT64_MAX;
+    if (route->o.config->plugins_count == 0)
+        return; /* received messages wait for a plugin in the configuration */
+    uint32_t room = VLS_MAX_DELIVERIES - (uint32_t)route->delivery_count;
+    if (room == 0)
+        return;
+    struct vls_status s = vls_store_due(route->o.store, VLS_IN, NULL, VLS_STATE_RECEIVED,
+                                        vls_route_wall(route), room, false, remember, &found, &why);
+    if (vls_ok(s) && found.count != 0)
+        s = vls_route_begin(route, &why);
+    if (!vls_ok(s)) {
+        vls_route_log(route, VLS_LOG_ERROR, "delivery.not_started", VLS_FAILURE(s, &why));
+        return;
+    }
+    for (size_t i = 0; i < found.count; i++)
+        deliver(route, &found.ids[i]);
+    set_next(route);
+}
+
+struct vls_status vls_deliver_recover(struct vls_route *route, struct vls_why *why)
+{
+    return vls_route_move_every(route, VLS_IN, VLS_STATE_DELIVERING, VLS_STATE_RECEIVED,
+                                "the gateway stopped while this was with a sink", why);
+}

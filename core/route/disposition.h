@@ -1,0 +1,26 @@
+#ifndef VALISE_ROUTE_DISPOSITION_H
+#define VALISE_ROUTE_DISPOSITION_H
+/*
+ * route/disposition - from the class of a failure to what happens to the message. The one place
+ * where that is decided.
+ *
+ * Process: router. Pure but for chance, which the caller hands in.
+ */
+#include "store/state.h"
+
+/** What becomes of an outbound message whose exchange ended with `status` (not OK). */
+enum vls_state vls_disposition_out(struct vls_status status);
+
+/** What becomes of an inbound message whose opening or delivery ended with `status` (not OK), at
+ * its `attempts`-th try. */
+enum vls_state vls_disposition_in(struct vls_status status, uint32_t attempts);
+
+/** A sink whose process died so often over one message is not asked for it again: it is held. */
+#define VLS_DELIVERY_DEATHS 5u
+
+/** Wait before try number `failures` + 1: doubles from `first_ms` up to `most_ms`, then anything
+ * between half of that and all of it, as `chance` says, so that what failed together does not come
+ * back together. */
+uint64_t vls_backoff_ms(uint32_t failures, uint32_t first_ms, uint32_t most_ms, uint32_t chance);
+
+#endif

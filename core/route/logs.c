@@ -1,0 +1,179 @@
+/*
+ * route/logs - the four logs of a partner: what we sent to and received from it, and what it says
+ * it sent and received.
+ *
+ * Ours are trees in the store. Of theirs we keep each checkpoint that we verified, and move on only
+ * along consistency proofs. A log for each direction, since batches of one direction are ordered:
+ * so a checkpoint never overtakes an earlier one.
+ */
+#include "base/text.h"
+#include "route/route_internal.h"
+
+/* -- ours
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static struct vls_status read_tile(void *ctx, unsigned level, uint64_t index, unsigned width,
+                                   uint8_t *out, struct vls_why *why)
+{
+    struct vls_log *log = ctx;
+    return vls_store_tile_read(log->route->o.store, log->origin, level, index, width, out, why);
+}
+
+static struct vls_status write_tile(void *ctx, unsigned level, uint64_t index, unsigned width,
+                                    const uint8_t *hashes, struct vls_why *why)
+{
+    struct vls_log *log = ctx;
+    return vls_store_tile_write(log->route->o.store, log->origin, level, index, width, hashes, why);
+}
+
+struct vls_status vls_log_open_tree(struct vls_log *log, struct vls_route *route,
+                                    const char *origin, struct vls_why *why)
+{
+    *log = (struct vls_log){.route = route, .io = {log, read_tile, write_tile}};
+    vls_text_copy(log->origin, sizeof log->origin, origin);
+    return vls_log_reload(log, why);
+}
+
+void vls_log_close_tree(struct vls_log *log)
+{
+    vls_tree_free(&log->tree);
+}
+
+struct vls_status vls_log_reload(struct vls_log *log, struct vls_why *why)
+{
+    vls_tree_free(&log->tree);
+    VLS_TRY(vls_store_log_size(log->route->o.store, log->origin, &log->committed, why));
+    log->saved = log->committed;
+    return vls_tree_open(&log->io, log->committed, &log->tree, why);
+}
+
+uint64_t vls_log_next(const struct vls_log *log)
+{
+    return vls_tree_size(log->tree);
+}
+
+struct vls_status vls_log_append(struct vls_log *log, const struct vls_digest *leaf,
+                                 struct vls_why *why)
+{
+    return vls_tree_append(log->tree, leaf, why);
+}
+
+struct vls_status vls_log_save(struct vls_log *log, struct vls_why *why)
+{
+    uint64_t size = vls_tree_size(log->tree);
+    if (size == log->saved)
+        return VLS_DONE;
+    VLS_TRY(vls_tree_save(log->tree, why));
+    VLS_TRY(vls_store_log_set_size(log->route->o.store, log->origin, size, why));
+    log->saved = size;
+    return VLS_DONE;
+}
+
+void vls_log_committed(struct vls_log *log)
+{
+    log->committed = log->saved;
+}
+
+/* -- theirs
+ * ------------------------------------------------------------------------------------------------
+ */
+
+struct vls_status vls_their_log_reload(struct vls_route *route, struct vls_their_log *log,
+                                       struct vls_why *why)
+{
+    struct vls_buf note;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    log->size = 0; /* never heard of it */
+    struct vls_status s =
+        vls_store_checkpoint(route->o.store, log->origin, 0, &log->size, &log->root, &note, why);
+    vls_buf_fini(&note);
+    return s.code == VLS_STORE_MISSING ? VLS_DONE : s;
+}
+
+/* Both notes are signed by the partner and cannot both be true. They are kept, and nothing goes on
+ * with it. */
+static struct vls_status raise_fork(struct vls_partner *partner, const struct vls_their_log *log,
+                                    const struct vls_checkpoint *seen, struct vls_why *why)
+{
+    partner->is_forked = true;
+    vls_text_copy(
+        partner->trouble, sizeof partner->trouble,
+        "contradictory checkpoints: exchange stopped, compare the log files of both sides");
+    vls_route_log(partner->route, VLS_LOG_ERROR, "ledger.fork",
+                  VLS_F("party", partner->config->party), VLS_F("log", log->origin),
+                  VLS_FN("known_size", log->size), VLS_FN("seen_size", seen->size));
+    return vls_fail(VLS_LEDGER_FORK, why,
+                    "log %s: the checkpoint of size %llu contradicts the one of size %llu",
+                    log->origin, (unsigned long long)seen->size, (unsigned long long)log->size);
+}
+
+static struct vls_status check_consistency(struct vls_partner *partner, struct vls_their_log *log,
+                                           const struct vls_checkpoint *seen,
+                                           const Valise__ConsistencyProof *proof,
+                                           struct vls_why *why)
+{
+    struct vls_proof hashes;
+    uint64_t from = proof != NULL ? proof->from_size : 0;
+    if (seen->size < log->size || (from != log->size && seen->size != log->size))
+        return vls_fail(VLS_LEDGER_STALE, why,
+                        "log %s: known is size %llu, the proof starts at %llu", log->origin,
+                        (unsigned long long)log->size, (unsigned long long)from);
+    if (seen->size == log->size)
+        return log->size == 0 || vls_digest_is_equal(&seen->root, &log->root)
+                   ? VLS_DONE
+                   : raise_fork(partner, log, seen, why);
+    VLS_TRY(vls_proof_read(proof != NULL ? proof->n_hashes : 0,
+                           proof != NULL ? proof->hashes : NULL, &hashes, why));
+    return vls_proof_consistency(&hashes, log->size, &log->root, seen->size, &seen->root, why);
+}
+
+struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_their_log *log,
+                                        const struct vls_note_key *key, const char *note,
+                                        const Valise__ConsistencyProof *proof,
+                                        struct vls_checkpoint *out, struct vls_why *why)
+{
+    struct vls_checkpoint seen;
+    VLS_TRY(vls_checkpoint_verify(vls_slice_text(note), key, &seen, why));
+    VLS_TRY(check_consistency(partner, log, &seen, proof, why));
+    struct vls_status s = VLS_DONE;
+    if (seen.size != 0) /* an empty log says nothing worth keeping */
+        s = vls_store_checkpoint_put(partner->route->o.store, log->origin, seen.size, &seen.root,
+                                     note, why);
+    if (s.code == VLS_LEDGER_FORK)
+        return raise_fork(partner, log, &seen, why);
+    VLS_TRY(s);
+    log->size = seen.size;
+    log->root = seen.root;
+    *out = seen;
+    return VLS_DONE;
+}
+
+/* -- proofs on the wire and in the store
+ * ------------------------------------------------------------------- */
+
+struct vls_status vls_proof_read(size_t count, const ProtobufCBinaryData *hashes,
+                                 struct vls_proof *out, struct vls_why *why)
+{
+    if (count > VLS_MAX_PROOF)
+        return vls_fail(VLS_LEDGER_PROOF, why, "a proof of %zu hashes, and %d is the most", count,
+                        VLS_MAX_PROOF);
+    out->count = count;
+    for (size_t i = 0; i < count; i++)
+        if (!vls_ok(vls_digest_from(vls_bytes(hashes[i]), &out->hashes[i])))
+            return vls_fail(VLS_LEDGER_PROOF, why, "hash %zu of a proof is not 32 bytes", i);
+    return VLS_DONE;
+}
+
+struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out)
+{
+    for (size_t i = 0; i < proof->count; i++)
+        vls_copy(out + i * VLS_DIGEST_BYTES, proof->hashes[i].bytes, VLS_DIGEST_BYTES);
+    return VLS_SLICE(out, proof->count * VLS_DIGEST_BYTES);
+}
+
+void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out)
+{
+    for (size_t i = 0; i < proof->count; i++)
+        out[i] = vls_data(vls_digest_slice(&proof->hashes[i]));
+}

@@ -1,0 +1,32 @@
+#ifndef VALISE_ROUTE_MESSAGE_STATE_H
+#define VALISE_ROUTE_MESSAGE_STATE_H
+/*
+ * route/message_state - which moves a message may make. All moves go through vls_route_move() of
+ * route_internal.h, which asks here.
+ *
+ * Process: router. Pure.
+ *
+ *   outbound                                                   inbound
+ *
+ *   (submitted)--> quarantined --------> withheld              (received)--> received <---->
+ * delivering --> delivered |                                 ^   ^                                |
+ * ^             |
+ *        +------> referred ----------------+   |                                v  |             |
+ *        |            |                        |                               held <------------+
+ *        |            v                        |
+ *        +------> released <------> held ------+
+ *                  |    ^            ^
+ *                  v    |            |
+ *               carrying+-> deferred-+   deferred, uncertain: to carrying again when due, to
+ * released by an operator |    +-> uncertain+
+ *                  v
+ *              receipted
+ */
+#include "store/state.h"
+
+bool vls_state_may_move(enum vls_state from, enum vls_state to);
+
+/** Nothing happens to it any more. */
+bool vls_state_is_final(enum vls_state state);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * route/operate - what an operator may do to a message: hold, release, retry, withhold. Looking at
+ * things is report.c.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "route/route_internal.h"
+
+struct act {
+    struct vls_route *route;
+    uint64_t handle;
+    struct vls_id id;
+};
+
+static void answer_report(struct vls_route *route, uint64_t handle, struct vls_status status,
+                          const struct vls_why *why, struct vls_report *report)
+{
+    Valise__Outcome outcome;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    vls_outcome_init(&outcome, status, why);
+    report->reply.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_OPERATOR_REPLY;
+    frame.operator_reply = &report->reply;
+    route->o.ports.answer(route->o.ports.ctx, handle, &frame, &report->fd, report->fd >= 0 ? 1 : 0);
+}
+
+static void answer_failure(struct vls_route *route, uint64_t handle, struct vls_status status,
+                           const struct vls_why *why)
+{
+    struct vls_report report;
+    vls_report_init(&report);
+    answer_report(route, handle, status, why, &report);
+    vls_report_fini(&report);
+}
+
+static void show(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in)
+{
+    struct vls_why why = {""};
+    struct vls_report report;
+    vls_report_init(&report);
+    vls_route_flush(route); /* what an operator sees is on disk */
+    struct vls_status s = vls_report_make(route, in, &report, &why);
+    answer_report(route, handle, s, &why, &report);
+    vls_report_fini(&report);
+}
+
+/* -- acts
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static bool is_waiting(enum vls_state state)
+{
+    return state == VLS_STATE_RELEASED || state == VLS_STATE_DEFERRED ||
+           state == VLS_STATE_UNCERTAIN || state == VLS_STATE_RECEIVED;
+}
+
+static struct vls_status refuse_state(const struct vls_message *m, const char *verb,
+                                      const char *hint, struct vls_why *why)
+{
+    return vls_fail(VLS_ROUTE_STATE, why, "a message that is %s cannot be %s: %s",
+                    vls_state_name(m->state), verb, hint);
+}
+
+/* The decision record says how many officers must agree; one act is one officer's. */
+static struct vls_status check_approvals(const struct vls_message *m, const char *actor,
+                                         struct vls_why *why)
+{
+    Valise__DecisionRecord *record;
+    VLS_TRY(vls_decision_record_read(m->decision, &record, why));
+    uint32_t approvals = record->approvals;
+    valise__decision_record__free_unpacked(record, NULL);
+    if (approvals > 1)
+        return vls_fail(VLS_POLICY_REVIEW, why,
+                        "its rules ask for %u officers, and a release by command is one (%s)",
+                        approvals, actor);
+    return VLS_DONE;
+}
+
+static struct vls_status check_still_valid(struct vls_route *route, const struct vls_message *m,
+                                           struct vls_why *why)
+{
+    struct vls_manifest manifest;
+    const struct vls_arrangement *now = route->o.arrangement;
+    if (!vls_arrangement_is_in_force(now, vls_route_wall(route)))
+        return vls_fail(VLS_POLICY_ARRANGEMENT, why, "the arrangement %s is not in force now",
+                        vls_arrangement_name(now));
+    VLS_TRY(vls_manifest_read(m->manifest, &manifest, why));
+    bool is_same = vls_slice_is_equal(vls_bytes(manifest.fields->arrangement_digest),
+                                      vls_digest_slice(vls_arrangement_digest(now)));
+    vls_manifest_fini(&manifest);
+    if (!is_same)
+        return vls_fail(
+            VLS_POLICY_ARRANGEMENT, why,
+            "the arrangement has changed since it was decided: withhold it and send it again");
+    return VLS_DONE;
+}
+
+static struct vls_status release(struct vls_route *route, const struct vls_message *m,
+                                 const char *cause, const char *actor, struct vls_why *why)
+{
+    struct vls_partner *partner = vls_route_partner(route, m->party);
+    uint64_t now = vls_route_wall(route);
+    if (m->state == VLS_STATE_HELD && m->direction == VLS_IN)
+        return vls_route_move(route, &m->id, m->state, VLS_STATE_RECEIVED, now, 0, cause, actor,
+                              why);
+    if (m->state == VLS_STATE_HELD)
+        return vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor,
+                              why);
+    if (m->state != VLS_STATE_REFERRED)
+        return refuse_state(m, "released", "only a referred or held one can", why);
+    if (partner == NULL)
+        return vls_fail(VLS_POLICY_PARTY, why, "%s is not a partner any more", m->party);
+    VLS_TRY(check_approvals(m, actor, why));
+    VLS_TRY(check_still_valid(route, m, why));
+    VLS_TRY(vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor, why));
+    return vls_route_record(route, partner, &m->id, m->manifest, why);
+}
+
+static struct vls_status retry(struct vls_route *route, const struct vls_message *m,
+                               const char *cause, const char *actor, struct vls_why *why)
+{
+    struct vls_partner *partner = vls_route_partner(route, m->party);
+    uint64_t now = vls_route_wall(route);
+    if (partner != NULL)
+        partner->next_try_ms = 0;
+    if (m->state == VLS_STATE_RELEASED)
+        return VLS_DONE; /* due already: only the waiting for the partner was cut short */
+    if (m->state == VLS_STATE_RECEIVED)
+        return vls_route_move(route, &m->id, m->state, m->state, now, 0, cause, actor, why);
+    if (m->state == VLS_STATE_DEFERRED || m->state == VLS_STATE_UNCERTAIN)
+        return vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor,
+                              why);
+    return refuse_state(m, "tried again", "it does not wait for a try", why);
+}
+
+static struct vls_status hold(struct vls_route *route, const struct vls_message *m,
+                              const char *cause, const char *actor, struct vls_why *why)
+{
+    if (!is_waiting(m->state))
+        return refuse_state(m, "held", "only one that waits to be carried or delivered can", why);
+    return vls_route_move(route, &m->id, m->state, VLS_STATE_HELD, 0, 0, cause, actor, why);
+}
+
+static struct vls_status withhold(struct vls_route *route, const struct vls_message *m,
+                                  const char *cause, const char *actor, struct vls_why *why)
+{
+    if (m->direction == VLS_IN || (m->state == VLS_STATE_HELD && m->attempts != 0))
+        return refuse_state(m, "withheld", "it may be with the partner already", why);
+    return vls_route_move(route, &m->id, m->state, VLS_STATE_WITHHELD, 0, 0, cause, actor, why);
+}
+
+typedef struct vls_status (*verb_fn)(struct vls_route *route, const struct vls_message *m,
+                                     const char *cause, const char *actor, struct vls_why *why);
+struct verb {
+    const char *past;
+    verb_fn fn;
+};
+
+static const struct verb *verb_of(Valise__OperatorAct__Verb verb)
+{
+    static const struct verb VERBS[] = {
+        [VALISE__OPERATOR_ACT__VERB__HOLD] = {"held by an operator", hold},
+        [VALISE__OPERATOR_ACT__VERB__RELEASE] = {"released by an operator", release},
+        [VALISE__OPERATOR_ACT__VERB__RETRY] = {"tried again by an operator", retry},
+        [VALISE__OPERATOR_ACT__VERB__WITHHOLD] = {"withheld by an operator", withhold},
+    };
+    if ((unsigned)verb >= sizeof VERBS / sizeof VERBS[0] || VERBS[verb].fn == NULL)
+        return NULL;
+    return &VERBS[verb];
+}
+
+static struct vls_status act_on(struct vls_route *route, const Valise__OperatorAct *in,
+                                const char *actor, struct vls_id *out_id, struct vls_why *why)
+{
+    const struct verb *verb = verb_of(in->verb);
+    struct vls_message *m;
+    char cause[256];
+    if (verb == NULL)
+        return vls_fail(VLS_CLI_USAGE, why, "act %d is not known", (int)in->verb);
+    if (!vls_text_is_clean(vls_slice_text(in->note), false) ||
+        vls_slice_text(in->note).len > sizeof cause / 2)
+        return vls_fail(VLS_INPUT_MALFORMED, why, "the note is too long or has control characters");
+    VLS_TRY(vls_route_find(route, in->id, out_id, why));
+    VLS_TRY(vls_store_get(route->o.store, out_id, &m, why));
+    snprintf(cause, sizeof cause, "%s%s%s", verb->past, in->note[0] != '\0' ? ": " : "", in->note);
+    struct vls_status s = verb->fn(route, m, cause, actor, why);
+    vls_message_free(&m);
+    return s;
+}
+
+/* vls_after_fn */
+static void answer_act(void *ctx, struct vls_status commit)
+{
+    struct act *act = ctx;
+    struct vls_why why = {"the change could not be committed"};
+    Valise__OperatorRequest ask = VALISE__OPERATOR_REQUEST__INIT;
+    Valise__OperatorShow which = VALISE__OPERATOR_SHOW__INIT;
+    struct vls_report report;
+    vls_report_init(&report);
+    which.id = vls_data(vls_id_slice(&act->id));
+    ask.ask_case = VALISE__OPERATOR_REQUEST__ASK_SHOW;
+    ask.show = &which;
+    if (vls_ok(commit))
+        commit = vls_report_make(act->route, &ask, &report, &why);
+    answer_report(act->route, act->handle, commit, &why, &report);
+    vls_report_fini(&report);
+    vls_mem_free(act);
+}
+
+static void act(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in)
+{
+    struct vls_why why = {""};
+    struct vls_id id;
+    struct vls_status s = vls_route_begin(route, &why);
+    if (vls_ok(s))
+        s = vls_store_mark(route->o.store, &why);
+    if (vls_ok(s)) {
+        s = act_on(route, in->act, in->actor, &id, &why);
+        if (!vls_ok(s))
+            vls_store_undo(route->o.store);
+    }
+    if (!vls_ok(s)) {
+        answer_failure(route, handle, s, &why);
+        return;
+    }
+    struct act *done = vls_mem_new(sizeof *done);
+    *done = (struct act){route, handle, id};
+    vls_route_after(route, answer_act, done);
+}
+
+void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in)
+{
+    if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_ACT)
+        act(route, handle, in);
+    else
+        show(route, handle, in);
+}

@@ -1,0 +1,470 @@
+/*
+ * route/report - what an operator may see: lists, one message, its trace and decision, status,
+ * evidence for export.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "route/message_state.h"
+#include "route/route_internal.h"
+
+#define REPORT_ROWS  100u
+#define REPORT_BYTES (VLS_MAX_FRAME - 4096) /* an answer is one frame */
+
+/** Appends to an array of pointers that lives in the arena. */
+struct rows {
+    struct vls_route *route;
+    struct vls_report *report;
+    void **at;
+    size_t count, limit;
+    bool has_more;
+};
+
+void vls_report_init(struct vls_report *report)
+{
+    *report = (struct vls_report){.fd = -1, .arena = vls_arena_new(REPORT_BYTES)};
+    valise__operator_reply__init(&report->reply);
+}
+
+void vls_report_fini(struct vls_report *report)
+{
+    vls_fd_close(&report->fd);
+    vls_arena_free(&report->arena);
+}
+
+static struct vls_status too_large(struct vls_why *why)
+{
+    return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");
+}
+
+static struct vls_status bytes_copy(struct vls_report *report, struct vls_slice from,
+                                    ProtobufCBinaryData *out, struct vls_why *why)
+{
+    out->data = vls_arena_copy(report->arena, from.at, from.len);
+    out->len = from.len;
+    return out->data != NULL ? VLS_DONE : too_large(why);
+}
+
+static struct vls_status text_copy(struct vls_report *report, const char *from, char **out,
+                                   struct vls_why *why)
+{
+    *out = vls_arena_text(report->arena, from);
+    return *out != NULL ? VLS_DONE : too_large(why);
+}
+
+static struct vls_status rows_init(struct rows *rows, struct vls_route *route,
+                                   struct vls_report *report, size_t limit, struct vls_why *why)
+{
+    *rows = (struct rows){.route = route, .report = report, .limit = limit};
+    rows->at = vls_arena_take(report->arena, (limit + 1) * sizeof *rows->at);
+    return rows->at != NULL ? VLS_DONE : too_large(why);
+}
+
+/* -- messages
+ * ---------------------------------------------------------------------------------------------- */
+
+/* vls_message_fn */
+static struct vls_status add_row(void *ctx, const struct vls_message *m, struct vls_why *why)
+{
+    struct rows *rows = ctx;
+    struct vls_report *report = rows->report;
+    if (rows->count == rows->limit) {
+        rows->has_more = true;
+        return VLS_DONE;
+    }
+    Valise__MessageRow *row = vls_arena_take(report->arena, sizeof *row);
+    if (row == NULL)
+        return too_large(why);
+    valise__message_row__init(row);
+    VLS_TRY(bytes_copy(report, vls_id_slice(&m->id), &row->id, why));
+    VLS_TRY(bytes_copy(report, m->duplicate_of, &row->duplicate_of, why));
+    VLS_TRY(text_copy(report, m->direction == VLS_OUT ? "out" : "in", &row->direction, why));
+    VLS_TRY(text_copy(report, m->party, &row->party, why));
+    VLS_TRY(text_copy(report, m->kind, &row->kind, why));
+    VLS_TRY(text_copy(report, m->label, &row->label, why));
+    VLS_TRY(text_copy(report, vls_state_name(m->state), &row->state, why));
+    VLS_TRY(text_copy(report, m->reason, &row->reason, why));
+    VLS_TRY(text_copy(report, m->subject, &row->subject, why));
+    VLS_TRY(text_copy(report, m->origin, &row->origin, why));
+    VLS_TRY(text_copy(report, m->body, &row->body, why));
+    row->created_ms = m->created_ms;
+    row->changed_ms = m->changed_ms;
+    row->content_bytes = m->content_bytes;
+    row->attempts = m->attempts;
+    row->due_ms = vls_state_is_final(m->state) ? 0 : m->due_ms;
+    rows->at[rows->count++] = row;
+    return VLS_DONE;
+}
+
+static uint64_t open_states(void)
+{
+    uint64_t bits = 0;
+    for (unsigned state = 1; state < 64; state++)
+        if (vls_state_name((enum vls_state)state)[0] != '\0' &&
+            !vls_state_is_final((enum vls_state)state))
+            bits |= UINT64_C(1) << state;
+    return bits;
+}
+
+static struct vls_status read_filter(const Valise__OperatorList *in, struct vls_filter *out,
+                                     struct vls_id *before, struct vls_why *why)
+{
+    *out = (struct vls_filter){.party = in->party[0] != '\0' ? in->party : NULL};
+    out->limit = in->limit == 0 || in->limit > REPORT_ROWS ? REPORT_ROWS : in->limit;
+    if (strcmp(in->direction, "out") == 0)
+        out->direction = VLS_OUT;
+    else if (strcmp(in->direction, "in") == 0)
+        out->direction = VLS_IN;
+    else if (in->direction[0] != '\0')
+        return vls_fail(VLS_CLI_USAGE, why, "direction '%.40s' is neither 'out' nor 'in'",
+                        in->direction);
+    if (strcmp(in->state, "open") == 0) {
+        out->states = open_states();
+    } else if (in->state[0] != '\0') {
+        enum vls_state state = vls_state_by_name(in->state);
+        if (state == VLS_STATE_NONE)
+            return vls_fail(VLS_CLI_USAGE, why, "'%.40s' is not a state of a message", in->state);
+        out->states = UINT64_C(1) << state;
+    }
+    if (in->before.len != 0) {
+        VLS_TRY(vls_id_from(vls_bytes(in->before), before));
+        out->before = before;
+    }
+    return VLS_DONE;
+}
+
+static struct vls_status list(struct vls_route *route, const Valise__OperatorList *in,
+                              struct vls_report *out, struct vls_why *why)
+{
+    struct vls_filter filter;
+    struct vls_id before;
+    struct rows rows;
+    VLS_TRY(read_filter(in, &filter, &before, why));
+    VLS_TRY(rows_init(&rows, route, out, filter.limit, why));
+    filter.limit++; /* one more tells whether there are more */
+    VLS_TRY(vls_store_list(route->o.store, &filter, add_row, &rows, why));
+    out->reply.n_rows = rows.count;
+    out->reply.rows = (Valise__MessageRow **)rows.at;
+    out->reply.has_more = rows.has_more;
+    return VLS_DONE;
+}
+
+/* vls_trace_fn */
+static struct vls_status add_trace(void *ctx, uint64_t at_ms, const char *from_state,
+                                   const char *to_state, const char *cause, const char *actor,
+                                   struct vls_why *why)
+{
+    struct rows *rows = ctx;
+    if (rows->count == rows->limit) {
+        rows->has_more = true;
+        return VLS_DONE;
+    }
+    Valise__TraceRow *row = vls_arena_take(rows->report->arena, sizeof *row);
+    if (row == NULL)
+        return too_large(why);
+    valise__trace_row__init(row);
+    row->at_ms = at_ms;
+    VLS_TRY(text_copy(rows->report, from_state, &row->from_state, why));
+    VLS_TRY(text_copy(rows->report, to_state, &row->to_state, why));
+    VLS_TRY(text_copy(rows->report, cause, &row->cause, why));
+    VLS_TRY(text_copy(rows->report, actor, &row->actor, why));
+    rows->at[rows->count++] = row;
+    return VLS_DONE;
+}
+
+static struct vls_status show_trace(struct vls_route *route, const struct vls_id *id,
+                                    struct vls_report *out, struct vls_why *why)
+{
+    struct rows rows;
+    VLS_TRY(rows_init(&rows, route, out, 2 * REPORT_ROWS, why));
+    VLS_TRY(vls_store_trace(route->o.store, id, add_trace, &rows, why));
+    out->reply.n_trace = rows.count;
+    out->reply.trace = (Valise__TraceRow **)rows.at;
+    out->reply.has_more = rows.has_more;
+    return VLS_DONE;
+}
+
+struct vls_status vls_route_find(struct vls_route *route, ProtobufCBinaryData prefix,
+                                 struct vls_id *out, struct vls_why *why)
+{
+    struct vls_slice bytes = vls_bytes(prefix);
+    if (vls_ok(vls_id_from(bytes, out)))
+        return VLS_DONE;
+    if (bytes.len < 4 || bytes.len > VLS_ID_BYTES)
+        return vls_fail(VLS_CLI_USAGE, why, "an id needs at least its first 8 digits");
+    return vls_store_by_prefix(route->o.store, bytes, out, why);
+}
+
+static struct vls_status show(struct vls_route *route, const Valise__OperatorShow *in,
+                              struct vls_report *out, struct vls_why *why)
+{
+    struct vls_id id;
+    struct vls_message *m;
+    struct rows rows;
+    VLS_TRY(vls_route_find(route, in->id, &id, why));
+    VLS_TRY(rows_init(&rows, route, out, 1, why));
+    VLS_TRY(vls_store_get(route->o.store, &id, &m, why));
+    struct vls_status s = add_row(&rows, m, why);
+    if (vls_ok(s) && in->with_decision)
+        s = bytes_copy(out, m->decision, &out->reply.decision, why);
+    vls_message_free(&m);
+    VLS_TRY(s);
+    out->reply.n_rows = rows.count;
+    out->reply.rows = (Valise__MessageRow **)rows.at;
+    return in->with_trace ? show_trace(route, &id, out, why) : VLS_DONE;
+}
+
+/* -- status
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* vls_count_fn: sums over the partners */
+static struct vls_status add_count(void *ctx, enum vls_direction direction, enum vls_state state,
+                                   const char *party, uint64_t count, struct vls_why *why)
+{
+    struct rows *rows = ctx;
+    const char *way = direction == VLS_OUT ? "out" : "in";
+    (void)party;
+    for (size_t i = 0; i < rows->count; i++) {
+        Valise__StateCount *known = rows->at[i];
+        if (is_same_text(known->direction, way) &&
+            is_same_text(known->state, vls_state_name(state))) {
+            known->count += count;
+            return VLS_DONE;
+        }
+    }
+    Valise__StateCount *row = vls_arena_take(rows->report->arena, sizeof *row);
+    if (row == NULL || rows->count == rows->limit)
+        return too_large(why);
+    valise__state_count__init(row);
+    row->count = count;
+    VLS_TRY(text_copy(rows->report, way, &row->direction, why));
+    VLS_TRY(text_copy(rows->report, vls_state_name(state), &row->state, why));
+    rows->at[rows->count++] = row;
+    return VLS_DONE;
+}
+
+struct waiting {
+    const char *party;
+    uint64_t count;
+};
+
+/* vls_count_fn: what waits to be carried to one partner */
+static struct vls_status add_waiting(void *ctx, enum vls_direction direction, enum vls_state state,
+                                     const char *party, uint64_t count, struct vls_why *why)
+{
+    struct waiting *waiting = ctx;
+    (void)why;
+    bool is_waiting = state == VLS_STATE_RELEASED || state == VLS_STATE_CARRYING ||
+                      state == VLS_STATE_DEFERRED || state == VLS_STATE_UNCERTAIN;
+    if (direction == VLS_OUT && is_waiting && is_same_text(party, waiting->party))
+        waiting->count += count;
+    return VLS_DONE;
+}
+
+static struct vls_status add_partner(struct rows *rows, struct vls_partner *partner,
+                                     struct vls_why *why)
+{
+    struct waiting waiting = {.party = partner->config->party};
+    Valise__PartnerStatus *row = vls_arena_take(rows->report->arena, sizeof *row);
+    if (row == NULL || rows->count == rows->limit)
+        return too_large(why);
+    valise__partner_status__init(row);
+    VLS_TRY(text_copy(rows->report, partner->config->party, &row->party, why));
+    VLS_TRY(text_copy(rows->report, partner->config->url, &row->url, why));
+    VLS_TRY(text_copy(rows->report, partner->trouble, &row->trouble, why));
+    VLS_TRY(vls_store_counts(rows->route->o.store, add_waiting, &waiting, why));
+    row->waiting = waiting.count;
+    row->sent_size = partner->sent.committed;
+    row->received_size = partner->received.committed;
+    row->last_exchange_ms = partner->last_exchange_ms;
+    row->failures = partner->failures;
+    rows->at[rows->count++] = row;
+    return VLS_DONE;
+}
+
+static struct vls_status add_notices(struct vls_route *route, struct vls_report *out,
+                                     Valise__StatusReport *status, struct vls_why *why)
+{
+    const struct vls_scheme_set *set = route->o.schemes;
+    char **notices = vls_arena_take(out->arena, (set->count + 1) * sizeof *notices);
+    if (notices == NULL)
+        return too_large(why);
+    status->notices = notices;
+    for (size_t i = 0; i < set->count; i++)
+        if (vls_scheme_notice(set->schemes[i]) != NULL)
+            VLS_TRY(text_copy(out, vls_scheme_notice(set->schemes[i]),
+                              &notices[status->n_notices++], why));
+    if (!vls_arrangement_is_in_force(route->o.arrangement, vls_route_wall(route)))
+        notices[status->n_notices++] =
+            vls_field_text("the arrangement is not in force: everything is withheld");
+    return VLS_DONE;
+}
+
+static struct vls_status show_status(struct vls_route *route, struct vls_report *out,
+                                     struct vls_why *why)
+{
+    struct rows partners, counts;
+    Valise__StatusReport *status = vls_arena_take(out->arena, sizeof *status);
+    if (status == NULL)
+        return too_large(why);
+    valise__status_report__init(status);
+    VLS_TRY(rows_init(&partners, route, out, route->partner_count, why));
+    for (size_t i = 0; i < route->partner_count; i++)
+        VLS_TRY(add_partner(&partners, &route->partners[i], why));
+    VLS_TRY(rows_init(&counts, route, out, 64, why));
+    VLS_TRY(vls_store_counts(route->o.store, add_count, &counts, why));
+    VLS_TRY(add_notices(route, out, status, why));
+    status->party = route->o.config->node.party;
+    status->started_ms = route->started_ms;
+    status->commits = vls_store_commits(route->o.store);
+    status->arrangement = vls_field_text(vls_arrangement_name(route->o.arrangement));
+    status->arrangement_version = vls_arrangement_version(route->o.arrangement);
+    status->n_partners = partners.count;
+    status->partners = (Valise__PartnerStatus **)partners.at;
+    status->n_counts = counts.count;
+    status->counts = (Valise__StateCount **)counts.at;
+    out->reply.status = status;
+    return VLS_DONE;
+}
+
+/* -- evidence
+ * ---------------------------------------------------------------------------------------------- */
+
+static struct vls_status new_inclusion(struct vls_report *out, uint64_t index, size_t hashes,
+                                       const char *note, Valise__InclusionEvidence **made,
+                                       struct vls_why *why)
+{
+    Valise__InclusionEvidence *e = vls_arena_take(out->arena, sizeof *e);
+    if (e == NULL)
+        return too_large(why);
+    valise__inclusion_evidence__init(e);
+    e->leaf_index = index;
+    e->n_hashes = hashes;
+    e->hashes = vls_arena_take(out->arena, (hashes + 1) * sizeof *e->hashes);
+    if (e->hashes == NULL)
+        return too_large(why);
+    *made = e;
+    return text_copy(out, note, &e->checkpoint, why);
+}
+
+/* A leaf of our own log, under the first checkpoint of ours that holds it. There is none before the
+ * first exchange: then there is nothing to show yet. */
+static struct vls_status own_inclusion(struct vls_route *route, struct vls_log *log, uint64_t index,
+                                       struct vls_report *out, Valise__InclusionEvidence **made,
+                                       struct vls_why *why)
+{
+    struct vls_buf note;
+    struct vls_digest root;
+    struct vls_proof proof;
+    uint64_t size;
+    if (index == VLS_NO_INDEX)
+        return VLS_DONE;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    struct vls_status s =
+        vls_store_checkpoint(route->o.store, log->origin, index + 1, &size, &root, &note, why);
+    if (vls_ok(s))
+        s = vls_tree_inclusion(log->tree, index, size, &proof, why);
+    if (vls_ok(s))
+        s = new_inclusion(out, index, proof.count, vls_buf_text(&note), made, why);
+    for (size_t i = 0; vls_ok(s) && i < proof.count; i++)
+        s = bytes_copy(out, vls_digest_slice(&proof.hashes[i]), &(*made)->hashes[i], why);
+    vls_buf_fini(&note);
+    return s.code == VLS_STORE_MISSING ? VLS_DONE : s;
+}
+
+static struct vls_status their_inclusion(struct vls_route *route, const struct vls_their_log *log,
+                                         const struct vls_message *m, struct vls_report *out,
+                                         Valise__InclusionEvidence **made, struct vls_why *why)
+{
+    struct vls_buf note;
+    struct vls_digest root;
+    uint64_t size;
+    size_t count = m->their_hashes.len / VLS_DIGEST_BYTES;
+    if (m->their_index == VLS_NO_INDEX)
+        return VLS_DONE;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    struct vls_status s =
+        vls_store_checkpoint(route->o.store, log->origin, m->their_size, &size, &root, &note, why);
+    if (vls_ok(s))
+        s = new_inclusion(out, m->their_index, count, vls_buf_text(&note), made, why);
+    for (size_t i = 0; vls_ok(s) && i < count; i++)
+        s = bytes_copy(out, VLS_SLICE(m->their_hashes.at + i * VLS_DIGEST_BYTES, VLS_DIGEST_BYTES),
+                       &(*made)->hashes[i], why);
+    vls_buf_fini(&note);
+    return s;
+}
+
+static struct vls_status evidence_of(struct vls_route *route, const struct vls_message *m,
+                                     struct vls_report *out, Valise__Evidence *e,
+                                     struct vls_why *why)
+{
+    struct vls_partner *partner = vls_route_partner(route, m->party);
+    VLS_TRY(bytes_copy(out, m->manifest, &e->manifest, why));
+    VLS_TRY(bytes_copy(out, m->sealed, &e->sealed, why));
+    VLS_TRY(bytes_copy(out, m->receipt, &e->receipt, why));
+    VLS_TRY(bytes_copy(out, m->decision, &e->decision, why));
+    e->content_bytes = m->content_bytes;
+    if (m->content.len != 0) /* in a file always: an answer is one frame */
+        VLS_TRY(vls_fd_memory_of("valise-content", m->content, &out->fd, why));
+    else
+        VLS_TRY(
+            vls_content_open(route->o.store, &m->content_digest, &out->fd, &e->content_bytes, why));
+    if (partner == NULL)
+        return VLS_DONE;
+    if (m->direction == VLS_IN) {
+        VLS_TRY(their_inclusion(route, &partner->their_sent, m, out, &e->sent, why));
+        return own_inclusion(route, &partner->received, m->log_index, out, &e->received, why);
+    }
+    VLS_TRY(own_inclusion(route, &partner->sent, m->log_index, out, &e->sent, why));
+    return their_inclusion(route, &partner->their_received, m, out, &e->received, why);
+}
+
+static struct vls_status export(struct vls_route *route, const Valise__OperatorExport *in,
+                                struct vls_report *out, struct vls_why *why)
+{
+    struct vls_id id;
+    struct vls_message *m;
+    Valise__Evidence *e = vls_arena_take(out->arena, sizeof *e);
+    if (e == NULL)
+        return too_large(why);
+    valise__evidence__init(e);
+    VLS_TRY(vls_route_find(route, in->id, &id, why));
+    VLS_TRY(vls_store_get(route->o.store, &id, &m, why));
+    struct vls_status s =
+        m->manifest.len != 0
+            ? evidence_of(route, m, out, e, why)
+            : vls_fail(VLS_ROUTE_STATE, why,
+                       "a message that is %s has no manifest: there is nothing to export",
+                       vls_state_name(m->state));
+    vls_message_free(&m);
+    out->reply.evidence = e;
+    return s;
+}
+
+struct vls_status vls_report_make(struct vls_route *route, const Valise__OperatorRequest *in,
+                                  struct vls_report *out, struct vls_why *why)
+{
+    switch (in->ask_case) {
+    case VALISE__OPERATOR_REQUEST__ASK_LIST:
+        return list(route, in->list, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_SHOW:
+        return show(route, in->show, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_STATUS:
+        return show_status(route, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_EXPORT:
+        return export(route, in->export, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_ACT:
+    case VALISE__OPERATOR_REQUEST__ASK_SEND:
+    case VALISE__OPERATOR_REQUEST__ASK__NOT_SET:
+    default: /* a number from outside */
+        return vls_fail(VLS_CLI_USAGE, why, "the request is not one that can be shown");
+    }
+}

@@ -1,0 +1,314 @@
+/*
+ * route/route - the main flow of the router: open, commit, start what can be started.
+ *
+ * Read on in the order of a message's life:
+ *   submit.c   a document becomes a sealed message; policy decides; a released one is recorded in
+ * the log push.c     contents that are files go to the partner first carry.c    a batch of messages
+ * with their proofs goes to the partner and comes back as receipts receive.c  a batch from the
+ * partner is verified, recorded and receipted deliver.c  a received message is opened and given to
+ * a sink operate.c  what an operator may do to a message; report.c what he may see logs.c     the
+ * Merkle logs of each partner, ours and theirs
+ */
+#include "route/route_internal.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "route/message_state.h"
+
+uint64_t vls_route_wall(const struct vls_route *route)
+{
+    return vls_wall_ms(route->o.env);
+}
+
+uint64_t vls_route_steady(const struct vls_route *route)
+{
+    return vls_steady_ms(route->o.env);
+}
+
+struct vls_partner *vls_route_partner(struct vls_route *route, const char *party)
+{
+    for (size_t i = 0; i < route->partner_count; i++)
+        if (vls_slice_is_equal(vls_slice_text(route->partners[i].config->party),
+                               vls_slice_text(party)))
+            return &route->partners[i];
+    return NULL;
+}
+
+/* -- commit before you answer
+ * ------------------------------------------------------------------------------ */
+
+struct vls_status vls_route_begin(struct vls_route *route, struct vls_why *why)
+{
+    VLS_TRY(vls_store_begin(route->o.store, why));
+    route->o.ports.flush_soon(route->o.ports.ctx);
+    return VLS_DONE;
+}
+
+void vls_route_after(struct vls_route *route, vls_after_fn fn, void *ctx)
+{
+    struct vls_after *after = vls_mem_new(sizeof *after);
+    *after = (struct vls_after){.fn = fn, .ctx = ctx};
+    *route->after_end = after;
+    route->after_end = &after->next;
+    if (++route->after_count >= VLS_BATCH_MESSAGES)
+        vls_route_flush(route);
+    else
+        route->o.ports.flush_soon(route->o.ports.ctx);
+}
+
+static struct vls_status save_and_commit(struct vls_route *route, struct vls_why *why)
+{
+    for (size_t i = 0; i < route->partner_count; i++) {
+        VLS_TRY(vls_log_save(&route->partners[i].sent, why));
+        VLS_TRY(vls_log_save(&route->partners[i].received, why));
+    }
+    VLS_TRY(vls_store_commit(route->o.store, why));
+    for (size_t i = 0; i < route->partner_count; i++) {
+        vls_log_committed(&route->partners[i].sent);
+        vls_log_committed(&route->partners[i].received);
+    }
+    return VLS_DONE;
+}
+
+static void take_back(struct vls_route *route, struct vls_status failed,
+                      const struct vls_why *reason)
+{
+    vls_route_log(route, VLS_LOG_ERROR, "store.commit_failed", VLS_FAILURE(failed, reason),
+                  VLS_FN("answers", route->after_count));
+    vls_store_rollback(route->o.store);
+    for (size_t i = 0; i < route->partner_count; i++) {
+        struct vls_why why = {""};
+        struct vls_partner *partner = &route->partners[i];
+        struct vls_status s = vls_log_reload(&partner->sent, &why);
+        if (vls_ok(s))
+            s = vls_log_reload(&partner->received, &why);
+        if (vls_ok(s))
+            s = vls_their_log_reload(route, &partner->their_sent, &why);
+        if (vls_ok(s))
+            s = vls_their_log_reload(route, &partner->their_received, &why);
+        if (!vls_ok(s))
+            vls_route_log(route, VLS_LOG_ERROR, "log.reload_failed",
+                          VLS_F("party", partner->config->party), VLS_FAILURE(s, &why));
+    }
+}
+
+static void let_answers_go(struct vls_route *route, struct vls_status commit)
+{
+    struct vls_after *after = route->after;
+    route->after = NULL;
+    route->after_end = &route->after;
+    route->after_count = 0;
+    while (after != NULL) {
+        struct vls_after *next = after->next;
+        after->fn(after->ctx, commit);
+        vls_mem_free(after);
+        after = next;
+    }
+}
+
+static void set_next_tick(struct vls_route *route)
+{
+    uint64_t next = route->next_delivery_ms;
+    for (size_t i = 0; i < route->partner_count; i++) {
+        uint64_t carry = vls_carry_next_ms(&route->partners[i]);
+        if (carry < next)
+            next = carry;
+    }
+    if (next != UINT64_MAX)
+        route->o.ports.tick_at(route->o.ports.ctx, next);
+}
+
+static void start_what_can_be_started(struct vls_route *route)
+{
+    if (route->is_stopping)
+        return;
+    for (size_t i = 0; i < route->partner_count; i++) {
+        vls_push_start(&route->partners[i]);
+        vls_carry_start(&route->partners[i]);
+    }
+    vls_deliver_start(route);
+    set_next_tick(route);
+}
+
+void vls_route_flush(struct vls_route *route)
+{
+    struct vls_why why = {""};
+    if (route->is_flushing)
+        return;
+    route->is_flushing = true;
+    struct vls_status s = save_and_commit(route, &why);
+    if (!vls_ok(s))
+        take_back(route, s, &why);
+    let_answers_go(route, s);
+    route->is_flushing = false;
+    start_what_can_be_started(route);
+}
+
+/* What is started looks only at what is on disk: so it always starts behind a commit. */
+void vls_route_tick(struct vls_route *route)
+{
+    vls_route_flush(route);
+}
+
+void vls_route_attached(struct vls_route *route)
+{
+    route->next_delivery_ms = 0;
+    for (size_t i = 0; i < route->partner_count; i++)
+        route->partners[i].next_try_ms = 0;
+    vls_route_flush(route);
+}
+
+void vls_route_stop(struct vls_route *route)
+{
+    route->is_stopping = true;
+    vls_route_flush(route);
+}
+
+bool vls_route_is_idle(const struct vls_route *route)
+{
+    bool is_idle = route->submission_count == 0 && route->delivery_count == 0 &&
+                   route->exchange_count == 0 && route->after_count == 0;
+    for (size_t i = 0; i < route->partner_count; i++)
+        is_idle =
+            is_idle && route->partners[i].batch == NULL && route->partners[i].pushes_under_way == 0;
+    return is_idle;
+}
+
+/* -- moves and answers
+ * ------------------------------------------------------------------------------------- */
+
+struct vls_status vls_route_move(struct vls_route *route, const struct vls_id *id,
+                                 enum vls_state from, enum vls_state to, uint64_t due_ms,
+                                 uint32_t add_attempts, const char *cause, const char *actor,
+                                 struct vls_why *why)
+{
+    if (!vls_state_may_move(from, to))
+        return vls_fail(VLS_ROUTE_STATE, why, "a message that is %s cannot become %s",
+                        vls_state_name(from), vls_state_name(to));
+    struct vls_move move = {.id = *id,
+                            .from = from,
+                            .to = to,
+                            .at_ms = vls_route_wall(route),
+                            .due_ms = due_ms,
+                            .add_attempts = add_attempts,
+                            .cause = cause,
+                            .actor = actor};
+    VLS_TRY(vls_store_move(route->o.store, &move, why));
+    char text[VLS_ID_TEXT];
+    vls_id_text(id, text);
+    vls_route_log(route, VLS_LOG_INFO, "message.moved", VLS_F("id", text),
+                  VLS_F("from", vls_state_name(from)), VLS_F("to", vls_state_name(to)),
+                  VLS_F("cause", cause), VLS_F("actor", actor));
+    return VLS_DONE;
+}
+
+void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_status status,
+                           const struct vls_why *why)
+{
+    Valise__Outcome outcome;
+    Valise__Done done = VALISE__DONE__INIT;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    vls_outcome_init(&outcome, status, why);
+    done.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_DONE;
+    frame.done = &done;
+    route->o.ports.answer(route->o.ports.ctx, handle, &frame, NULL, 0);
+}
+
+/* -- open and close
+ * ---------------------------------------------------------------------------------------- */
+
+static struct vls_status read_key(const struct vls_config_partner *config, const char *base64,
+                                  const char *name, bool is_cosigner, struct vls_note_key *out,
+                                  struct vls_why *why)
+{
+    struct vls_buf key;
+    vls_buf_init(&key, VLS_ED25519_KEY + 3);
+    struct vls_status s = vls_base64_read(vls_slice_text(base64), &key);
+    if (!vls_ok(s) || key.len != VLS_ED25519_KEY)
+        s = vls_fail(VLS_CONFIG_INVALID, why,
+                     "partner %s: a log or witness key is not base64 of 32 bytes", config->party);
+    if (vls_ok(s)) {
+        *out = (struct vls_note_key){.is_cosigner = is_cosigner};
+        vls_text_copy(out->name, sizeof out->name, name);
+        vls_copy(out->key, key.at, key.len);
+    }
+    vls_buf_fini(&key);
+    return s;
+}
+
+static struct vls_status open_their_log(struct vls_partner *partner, bool is_received,
+                                        struct vls_their_log *log, struct vls_note_key *key,
+                                        struct vls_why *why)
+{
+    struct vls_route *route = partner->route;
+    vls_log_origin(partner->config->party, route->o.config->node.party, is_received, log->origin);
+    VLS_TRY(read_key(partner->config, partner->config->log_key, log->origin, false, key, why));
+    return vls_their_log_reload(route, log, why);
+}
+
+static struct vls_status open_partner(struct vls_route *route,
+                                      const struct vls_config_partner *config,
+                                      struct vls_partner *partner, struct vls_why *why)
+{
+    char name[VLS_MAX_ORIGIN];
+    *partner =
+        (struct vls_partner){.route = route, .config = config, .batch_limit = VLS_BATCH_MESSAGES};
+    vls_log_origin(route->o.config->node.party, config->party, false, name);
+    VLS_TRY(vls_log_open_tree(&partner->sent, route, name, why));
+    vls_log_origin(route->o.config->node.party, config->party, true, name);
+    VLS_TRY(vls_log_open_tree(&partner->received, route, name, why));
+    VLS_TRY(open_their_log(partner, false, &partner->their_sent, &partner->their_sent_key, why));
+    VLS_TRY(
+        open_their_log(partner, true, &partner->their_received, &partner->their_received_key, why));
+    vls_witness_name(config->party, name);
+    VLS_TRY(read_key(config, config->witness_key, name, true, &partner->their_witness_key, why));
+    return vls_store_cosigned_size(route->o.store, partner->sent.origin, &partner->cosigned_size,
+                                   why);
+}
+
+struct vls_status vls_route_new(const struct vls_route_options *options, struct vls_route **out,
+                                struct vls_why *why)
+{
+    struct vls_route *route = vls_mem_new(sizeof *route);
+    route->o = *options;
+    route->after_end = &route->after;
+    vls_id_maker_init(&route->ids, options->env);
+    route->started_ms = vls_route_wall(route);
+    route->partner_count = options->config->partners_count;
+    route->partners = vls_mem_new(route->partner_count * sizeof *route->partners);
+    struct vls_status s = VLS_DONE;
+    for (size_t i = 0; vls_ok(s) && i < route->partner_count; i++)
+        s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
+    if (vls_ok(s))
+        s = vls_route_begin(route, why);
+    if (vls_ok(s))
+        s = vls_carry_recover(route, why);
+    if (vls_ok(s))
+        s = vls_deliver_recover(route, why);
+    if (vls_ok(s))
+        s = vls_store_commit(options->store, why);
+    if (!vls_ok(s)) {
+        vls_route_free(&route);
+        return s;
+    }
+    *out = route;
+    return VLS_DONE;
+}
+
+void vls_route_free(struct vls_route **route)
+{
+    if (*route == NULL)
+        return;
+    vls_store_rollback((*route)->o.store);
+    let_answers_go(*route, (struct vls_status){VLS_ROUTE_CLOSING});
+    for (size_t i = 0; i < (*route)->partner_count; i++) {
+        struct vls_partner *partner = &(*route)->partners[i];
+        vls_carry_free(partner);
+        vls_log_close_tree(&partner->sent);
+        vls_log_close_tree(&partner->received);
+    }
+    vls_mem_free((*route)->partners);
+    vls_mem_free(*route);
+    *route = NULL;
+}

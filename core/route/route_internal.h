@@ -1,0 +1,242 @@
+#ifndef VALISE_ROUTE_ROUTE_INTERNAL_H
+#define VALISE_ROUTE_ROUTE_INTERNAL_H
+/*
+ * route/route_internal - what the files of route/ share. Not for anyone else.
+ *
+ * Process: router.
+ */
+#include <schemas/exchange.pb-c.h>
+
+#include "envelope/manifest.h"
+#include "ledger/note.h"
+#include "ledger/proof.h"
+#include "policy/decide.h"
+#include "route/route.h"
+
+#define VLS_EXCHANGE_VERSION 1u
+#define VLS_MAX_SUBMISSIONS  256u  /* being sealed at one time                                */
+#define VLS_MAX_DELIVERIES   32u   /* being opened or with a sink at one time                 */
+#define VLS_MAX_STATE_LOADED 1024u /* items of a plugin that one answer holds                  */
+#define VLS_MAX_PUSHES       4u    /* contents on their way to one partner at one time        */
+#define VLS_PUSH_QUEUE       256u  /* messages whose content waits for that                   */
+#define VLS_EVIDENCE_MS      1000u /* an idle partner gets our cosignature after this long    */
+#define VLS_SINK_MISSING_MS  5000u /* a message that no plugin delivers is looked at again then */
+
+/** One of our two logs for a partner. */
+struct vls_log {
+    struct vls_route *route;
+    char origin[VLS_MAX_ORIGIN];
+    struct vls_tile_io io;
+    struct vls_tree *tree;
+    uint64_t committed; /* leaves that are on disk: only these are shown to anyone */
+    uint64_t saved;     /* leaves whose tiles were written in the open transaction or before */
+};
+
+/** What we know of one of the partner's two logs: the last checkpoint that we verified. */
+struct vls_their_log {
+    char origin[VLS_MAX_ORIGIN];
+    uint64_t size;
+    struct vls_digest root;
+};
+
+/** A message whose content is a file that the partner must have before the batch that names it. */
+struct vls_push {
+    struct vls_partner *partner;
+    struct vls_push *next;
+    struct vls_id id;
+    enum vls_push_state { VLS_PUSH_WAITS, VLS_PUSH_UNDER_WAY, VLS_PUSH_DONE } state;
+    struct vls_digest digest;
+    uint64_t bytes;
+};
+
+struct vls_partner {
+    struct vls_route *route;
+    const struct vls_config_partner *config;
+    struct vls_log sent, received;                   /* ours */
+    struct vls_their_log their_sent, their_received; /* theirs */
+    struct vls_note_key their_sent_key, their_received_key, their_witness_key;
+    uint64_t cosigned_size; /* of our sent log, as the partner last cosigned it */
+    char *cosignature;      /* for their received log, to go with the next batch; NULL = none */
+    uint64_t cosignature_size;
+    bool is_cosigning;
+
+    struct vls_batch *batch; /* under way; NULL = none */
+    uint32_t batch_limit;    /* 1 after a refused batch, to find the message that it is about */
+    struct vls_push *pushes;
+    size_t push_count, pushes_under_way;
+    uint64_t next_try_ms; /* steady clock */
+    uint32_t failures;    /* in a row */
+    uint32_t stale;       /* answers in a row that we knew another checkpoint */
+    uint64_t last_exchange_ms, last_exchange_steady_ms;
+    char trouble[256];
+    bool is_forked; /* contradictory checkpoints: nothing goes on until an operator has looked */
+};
+
+/** An answer, or anything else, that waits for the commit. Called once: with OK when it is on disk,
+ * otherwise with what went wrong. */
+typedef void (*vls_after_fn)(void *ctx, struct vls_status commit);
+struct vls_after {
+    struct vls_after *next;
+    vls_after_fn fn;
+    void *ctx;
+};
+
+struct vls_route {
+    struct vls_route_options o;
+    struct vls_id_maker ids;
+    struct vls_partner *partners;
+    size_t partner_count;
+    struct vls_after *after, **after_end;
+    size_t after_count;
+    struct vls_submission *submissions;
+    size_t submission_count, delivery_count, exchange_count;
+    uint64_t started_ms;
+    bool is_stopping, is_flushing;
+    uint64_t next_delivery_ms; /* steady clock */
+};
+
+/* -- route.c
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/** Open the transaction that the next flush commits. */
+VLS_STATUS vls_route_begin(struct vls_route *route, struct vls_why *why);
+/** Run fn behind the next commit. Commits at once when the batch is full. */
+void vls_route_after(struct vls_route *route, vls_after_fn fn, void *ctx);
+/** Move a message, if the table allows it. A cause longer than a reason may be is cut. */
+VLS_STATUS vls_route_move(struct vls_route *route, const struct vls_id *id, enum vls_state from,
+                          enum vls_state to, uint64_t due_ms, uint32_t add_attempts,
+                          const char *cause, const char *actor, struct vls_why *why);
+struct vls_partner *vls_route_partner(struct vls_route *route, const char *party);
+uint64_t vls_route_wall(const struct vls_route *route);
+uint64_t vls_route_steady(const struct vls_route *route);
+/** Answer with a frame of which only `outcome` counts. */
+void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_status status,
+                           const struct vls_why *why);
+
+#define vls_route_log(route, level, event, ...)                                                    \
+    (route)->o.ports.log(                                                                          \
+        (route)->o.ports.ctx, (level), (event), (const struct vls_field[]){__VA_ARGS__},           \
+        sizeof((const struct vls_field[]){__VA_ARGS__}) / sizeof(struct vls_field))
+
+/* -- logs.c
+ * -------------------------------------------------------------------------------------------------
+ */
+
+VLS_STATUS vls_log_open_tree(struct vls_log *log, struct vls_route *route, const char *origin,
+                             struct vls_why *why);
+void vls_log_close_tree(struct vls_log *log);
+/** Index that the next leaf gets. */
+uint64_t vls_log_next(const struct vls_log *log);
+VLS_STATUS vls_log_append(struct vls_log *log, const struct vls_digest *leaf, struct vls_why *why);
+/** Write the tiles and the size into the open transaction. */
+VLS_STATUS vls_log_save(struct vls_log *log, struct vls_why *why);
+/** The commit went well: all saved leaves may be shown. */
+void vls_log_committed(struct vls_log *log);
+/** The commit failed: back to what is on disk. */
+VLS_STATUS vls_log_reload(struct vls_log *log, struct vls_why *why);
+
+/** What the store knows of a partner's log. */
+VLS_STATUS vls_their_log_reload(struct vls_route *route, struct vls_their_log *log,
+                                struct vls_why *why);
+
+/** Check a partner's checkpoint and its consistency with the one that we know, and keep both in the
+ * open transaction.
+ *  @return LEDGER_STALE when the proof starts elsewhere; LEDGER_FORK also sets partner->is_forked
+ * and keeps the evidence */
+VLS_STATUS vls_their_log_advance(struct vls_partner *partner, struct vls_their_log *log,
+                                 const struct vls_note_key *key, const char *note,
+                                 const Valise__ConsistencyProof *proof, struct vls_checkpoint *out,
+                                 struct vls_why *why);
+
+/** A proof from the wire. @return LEDGER_PROOF when it has too many hashes or one of another length
+ */
+VLS_STATUS vls_proof_read(size_t count, const ProtobufCBinaryData *hashes, struct vls_proof *out,
+                          struct vls_why *why);
+/** Hashes one behind the other, as the store keeps them. `out` has room for 32 * VLS_MAX_PROOF. */
+struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out);
+/** Point protobuf fields at the hashes of a proof. `out` has room for VLS_MAX_PROOF. */
+void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out);
+
+/* -- submit.c
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/** Record a released message: its leaf goes into our "sent" log. In the open transaction. */
+VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner,
+                            const struct vls_id *id, struct vls_slice manifest,
+                            struct vls_why *why);
+
+/* -- carry.c
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/** Send what is due to this partner, unless something is under way or it is too early. */
+void vls_carry_start(struct vls_partner *partner);
+/** When something will be due for this partner on the steady clock; UINT64_MAX = nothing is. */
+uint64_t vls_carry_next_ms(struct vls_partner *partner);
+/** What was under way in the last process is uncertain. */
+VLS_STATUS vls_carry_recover(struct vls_route *route, struct vls_why *why);
+void vls_carry_free(struct vls_partner *partner);
+/** Move every message of a direction that is in state `from`; counts as an attempt. In the open
+ * transaction. */
+VLS_STATUS vls_route_move_every(struct vls_route *route, enum vls_direction direction,
+                                enum vls_state from, enum vls_state to, const char *cause,
+                                struct vls_why *why);
+
+/* -- push.c
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/** Take up a message whose content is a file. @return false when too many wait already */
+bool vls_push_add(struct vls_partner *partner, const struct vls_message *message);
+/** Bring waiting contents to the partner. */
+void vls_push_start(struct vls_partner *partner);
+/** Remove a message whose content has arrived. @return false when there is none */
+bool vls_push_take(struct vls_partner *partner, struct vls_id *out);
+bool vls_push_is_ready(const struct vls_partner *partner);
+void vls_push_free(struct vls_partner *partner);
+
+/* -- deliver.c
+ * ---------------------------------------------------------------------------------------------- */
+
+void vls_deliver_start(struct vls_route *route);
+VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
+
+/* -- report.c
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/** What an operator asked to see. Fills `reply`, whose parts live until vls_report_fini(); `out_fd`
+ * is a content file or -1. */
+struct vls_report {
+    Valise__OperatorReply reply;
+    struct vls_arena *arena;
+    int fd;
+};
+VLS_STATUS vls_report_make(struct vls_route *route, const Valise__OperatorRequest *in,
+                           struct vls_report *out, struct vls_why *why);
+void vls_report_init(struct vls_report *report);
+void vls_report_fini(struct vls_report *report);
+
+/** The whole id of a message whose beginning an operator named. */
+VLS_STATUS vls_route_find(struct vls_route *route, ProtobufCBinaryData prefix, struct vls_id *out,
+                          struct vls_why *why);
+
+static inline struct vls_slice vls_bytes(ProtobufCBinaryData data)
+{
+    return VLS_SLICE(data.data, data.len);
+}
+
+/** protobuf-c's structs are not const: it only reads these. */
+static inline ProtobufCBinaryData vls_data(struct vls_slice slice)
+{
+    return (ProtobufCBinaryData){slice.len, (uint8_t *)(uintptr_t)slice.at};
+}
+
+static inline char *vls_field_text(const char *text)
+{
+    return (char *)(uintptr_t)(text != NULL ? text : "");
+}
+
+#endif
