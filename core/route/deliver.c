@@ -43,11 +43,37 @@ static void end(struct delivery *d, enum vls_state to, uint64_t due_ms, const ch
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
+/* How often the plugin's process died over this message, since this process started. */
+static uint32_t count_death(struct vls_route *route, const struct vls_id *id)
+{
+    struct vls_death *death;
+    HASH_FIND(hh, route->deaths, id, sizeof *id, death);
+    if (death == NULL) {
+        death = vls_mem_new(sizeof *death);
+        death->id = *id;
+        HASH_ADD(hh, route->deaths, id, sizeof death->id, death);
+    }
+    return ++death->times;
+}
+
+void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id)
+{
+    struct vls_death *death, *next;
+    VLS_MAP_EACH (route->deaths, death, next) {
+        if (id != NULL && !vls_id_is_equal(&death->id, id))
+            continue;
+        HASH_DEL(route->deaths, death);
+        vls_mem_free(death);
+    }
+}
+
 static void fail(struct delivery *d, struct vls_status status, const struct vls_why *why)
 {
     struct vls_route *route = d->route;
     uint32_t attempts = d->message->attempts + 1;
-    enum vls_state to = vls_disposition_in(status, attempts);
+    uint32_t deaths =
+        vls_class_of(status) == VLS_CLASS_UNCERTAIN ? count_death(route, &d->message->id) : 0;
+    enum vls_state to = vls_disposition_in(status, deaths);
     uint8_t chance[4];
     char id[VLS_ID_TEXT];
     vls_id_text(&d->message->id, id);
@@ -78,6 +104,7 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
     if (vls_ok(status))
         status = vls_outcome_status(frame->deliver_result->outcome, &why);
     if (vls_ok(status)) {
+        vls_deliver_forget_deaths(d->route, &d->message->id);
         end(d, VLS_STATE_DELIVERED, 0, d->route->o.config->plugins[d->host].name);
     } else if (status.code == VLS_PLUGIN_MISSING) {
         d->host++;
@@ -133,6 +160,8 @@ static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *
     (void)fds;
     if (vls_ok(status))
         status = vls_outcome_status(frame->open_result->outcome, &why);
+    else
+        status = (struct vls_status){VLS_SYSTEM_BUSY}; /* no sink had a hand in it */
     if (!vls_ok(status)) {
         fail(d, status, &why);
         return;

@@ -18,11 +18,11 @@ enum vls_state vls_disposition_out(struct vls_status status)
     return VLS_STATE_HELD;
 }
 
-enum vls_state vls_disposition_in(struct vls_status status, uint32_t attempts)
+enum vls_state vls_disposition_in(struct vls_status status, uint32_t deaths)
 {
     switch (vls_class_of(status)) {
     case VLS_CLASS_UNCERTAIN:
-        return attempts >= VLS_DELIVERY_DEATHS ? VLS_STATE_HELD : VLS_STATE_RECEIVED;
+        return deaths >= VLS_DELIVERY_DEATHS ? VLS_STATE_HELD : VLS_STATE_RECEIVED;
     case VLS_CLASS_TRANSIENT:
     case VLS_CLASS_RESOURCE:
         return VLS_STATE_RECEIVED;

@@ -11,9 +11,9 @@
 /** What becomes of an outbound message whose exchange ended with `status` (not OK). */
 enum vls_state vls_disposition_out(struct vls_status status);
 
-/** What becomes of an inbound message whose opening or delivery ended with `status` (not OK), at
- * its `attempts`-th try. */
-enum vls_state vls_disposition_in(struct vls_status status, uint32_t attempts);
+/** What becomes of an inbound message whose opening or delivery ended with `status` (not OK).
+ * `deaths` is how often the sink's process died over it. */
+enum vls_state vls_disposition_in(struct vls_status status, uint32_t deaths);
 
 /** A sink whose process died so often over one message is not asked for it again: it is held. */
 #define VLS_DELIVERY_DEATHS 5u

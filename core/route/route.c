@@ -308,6 +308,7 @@ void vls_route_free(struct vls_route **route)
         vls_log_close_tree(&partner->sent);
         vls_log_close_tree(&partner->received);
     }
+    vls_deliver_forget_deaths(*route, NULL);
     vls_mem_free((*route)->partners);
     vls_mem_free(*route);
     *route = NULL;

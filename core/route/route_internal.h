@@ -7,6 +7,7 @@
  */
 #include <schemas/exchange.pb-c.h>
 
+#include "base/map.h"
 #include "envelope/manifest.h"
 #include "ledger/note.h"
 #include "ledger/proof.h"
@@ -81,6 +82,13 @@ struct vls_after {
     void *ctx;
 };
 
+/** A message over which a sink's process died. */
+struct vls_death {
+    struct vls_id id;
+    uint32_t times;
+    UT_hash_handle hh;
+};
+
 struct vls_route {
     struct vls_route_options o;
     struct vls_id_maker ids;
@@ -93,6 +101,7 @@ struct vls_route {
     uint64_t started_ms;
     bool is_stopping, is_flushing;
     uint64_t next_delivery_ms; /* steady clock */
+    struct vls_death *deaths;
 };
 
 /* -- route.c
@@ -201,6 +210,8 @@ void vls_push_free(struct vls_partner *partner);
  * ---------------------------------------------------------------------------------------------- */
 
 void vls_deliver_start(struct vls_route *route);
+/** Of one message, or with NULL of all. */
+void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id);
 VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
 
 /* -- report.c

@@ -1,0 +1,911 @@
+#include "world.h"
+
+#include <openssl/evp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <schemas/exchange.pb-c.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ledger/note.h"
+
+#define START_MS     1790000000000u /* within the example arrangement's time in force */
+#define NETWORK_MS   20u
+#define ONE_IN       8u
+#define SEALING_BYTE 0x5a
+
+enum handle_kind { HANDLE_SUBMIT, HANDLE_ACT, HANDLE_EXCHANGE, HANDLE_UPLOAD, HANDLE_UPLOADED };
+
+/* A question that a route asked, and whom to tell the answer. */
+struct question {
+    struct gateway *asker;
+    uint64_t generation;
+    vls_answer_fn answer;
+    void *ctx;
+};
+
+/* A request that a route was handed and has not answered. */
+struct handle {
+    struct handle *next;
+    struct gateway *at;
+    uint64_t number, generation;
+    enum handle_kind kind;
+    struct submitted *submitted;
+    struct vls_status *acted;
+    bool *is_acted;
+    struct question question; /* of the other gateway */
+    bool is_answer_lost;
+    int fd; /* an upload: its content */
+    struct vls_digest digest;
+    uint64_t bytes;
+};
+
+struct world_event {
+    struct world_event *next;
+    uint64_t at_ms;
+    struct question question; /* to answer, or for whom a request arrives */
+    struct gateway *to;       /* NULL: an answer; otherwise a request arrives there */
+    bool is_push;
+    struct vls_status status;
+    struct vls_buf frame; /* packed answer */
+    int fd;
+    struct vls_digest digest;
+    uint64_t bytes;
+};
+
+static struct handle *handles; /* of both gateways: one world at a time */
+
+/* -- chance
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static uint64_t roll(struct world *w)
+{
+    w->dice ^= w->dice << 13;
+    w->dice ^= w->dice >> 7;
+    w->dice ^= w->dice << 17;
+    return w->dice;
+}
+
+static bool goes_wrong(struct world *w, enum world_fault fault)
+{
+    return (w->faults & fault) != 0 && roll(w) % ONE_IN == 0;
+}
+
+static uint64_t world_clock(void *ctx)
+{
+    return ((struct world *)ctx)->now_ms;
+}
+
+static void world_random(void *ctx, uint8_t *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        at[i] = (uint8_t)(roll(ctx) >> 24);
+}
+
+/* -- events
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static struct world_event *new_event(struct world *w, const struct question *question)
+{
+    struct world_event *e = vls_mem_new(sizeof *e);
+    e->question = *question;
+    e->at_ms = w->now_ms + roll(w) % NETWORK_MS;
+    e->fd = -1;
+    vls_buf_init(&e->frame, VLS_MAX_EXCHANGE);
+    struct world_event **end = &w->events;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = e;
+    return e;
+}
+
+static void world_event_free(struct world_event *e)
+{
+    vls_buf_fini(&e->frame);
+    vls_fd_close(&e->fd);
+    vls_mem_free(e);
+}
+
+static void answer_later(struct world *w, const struct question *q, const Valise__Frame *frame,
+                         int fd)
+{
+    struct world_event *e = new_event(w, q);
+    uint8_t *at;
+    size_t size = valise__frame__get_packed_size(frame);
+    assert_true(vls_ok(vls_buf_reserve(&e->frame, size, &at)));
+    valise__frame__pack(frame, at);
+    vls_buf_took(&e->frame, size);
+    if (fd >= 0)
+        e->fd = dup(fd);
+}
+
+static void break_off_later(struct world *w, const struct question *q)
+{
+    new_event(w, q)->status = (struct vls_status){VLS_WIRE_GONE};
+}
+
+static void give_answer(struct world_event *e)
+{
+    struct vls_fds fds = {.count = 0};
+    struct question *q = &e->question;
+    if (q->generation != q->asker->generation)
+        return;
+    if (!vls_ok(e->status)) {
+        q->answer(q->ctx, e->status, NULL, NULL);
+        return;
+    }
+    Valise__Frame *frame = valise__frame__unpack(NULL, e->frame.len, e->frame.at);
+    assert_non_null(frame);
+    if (e->fd >= 0)
+        fds.fd[fds.count++] = e->fd;
+    q->answer(q->ctx, VLS_DONE, frame, &fds);
+    valise__frame__free_unpacked(frame, NULL);
+}
+
+/* -- the crypto role
+ * --------------------------------------------------------------------------------------- */
+
+static void read_file(int fd, struct vls_buf *out)
+{
+    vls_buf_init(out, 64u << 20);
+    assert_true(vls_ok(vls_fd_read_all(fd, out, NULL)));
+}
+
+static void seal(struct gateway *g, const struct question *q, const Valise__SealRequest *in,
+                 const int *fds, size_t fd_count)
+{
+    static const uint8_t SEALED[] = "a CMS structure";
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__SealResult result = VALISE__SEAL_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_digest digests[VLS_MAX_PARTS], sealed, content_digest;
+    ProtobufCBinaryData pointers[VLS_MAX_PARTS];
+    struct vls_buf content;
+    vls_buf_init(&content, 64u << 20);
+    for (size_t i = 0; i < in->n_parts; i++) {
+        struct vls_buf part;
+        read_file(fds[i], &part);
+        digests[i] = vls_digest_of_slice(vls_buf_slice(&part));
+        pointers[i] = (ProtobufCBinaryData){VLS_DIGEST_BYTES, digests[i].bytes};
+        assert_true(vls_ok(vls_buf_add_slice(&content, vls_buf_slice(&part))));
+        vls_buf_fini(&part);
+    }
+    for (size_t i = 0; i < content.len; i++)
+        content.at[i] ^= SEALING_BYTE;
+    content_digest = vls_digest_of_slice(vls_buf_slice(&content));
+    sealed = vls_digest_of_slice(VLS_SLICE(SEALED, sizeof SEALED));
+    if (!in->is_inline)
+        assert_true(vls_ok(vls_fd_write(fds[fd_count - 1], vls_buf_slice(&content), NULL)));
+    result.outcome = &outcome;
+    result.id = in->id;
+    result.sealed = (ProtobufCBinaryData){sizeof SEALED, (uint8_t *)(uintptr_t)SEALED};
+    result.sealed_digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, sealed.bytes};
+    result.content_digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, content_digest.bytes};
+    result.content_bytes = content.len;
+    if (in->is_inline)
+        result.content = (ProtobufCBinaryData){content.len, content.at};
+    result.n_part_digests = in->n_parts;
+    result.part_digests = pointers;
+    frame.body_case = VALISE__FRAME__BODY_SEAL_RESULT;
+    frame.seal_result = &result;
+    answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&content);
+}
+
+static void open_content(struct gateway *g, const struct question *q, const Valise__OpenRequest *in,
+                         const int *fds, size_t fd_count)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__OpenResult result = VALISE__OPEN_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_buf content;
+    if (in->content.len != 0) {
+        vls_buf_init(&content, VLS_INLINE_CONTENT);
+        assert_true(vls_ok(vls_buf_add(&content, in->content.data, in->content.len)));
+    } else {
+        read_file(fds[0], &content);
+    }
+    for (size_t i = 0; i < content.len; i++)
+        content.at[i] ^= SEALING_BYTE;
+    assert_true(vls_ok(vls_fd_write(fds[fd_count - 1], vls_buf_slice(&content), NULL)));
+    result.outcome = &outcome;
+    result.id = in->id;
+    result.plain_bytes = content.len;
+    frame.body_case = VALISE__FRAME__BODY_OPEN_RESULT;
+    frame.open_result = &result;
+    answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&content);
+}
+
+static struct vls_status sign_bytes(void *ctx, struct vls_slice message, uint8_t *out,
+                                    struct vls_why *why)
+{
+    size_t len = VLS_ED25519_SIGNATURE;
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    (void)why;
+    assert_int_equal(EVP_DigestSignInit(md, NULL, NULL, NULL, ctx), 1);
+    assert_int_equal(EVP_DigestSign(md, out, &len, message.at, message.len), 1);
+    EVP_MD_CTX_free(md);
+    return VLS_DONE;
+}
+
+static void public_half(EVP_PKEY *key, uint8_t out[VLS_ED25519_KEY])
+{
+    size_t len = VLS_ED25519_KEY;
+    assert_int_equal(EVP_PKEY_get_raw_public_key(key, out, &len), 1);
+}
+
+static void sign(struct gateway *g, const struct question *q, const Valise__SignRequest *in)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__SignResult result = VALISE__SIGN_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_checkpoint c = {.size = in->size};
+    struct vls_note_key key = {.is_cosigner = in->is_cosignature};
+    struct vls_buf note;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    vls_text_copy(c.origin, sizeof c.origin, in->log);
+    assert_true(vls_ok(vls_digest_from(VLS_SLICE(in->root.data, in->root.len), &c.root)));
+    if (in->is_cosignature) {
+        vls_witness_name(g->party, key.name);
+        public_half(g->witness_key, key.key);
+        assert_true(vls_ok(
+            vls_checkpoint_cosign(&c, in->time_s, &key, sign_bytes, g->witness_key, &note, NULL)));
+    } else {
+        vls_text_copy(key.name, sizeof key.name, in->log);
+        public_half(g->log_key, key.key);
+        assert_true(vls_ok(vls_checkpoint_sign(&c, &key, sign_bytes, g->log_key, &note, NULL)));
+    }
+    result.outcome = &outcome;
+    result.note = (char *)(uintptr_t)vls_buf_text(&note);
+    frame.body_case = VALISE__FRAME__BODY_SIGN_RESULT;
+    frame.sign_result = &result;
+    answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&note);
+}
+
+/* -- the sink
+ * ---------------------------------------------------------------------------------------------- */
+
+static void deliver(struct gateway *g, const struct question *q, const Valise__Deliver *in, int fd)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__DeliverResult result = VALISE__DELIVER_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    bool dies = goes_wrong(g->world, WORLD_SINK_DIES);
+    if (!dies || roll(g->world) % 2 == 0) {
+        struct vls_buf plain;
+        struct world_delivered *d = NULL;
+        read_file(fd, &plain);
+        for (size_t i = 0; i < g->delivered_count; i++)
+            if (memcmp(g->delivered[i].id.bytes, in->id.data, VLS_ID_BYTES) == 0)
+                d = &g->delivered[i];
+        if (d == NULL) {
+            g->delivered = realloc(g->delivered, (g->delivered_count + 1) * sizeof *g->delivered);
+            d = &g->delivered[g->delivered_count++];
+            *d = (struct world_delivered){.times = 0};
+            memcpy(d->id.bytes, in->id.data, VLS_ID_BYTES);
+            snprintf(d->first, sizeof d->first, "%.*s", (int)(plain.len < 60 ? plain.len : 60),
+                     plain.at);
+        }
+        d->times++;
+        vls_buf_fini(&plain);
+    }
+    if (dies) {
+        break_off_later(g->world, q);
+        return;
+    }
+    result.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_DELIVER_RESULT;
+    frame.deliver_result = &result;
+    answer_later(g->world, q, &frame, -1);
+}
+
+/* -- the edge
+ * ---------------------------------------------------------------------------------------------- */
+
+static void answer_carry(struct world *w, const struct question *q, uint32_t code, int fd)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__CarryResult result = VALISE__CARRY_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    outcome.code = code;
+    outcome.why = (char *)(uintptr_t) "as the world has it";
+    result.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_CARRY_RESULT;
+    frame.carry_result = &result;
+    answer_later(w, q, &frame, fd);
+}
+
+static void answer_push(struct world *w, const struct question *q, uint32_t code)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__Done done = VALISE__DONE__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    outcome.code = code;
+    done.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_DONE;
+    frame.done = &done;
+    answer_later(w, q, &frame, -1);
+}
+
+static struct gateway *other(struct gateway *g)
+{
+    return &g->world->gateways[g == &g->world->gateways[0] ? 1 : 0];
+}
+
+static struct handle *new_handle(struct gateway *g, enum handle_kind kind)
+{
+    struct handle *h = vls_mem_new(sizeof *h);
+    h->at = g;
+    h->number = ++g->next_handle;
+    h->generation = g->generation;
+    h->kind = kind;
+    h->fd = -1;
+    h->next = handles;
+    handles = h;
+    return h;
+}
+
+static void handle_free(struct handle *h)
+{
+    struct handle **at = &handles;
+    while (*at != h)
+        at = &(*at)->next;
+    *at = h->next;
+    vls_fd_close(&h->fd);
+    vls_mem_free(h);
+}
+
+static void tamper_with(struct world *w, int *fd)
+{
+    struct vls_buf body, changed;
+    uint8_t *at;
+    read_file(*fd, &body);
+    Valise__ExchangeRequest *request = valise__exchange_request__unpack(NULL, body.len, body.at);
+    assert_non_null(request);
+    w->tamper(request);
+    vls_buf_init(&changed, VLS_MAX_EXCHANGE);
+    size_t size = valise__exchange_request__get_packed_size(request);
+    assert_true(vls_ok(vls_buf_reserve(&changed, size, &at)));
+    valise__exchange_request__pack(request, at);
+    vls_buf_took(&changed, size);
+    vls_fd_close(fd);
+    assert_true(vls_ok(vls_fd_memory_of("tampered", vls_buf_slice(&changed), fd, NULL)));
+    valise__exchange_request__free_unpacked(request, NULL);
+    vls_buf_fini(&body);
+    vls_buf_fini(&changed);
+}
+
+static void arrive_batch(struct world_event *e)
+{
+    struct gateway *to = e->to;
+    Valise__ExchangeIn in = VALISE__EXCHANGE_IN__INIT;
+    struct vls_fds fds = {.count = 1};
+    if (to->world->tamper != NULL)
+        tamper_with(to->world, &e->fd);
+    struct handle *h = new_handle(to, HANDLE_EXCHANGE);
+    h->question = e->question;
+    h->is_answer_lost = goes_wrong(to->world, WORLD_LOSE_ANSWER);
+    in.party = (char *)(uintptr_t)other(to)->party;
+    fds.fd[0] = e->fd;
+    vls_route_exchange_in(to->route, h->number, &in, &fds);
+}
+
+static void arrive_push(struct world_event *e)
+{
+    Valise__UploadOpen in = VALISE__UPLOAD_OPEN__INIT;
+    struct handle *h = new_handle(e->to, HANDLE_UPLOAD);
+    h->question = e->question;
+    h->fd = dup(e->fd);
+    h->digest = e->digest;
+    h->bytes = e->bytes;
+    in.party = (char *)(uintptr_t)other(e->to)->party;
+    in.digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, h->digest.bytes};
+    in.bytes = e->bytes;
+    vls_route_upload_open(e->to->route, h->number, &in);
+}
+
+static void arrive(struct world_event *e)
+{
+    struct world *w = e->to->world;
+    if (e->to->is_down || goes_wrong(w, WORLD_LOSE_REQUEST)) {
+        if (e->is_push)
+            answer_push(w, &e->question, VLS_PEER_UNREACHABLE);
+        else
+            answer_carry(w, &e->question, VLS_PEER_UNREACHABLE, -1);
+    } else if (e->is_push) {
+        arrive_push(e);
+    } else {
+        arrive_batch(e);
+    }
+}
+
+static void travel(struct gateway *g, const struct question *q, int fd, const Valise__Push *push)
+{
+    struct world *w = g->world;
+    struct world_event *e = new_event(w, q);
+    e->to = other(g);
+    e->fd = dup(fd);
+    if (push != NULL) {
+        e->is_push = true;
+        e->bytes = push->bytes;
+        memcpy(e->digest.bytes, push->digest.data, VLS_DIGEST_BYTES);
+    } else if (goes_wrong(w, WORLD_REPEAT)) {
+        static const struct question NOBODY;
+        struct question void_question = NOBODY;
+        void_question.asker = g;
+        void_question.generation = UINT64_MAX;
+        struct world_event *again = new_event(w, &void_question);
+        again->to = e->to;
+        again->fd = dup(fd);
+    }
+}
+
+/* -- ports
+ * -------------------------------------------------------------------------------------------------
+ */
+
+static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsigned host,
+                                  Valise__Frame *frame, const int *fds, size_t fd_count,
+                                  int expects, vls_answer_fn answer, void *answer_ctx,
+                                  struct vls_why *why)
+{
+    struct gateway *g = ctx;
+    struct question q = {g, g->generation, answer, answer_ctx};
+    (void)target;
+    (void)host;
+    (void)expects;
+    if (g->is_down)
+        return vls_fail(VLS_WIRE_GONE, why, "that role is not running");
+    bool is_crypto = target == VLS_ASK_CRYPTO;
+    if (is_crypto && goes_wrong(g->world, WORLD_CRYPTO_DIES))
+        break_off_later(g->world, &q);
+    else if (frame->body_case == VALISE__FRAME__BODY_SEAL)
+        seal(g, &q, frame->seal, fds, fd_count);
+    else if (frame->body_case == VALISE__FRAME__BODY_OPEN)
+        open_content(g, &q, frame->open, fds, fd_count);
+    else if (frame->body_case == VALISE__FRAME__BODY_SIGN)
+        sign(g, &q, frame->sign);
+    else if (frame->body_case == VALISE__FRAME__BODY_CARRY)
+        travel(g, &q, fds[0], NULL);
+    else if (frame->body_case == VALISE__FRAME__BODY_PUSH)
+        travel(g, &q, fds[0], frame->push);
+    else
+        deliver(g, &q, frame->deliver, fds[0]);
+    return VLS_DONE;
+}
+
+static void take_submission(struct submitted *out, const Valise__SubmissionResult *result)
+{
+    struct vls_why why = {""};
+    out->is_answered = true;
+    out->status = vls_outcome_status(result->outcome, &why);
+    if (result->id.len == VLS_ID_BYTES)
+        memcpy(out->id.bytes, result->id.data, VLS_ID_BYTES);
+    vls_text_copy(out->state, sizeof out->state, result->state);
+    vls_text_copy(out->reason, sizeof out->reason, vls_ok(out->status) ? result->reason : why.text);
+    out->is_duplicate = result->duplicate_of.len != 0;
+}
+
+static void take_upload(struct handle *h, const Valise__UploadOpenResult *result, const int *fds,
+                        size_t count)
+{
+    struct world *w = h->at->world;
+    if (result->outcome->code != 0) {
+        answer_push(w, &h->question, result->outcome->code);
+        return;
+    }
+    if (result->is_complete) {
+        answer_push(w, &h->question, 0);
+        return;
+    }
+    struct vls_buf content;
+    assert_int_equal(count, 1);
+    read_file(h->fd, &content);
+    assert_int_equal(pwrite(fds[0], content.at, content.len, 0), (ssize_t)content.len);
+    vls_buf_fini(&content);
+    Valise__UploadDone in = VALISE__UPLOAD_DONE__INIT;
+    struct handle *next = new_handle(h->at, HANDLE_UPLOADED);
+    next->question = h->question;
+    in.party = (char *)(uintptr_t)other(h->at)->party;
+    in.digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, h->digest.bytes};
+    in.bytes = h->bytes;
+    vls_route_upload_done(h->at->route, next->number, &in);
+}
+
+static void take_exchange(struct handle *h, const Valise__ExchangeInResult *result, const int *fds,
+                          size_t count)
+{
+    struct world *w = h->at->world;
+    if (h->is_answer_lost)
+        answer_carry(w, &h->question, VLS_PEER_UNCERTAIN, -1);
+    else if (result->http_status == 200)
+        answer_carry(w, &h->question, 0, fds[0]);
+    else if (result->http_status == 409 && count == 1)
+        answer_carry(w, &h->question, VLS_PEER_STALE, fds[0]);
+    else
+        answer_carry(w, &h->question, result->http_status >= 500 ? VLS_PEER_BUSY : VLS_PEER_REFUSED,
+                     -1);
+}
+
+static void port_answer(void *ctx, uint64_t number, Valise__Frame *frame, const int *fds,
+                        size_t count)
+{
+    struct gateway *g = ctx;
+    struct handle *h = handles;
+    while (h != NULL && (h->at != g || h->number != number))
+        h = h->next;
+    if (h == NULL || g->is_down)
+        return;
+    switch (h->kind) {
+    case HANDLE_SUBMIT:
+        take_submission(h->submitted, frame->submission_result);
+        break;
+    case HANDLE_ACT:
+        *h->acted = (struct vls_status){frame->operator_reply->outcome->code};
+        *h->is_acted = true;
+        break;
+    case HANDLE_EXCHANGE:
+        if (h->question.generation != UINT64_MAX)
+            take_exchange(h, frame->exchange_in_result, fds, count);
+        break;
+    case HANDLE_UPLOAD:
+        take_upload(h, frame->upload_open_result, fds, count);
+        break;
+    case HANDLE_UPLOADED:
+        answer_push(g->world, &h->question, frame->done->outcome->code);
+        break;
+    }
+    handle_free(h);
+}
+
+static void port_flush_soon(void *ctx)
+{
+    ((struct gateway *)ctx)->is_flush_wanted = true;
+}
+
+static void port_tick_at(void *ctx, uint64_t steady_ms)
+{
+    ((struct gateway *)ctx)->tick_at = steady_ms;
+}
+
+static void port_log(void *ctx, enum vls_log_level level, const char *event,
+                     const struct vls_field *fields, size_t count)
+{
+    struct gateway *g = ctx;
+    if (level == VLS_LOG_ERROR && !g->is_down) /* the last breath of a crash is no alarm */
+        g->world->alarms++;
+    if (level == VLS_LOG_WARN)
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(fields[i].key, "why") == 0)
+                vls_text_copy(g->world->last_warning.text, sizeof g->world->last_warning.text,
+                              fields[i].text);
+    if (getenv("WORLD_TRACE") != NULL) {
+        vls_log_open(2, g->party, VLS_LOG_DEBUG);
+        vls_log_fields(level, event, fields, count);
+    }
+}
+
+/* -- gateways
+ * ---------------------------------------------------------------------------------------------- */
+
+static void start(struct gateway *g)
+{
+    struct world *w = g->world;
+    struct vls_why why = {""};
+    struct vls_store_options store = {.dir = g->dir};
+    struct vls_status s = vls_store_open(&store, &g->store, &why);
+    if (!vls_ok(s))
+        fail_msg("%s: store: %s", g->party, why.text);
+    struct vls_route_options options = {
+        .config = &g->config,
+        .store = g->store,
+        .schemes = &w->schemes,
+        .arrangement = w->arrangement,
+        .env = &w->env,
+        .ports = {g, port_ask, port_answer, port_flush_soon, port_tick_at, port_log}};
+    s = vls_route_new(&options, &g->route, &why);
+    if (!vls_ok(s))
+        fail_msg("%s: route: %s", g->party, why.text);
+    g->is_down = false;
+    g->is_flush_wanted = true;
+    g->tick_at = UINT64_MAX;
+}
+
+/* Whoever asked this gateway something learns that it broke off. */
+static void break_off_handles(struct gateway *g)
+{
+    for (struct handle *h = handles, *next; h != NULL; h = next) {
+        next = h->next;
+        if (h->at != g)
+            continue;
+        if (h->kind == HANDLE_EXCHANGE && h->question.generation != UINT64_MAX)
+            answer_carry(g->world, &h->question, VLS_PEER_UNCERTAIN, -1);
+        else if (h->kind == HANDLE_UPLOAD || h->kind == HANDLE_UPLOADED)
+            answer_push(g->world, &h->question, VLS_PEER_UNCERTAIN);
+        handle_free(h);
+    }
+}
+
+static void stop(struct gateway *g)
+{
+    g->is_down = true;
+    vls_store_rollback(g->store); /* what was not committed is gone */
+    for (struct world_event *e = g->world->events; e != NULL; e = e->next)
+        if (e->to == NULL && e->question.asker == g && e->question.generation == g->generation) {
+            e->status = (struct vls_status){VLS_WIRE_GONE};
+            give_answer(e); /* frees what waited for it; nothing of it is committed */
+        } else if (e->to != NULL && e->question.asker == g &&
+                   e->question.generation == g->generation) {
+            e->question.answer(e->question.ctx, (struct vls_status){VLS_WIRE_GONE}, NULL, NULL);
+        }
+    for (struct handle *h = handles; h != NULL; h = h->next)
+        if (h->at != g && h->question.asker == g && h->question.generation == g->generation)
+            h->question.answer(h->question.ctx, (struct vls_status){VLS_WIRE_GONE}, NULL, NULL);
+    g->generation++;
+    vls_route_free(&g->route);
+    vls_store_free(&g->store);
+}
+
+void world_crash(struct gateway *g)
+{
+    stop(g);
+    break_off_handles(g);
+    start(g);
+}
+
+static EVP_PKEY *new_key(void)
+{
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    assert_non_null(key);
+    return key;
+}
+
+static char *key_text(EVP_PKEY *key)
+{
+    uint8_t raw[VLS_ED25519_KEY];
+    struct vls_buf text;
+    public_half(key, raw);
+    vls_buf_init(&text, 128);
+    assert_true(vls_ok(vls_base64_add(VLS_SLICE(raw, sizeof raw), &text)));
+    char *copy = vls_mem_dup(vls_buf_text(&text));
+    vls_buf_fini(&text);
+    return copy;
+}
+
+static void make_gateway(struct world *w, size_t i, const char *party)
+{
+    struct gateway *g = &w->gateways[i];
+    *g = (struct gateway){.world = w, .party = party, .next_handle = 1};
+    snprintf(g->dir, sizeof g->dir, "/tmp/valise-sim-XXXXXX");
+    assert_non_null(mkdtemp(g->dir));
+    g->log_key = new_key();
+    g->witness_key = new_key();
+    g->config.node.party = vls_mem_dup(party);
+    g->config.limits.retry_first_ms = 100;
+    g->config.limits.retry_most_ms = 5000;
+    g->config.partners = &g->partner;
+    g->config.partners_count = 1;
+    g->plugin.name = vls_mem_dup("sink");
+    g->config.plugins = &g->plugin;
+    g->config.plugins_count = 1;
+}
+
+static void introduce(struct gateway *g, struct gateway *to)
+{
+    g->partner.party = vls_mem_dup(to->party);
+    g->partner.url = vls_mem_dup("https://somewhere");
+    g->partner.log_key = key_text(to->log_key);
+    g->partner.witness_key = key_text(to->witness_key);
+}
+
+void world_open(struct world *w, uint64_t seed)
+{
+    struct vls_why why = {""};
+    *w = (struct world){.now_ms = START_MS, .seed = seed, .dice = seed * 0x9e3779b97f4a7c15u + 1};
+    w->env = (struct vls_env){w, world_clock, world_clock, world_random};
+    w->schemes.schemes = vls_mem_new(sizeof *w->schemes.schemes);
+    if (!vls_ok(vls_scheme_load(VALISE_SOURCE_DIR "/schemas/spif/un-sgb-2007-6.xml",
+                                &w->schemes.schemes[0], &why)))
+        fail_msg("%s", why.text);
+    w->schemes.count = 1;
+    if (!vls_ok(vls_arrangement_load(VALISE_SOURCE_DIR "/schemas/arrangements/un-iom.yaml",
+                                     &w->schemes, &w->arrangement, &why)))
+        fail_msg("%s", why.text);
+    make_gateway(w, 0, "un");
+    make_gateway(w, 1, "iom");
+    introduce(&w->gateways[0], &w->gateways[1]);
+    introduce(&w->gateways[1], &w->gateways[0]);
+    start(&w->gateways[0]);
+    start(&w->gateways[1]);
+}
+
+static void remove_tree(const char *dir)
+{
+    char command[160];
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    assert_int_equal(system(command), 0);
+}
+
+static void close_gateway(struct gateway *g)
+{
+    stop(g);
+    break_off_handles(g);
+    EVP_PKEY_free(g->log_key);
+    EVP_PKEY_free(g->witness_key);
+    vls_mem_free(g->config.node.party);
+    vls_mem_free(g->plugin.name);
+    vls_mem_free(g->partner.party);
+    vls_mem_free(g->partner.url);
+    vls_mem_free(g->partner.log_key);
+    vls_mem_free(g->partner.witness_key);
+    free(g->delivered);
+    remove_tree(g->dir);
+}
+
+void world_close(struct world *w)
+{
+    for (size_t i = 0; i < WORLD_GATEWAYS; i++)
+        close_gateway(&w->gateways[i]);
+    while (w->events != NULL) {
+        struct world_event *e = w->events;
+        w->events = e->next;
+        world_event_free(e);
+    }
+    vls_arrangement_free(&w->arrangement);
+    vls_scheme_set_free(&w->schemes);
+}
+
+/* -- time
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static struct world_event *take_due(struct world *w)
+{
+    struct world_event **best = NULL;
+    for (struct world_event **at = &w->events; *at != NULL; at = &(*at)->next)
+        if ((*at)->at_ms <= w->now_ms && (best == NULL || (*at)->at_ms < (*best)->at_ms))
+            best = at;
+    if (best == NULL)
+        return NULL;
+    struct world_event *e = *best;
+    *best = e->next;
+    return e;
+}
+
+static bool happen(struct world *w)
+{
+    struct world_event *e = take_due(w);
+    if (e != NULL) {
+        if (e->to != NULL && e->question.generation != UINT64_MAX &&
+            e->question.generation != e->question.asker->generation)
+            e->question.generation =
+                UINT64_MAX; /* it still arrives, and nobody waits for the answer */
+        if (e->to != NULL)
+            arrive(e);
+        else
+            give_answer(e);
+        world_event_free(e);
+        return true;
+    }
+    for (size_t i = 0; i < WORLD_GATEWAYS; i++) {
+        struct gateway *g = &w->gateways[i];
+        if (!g->is_flush_wanted && g->tick_at > w->now_ms)
+            continue;
+        bool is_tick = g->tick_at <= w->now_ms;
+        g->is_flush_wanted = false;
+        if (is_tick)
+            g->tick_at = UINT64_MAX;
+        if (is_tick)
+            vls_route_tick(g->route);
+        else
+            vls_route_flush(g->route);
+        return true;
+    }
+    return false;
+}
+
+static bool wait_for_next(struct world *w, uint64_t until_ms)
+{
+    uint64_t next = UINT64_MAX;
+    for (const struct world_event *e = w->events; e != NULL; e = e->next)
+        next = e->at_ms < next ? e->at_ms : next;
+    for (size_t i = 0; i < WORLD_GATEWAYS; i++)
+        next = w->gateways[i].tick_at < next ? w->gateways[i].tick_at : next;
+    if (next > until_ms)
+        return false;
+    w->now_ms = next > w->now_ms ? next : w->now_ms;
+    return true;
+}
+
+void world_run(struct world *w, uint64_t limit_ms)
+{
+    uint64_t until = w->now_ms + limit_ms;
+    do {
+        while (happen(w))
+            ;
+    } while (wait_for_next(w, until));
+}
+
+void world_step(struct world *w, unsigned steps)
+{
+    while (steps-- != 0)
+        if (!happen(w) && !wait_for_next(w, UINT64_MAX - 1))
+            return;
+}
+
+/* -- what a test does
+ * -------------------------------------------------------------------------------------- */
+
+void world_submit(struct gateway *g, const char *kind, const char *label, const char *key,
+                  const char *text, struct submitted *out)
+{
+    Valise__Submission in = VALISE__SUBMISSION__INIT;
+    Valise__Part part = VALISE__PART__INIT;
+    Valise__Part *parts[] = {&part};
+    struct vls_fds fds = {.count = 1};
+    *out = (struct submitted){.is_answered = false};
+    assert_true(vls_ok(vls_fd_memory_of("document", vls_slice_text(text), &fds.fd[0], NULL)));
+    part.name = (char *)(uintptr_t) "document.txt";
+    part.bytes = strlen(text);
+    in.kind = (char *)(uintptr_t)kind;
+    in.to = g->partner.party;
+    in.label = (char *)(uintptr_t)label;
+    in.origin_key = (char *)(uintptr_t)key;
+    in.subject = (char *)(uintptr_t) "A document";
+    in.n_parts = 1;
+    in.parts = parts;
+    struct handle *h = new_handle(g, HANDLE_SUBMIT);
+    h->submitted = out;
+    vls_route_submit(g->route, h->number, "uid:0", &in, &fds);
+    vls_fd_close(&fds.fd[0]);
+}
+
+struct vls_status world_act(struct gateway *g, const struct vls_id *id, int verb)
+{
+    Valise__OperatorRequest in = VALISE__OPERATOR_REQUEST__INIT;
+    Valise__OperatorAct act = VALISE__OPERATOR_ACT__INIT;
+    struct vls_status status = {VLS_SYSTEM_BUG};
+    bool is_acted = false;
+    struct handle *h = new_handle(g, HANDLE_ACT);
+    h->acted = &status;
+    h->is_acted = &is_acted;
+    act.verb = (Valise__OperatorAct__Verb)verb;
+    act.id = (ProtobufCBinaryData){VLS_ID_BYTES, (uint8_t *)(uintptr_t)id->bytes};
+    in.ask_case = VALISE__OPERATOR_REQUEST__ASK_ACT;
+    in.act = &act;
+    in.actor = (char *)(uintptr_t) "uid:7";
+    vls_route_operate(g->route, h->number, &in);
+    for (unsigned i = 0; i < 100 && !is_acted; i++)
+        world_step(g->world, 1);
+    assert_true(is_acted);
+    return status;
+}
+
+enum vls_state world_state(struct gateway *g, const struct vls_id *id)
+{
+    struct vls_message *m;
+    if (!vls_ok(vls_store_get(g->store, id, &m, NULL)))
+        return VLS_STATE_NONE;
+    enum vls_state state = m->state;
+    vls_message_free(&m);
+    return state;
+}
+
+unsigned world_delivered(struct gateway *g, const struct vls_id *id)
+{
+    for (size_t i = 0; i < g->delivered_count; i++)
+        if (vls_id_is_equal(&g->delivered[i].id, id))
+            return g->delivered[i].times;
+    return 0;
+}

@@ -1,0 +1,100 @@
+#ifndef VALISE_TESTS_SIM_WORLD_H
+#define VALISE_TESTS_SIM_WORLD_H
+/*
+ * tests/sim/world - two gateways in one process, and everything around them: crypto, edge, sinks,
+ * clock, chance, crashes.
+ *
+ * The routes, stores, logs and policy are the real ones. Played are the roles that a route asks
+ * through its ports: sealing is copying, signing is real (the proofs have to verify), the network
+ * is a queue of events that a seeded generator delays, loses and repeats.
+ */
+#include <openssl/types.h>
+
+#include "route/route.h"
+
+#define WORLD_GATEWAYS 2
+
+enum world_fault {
+    WORLD_LOSE_REQUEST = 1, /* a batch never arrives                    */
+    WORLD_LOSE_ANSWER = 2,  /* it arrives, its answer does not          */
+    WORLD_REPEAT = 4,       /* it arrives twice                         */
+    WORLD_CRYPTO_DIES = 8,  /* a question to the crypto role breaks off */
+    WORLD_SINK_DIES = 16,   /* a delivery breaks off, done or not       */
+};
+
+struct world;
+
+struct gateway {
+    struct world *world;
+    const char *party;
+    struct vls_config config;
+    struct vls_config_partner partner;
+    struct vls_config_plugin plugin;
+    struct vls_store *store;
+    struct vls_route *route;
+    EVP_PKEY *log_key, *witness_key;
+    char dir[64];
+    uint64_t
+        generation; /* grows with each crash: what was asked before is answered into the void */
+    uint64_t tick_at;
+    bool is_flush_wanted, is_down;
+    uint64_t next_handle;
+    struct world_delivered {
+        struct vls_id id;
+        unsigned times;
+        char first[64]; /* of the plain content */
+    } * delivered;
+    size_t delivered_count;
+};
+
+/** What came back for one submission. */
+struct submitted {
+    bool is_answered;
+    struct vls_status status;
+    struct vls_id id;
+    char state[32];
+    char reason[256];
+    bool is_duplicate;
+};
+
+struct world {
+    struct gateway gateways[WORLD_GATEWAYS]; /* 0 = un, 1 = iom */
+    struct vls_scheme_set schemes;
+    struct vls_arrangement *arrangement;
+    struct vls_env env;
+    uint64_t now_ms;
+    uint64_t seed, dice;
+    unsigned faults; /* of enum world_fault: one in eight of these goes wrong */
+    struct world_event *events;
+    uint64_t alarms; /* log lines of level error */
+    /** Change a request on its way; may be NULL. Given the unpacked batch. */
+    void (*tamper)(void *request);
+    struct vls_why last_warning;
+};
+
+/** `faults` stays 0. Ends the test when something is missing. */
+void world_open(struct world *w, uint64_t seed);
+void world_close(struct world *w);
+
+/** Submit a document; the answer is in *out once the world has run. */
+void world_submit(struct gateway *g, const char *kind, const char *label, const char *key,
+                  const char *text, struct submitted *out);
+
+/** An operator's act on a message of `g`; runs until it is answered. */
+struct vls_status world_act(struct gateway *g, const struct vls_id *id, int verb);
+
+/** Let everything happen until nothing is left to happen, or `limit_ms` of the world's time is
+ * over. */
+void world_run(struct world *w, uint64_t limit_ms);
+/** Let at most `steps` events happen. */
+void world_step(struct world *w, unsigned steps);
+
+/** The power fails: nothing of the process is left but its disk. And comes back. */
+void world_crash(struct gateway *g);
+
+/** State of a message, VLS_STATE_NONE when the gateway does not know it. */
+enum vls_state world_state(struct gateway *g, const struct vls_id *id);
+/** How often the sink was given this message. */
+unsigned world_delivered(struct gateway *g, const struct vls_id *id);
+
+#endif
