@@ -1,7 +1,8 @@
 #ifndef VALISE_LEDGER_PROOF_H
 #define VALISE_LEDGER_PROOF_H
 /*
- * ledger/proof - verify what a log claims, from hashes alone (RFC 9162 sections 2.1.3.2 and 2.1.4.2).
+ * ledger/proof - verify what a log claims, from hashes alone (RFC 9162 sections 2.1.3.2
+ * and 2.1.4.2).
  *
  * Process: router, command line. Pure.
  */
@@ -12,14 +13,15 @@ VLS_STATUS vls_proof_inclusion(const struct vls_proof *proof, const struct vls_d
                                uint64_t index, uint64_t size, const struct vls_digest *root,
                                struct vls_why *why);
 
-/** The `from` leaves under `from_root` are the first of the `size` leaves under `root`. from 0 is always consistent; equal sizes
- *  need equal roots. @return LEDGER_PROOF; LEDGER_FORK when the sizes are equal and the roots are not */
+/** The `from` leaves under `from_root` are the first of the `size` leaves under `root`. from 0 is
+ * always consistent; equal sizes need equal roots; in both cases the proof is empty. @return
+ * LEDGER_PROOF; LEDGER_FORK when the sizes are equal and the roots are not */
 VLS_STATUS vls_proof_consistency(const struct vls_proof *proof, uint64_t from,
                                  const struct vls_digest *from_root, uint64_t size,
                                  const struct vls_digest *root, struct vls_why *why);
 
-/* What the leaves of Valise's logs commit to: one byte that says what it is, then the digest of the record. The record holds
- * a random nonce, so a published leaf reveals nothing of it. */
+/* What the leaves of Valise's logs commit to: one byte that says what it is, then the digest of the
+ * record. The record holds a random nonce, so a published leaf reveals nothing of it. */
 enum vls_leaf_kind { VLS_LEAF_SENT = 1, VLS_LEAF_RECEIVED = 2 };
 
 /** Leaf hash of a manifest (SENT) or a receipt record (RECEIVED). */
