@@ -10,8 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* -- sanitizers
- * ----------------------------------------------------------------------------------------- */
+/* -- sanitizers -------------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define VLS_IS_ASAN 1
@@ -29,8 +28,8 @@
 #if VLS_IS_ASAN
 #define VLS_SANITIZER_CALLS                                                                        \
     "ptrace", "clone", "wait4", "prctl", "openat", "open", "readlink", "readlinkat", "getdents64", \
-        "newfstatat", "pipe", "pipe2", "getppid", "kill", "sched_getaffinity", "arch_prctl",       \
-        "process_vm_readv", "prlimit64", "getrlimit",
+        "getdents", "newfstatat", "pipe", "pipe2", "getppid", "kill", "sched_getaffinity",         \
+        "arch_prctl", "process_vm_readv", "prlimit64", "getrlimit",
 #else
 #define VLS_SANITIZER_CALLS
 #endif
@@ -41,8 +40,7 @@ static inline bool vls_is_sanitized(void)
     return VLS_IS_ASAN != 0;
 }
 
-/* -- Landlock: Debian 12's headers end at ABI 3 (kernel 6.2), running kernels know more
- * ------------------ */
+/* -- Landlock: Debian 12's headers end at ABI 3 (kernel 6.2), running kernels know more -------- */
 
 #define VLS_LANDLOCK_FS_EXECUTE     (UINT64_C(1) << 0)
 #define VLS_LANDLOCK_FS_WRITE_FILE  (UINT64_C(1) << 1)

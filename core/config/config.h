@@ -40,13 +40,13 @@ struct vls_config_plugin {
 struct vls_config {
     char *file; /* where it was read from */
     struct {
-        char *party;    /* "un" */
-        char *name;     /* "United Nations" */
-        char *data;     /* directory of the store */
-        char *run_as;   /* user to become when started as root; empty: stay */
+        char *party;  /* "un" */
+        char *name;   /* "United Nations" */
+        char *data;   /* directory of the store */
+        char *run_as; /* user to become when started as root; empty: stay */
     } node;
     struct {
-        char *address; /* "127.0.0.1:8443", "[::1]:8443"; empty: nobody may call us */
+        char *address;         /* "127.0.0.1:8443", "[::1]:8443"; empty: nobody may call us */
         char *tls_certificate; /* PEM: own certificate and its chain */
         uint64_t max_content_bytes;
         uint32_t idle_timeout_s; /* a connection on which nothing happens */
@@ -58,7 +58,8 @@ struct vls_config {
         unsigned users_count;
     } control;
     struct {
-        char *tls, *seal, *archive, *log, *witness; /* private keys, PEM, 0600: read by the crypto role alone */
+        char *tls, *seal, *archive, *log,
+            *witness; /* private keys, PEM, 0600: read by the crypto role alone */
         char *seal_certificate, *archive_certificate;
         uint32_t crypto_workers; /* 0 = one a core, at most 8 */
     } keys;
@@ -70,9 +71,9 @@ struct vls_config {
     struct vls_config_plugin *plugins;
     unsigned plugins_count;
     struct {
-        uint64_t store_bytes;       /* 0 = no limit but the disk */
-        uint32_t retry_first_ms;    /* backoff starts here and doubles ... */
-        uint32_t retry_most_ms;     /* ... up to here */
+        uint64_t store_bytes;    /* 0 = no limit but the disk */
+        uint32_t retry_first_ms; /* backoff starts here and doubles ... */
+        uint32_t retry_most_ms;  /* ... up to here */
         uint32_t exchange_timeout_s;
     } limits;
     struct {
@@ -81,8 +82,9 @@ struct vls_config {
     } log;
 };
 
-/** Read the bytes of a configuration; `path` is where they come from, for messages and for relative paths. Unknown keys, wrong types, values
- *  out of bounds and duplicate names are refused with line and column, and a hint where one can be given. Missing settings get their defaults.
+/** Read the bytes of a configuration; `path` is where they come from, for messages and for relative
+ * paths. Unknown keys, wrong types, values out of bounds and duplicate names are refused with line
+ * and column, and a hint where one can be given. Missing settings get their defaults.
  *  @return CONFIG_INVALID */
 VLS_STATUS vls_config_read(struct vls_slice yaml, const char *path, struct vls_config **out,
                            struct vls_why *why);
@@ -91,6 +93,7 @@ VLS_STATUS vls_config_load(const char *path, struct vls_config **out, struct vls
 void vls_config_free(struct vls_config **config);
 
 /** NULL when there is none. */
-const struct vls_config_partner *vls_config_partner(const struct vls_config *config, const char *party);
+const struct vls_config_partner *vls_config_partner(const struct vls_config *config,
+                                                    const char *party);
 
 #endif

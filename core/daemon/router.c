@@ -23,6 +23,7 @@ struct asker {
     uint64_t handle;
     struct vls_channel *channel;
     uint64_t serial;
+    bool is_operator; /* gets the result of its submission inside an OperatorReply */
     UT_hash_handle hh;
 };
 
@@ -59,13 +60,17 @@ static struct vls_channel *find(struct router *r, enum vls_role_kind kind, unsig
     return NULL;
 }
 
-static struct vls_channel *least_busy_crypto(struct router *r)
+/* Sealing and opening go to whoever has least to do. Signing goes to one process as long as it
+ * lives: each remembers what it signed, and refuses to sign two histories of one log. */
+static struct vls_channel *choose_crypto(struct router *r, const Valise__Frame *frame)
 {
     struct vls_channel *best = NULL;
     for (size_t i = 0; i < r->sibling_count; i++) {
         struct vls_channel *channel = r->siblings[i].channel;
         if (r->siblings[i].kind != VLS_ROLE_CRYPTO || channel == NULL)
             continue;
+        if (best != NULL && frame->body_case == VALISE__FRAME__BODY_SIGN)
+            return best;
         if (best == NULL || vls_channel_open_questions(channel) < vls_channel_open_questions(best))
             best = channel;
     }
@@ -78,12 +83,25 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
                                   struct vls_why *why)
 {
     struct router *r = ctx;
-    struct vls_channel *channel = target == VLS_ASK_CRYPTO ? least_busy_crypto(r)
+    struct vls_channel *channel = target == VLS_ASK_CRYPTO ? choose_crypto(r, frame)
                                   : target == VLS_ASK_EDGE ? find(r, VLS_ROLE_EDGE, 0)
                                                            : find(r, VLS_ROLE_HOST, host);
     if (channel == NULL)
         return vls_fail(VLS_WIRE_GONE, why, "that role is not running");
     return vls_channel_ask(channel, frame, fds, fd_count, expects, answer, answer_ctx, why);
+}
+
+static struct vls_status send_to_operator(const struct asker *asker,
+                                          Valise__SubmissionResult *result, struct vls_why *why)
+{
+    Valise__OperatorReply reply = VALISE__OPERATOR_REPLY__INIT;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    reply.outcome = result->outcome;
+    reply.sent = result;
+    frame.reply_to = asker->serial;
+    frame.body_case = VALISE__FRAME__BODY_OPERATOR_REPLY;
+    frame.operator_reply = &reply;
+    return vls_channel_send(asker->channel, &frame, NULL, 0, why);
 }
 
 static void port_answer(void *ctx, uint64_t handle, Valise__Frame *frame, const int *fds,
@@ -96,7 +114,10 @@ static void port_answer(void *ctx, uint64_t handle, Valise__Frame *frame, const 
     if (asker == NULL)
         return; /* whoever asked is gone */
     frame->reply_to = asker->serial;
-    struct vls_status s = vls_channel_send(asker->channel, frame, fds, fd_count, &why);
+    struct vls_status s =
+        asker->is_operator && frame->body_case == VALISE__FRAME__BODY_SUBMISSION_RESULT
+            ? send_to_operator(asker, frame->submission_result, &why)
+            : vls_channel_send(asker->channel, frame, fds, fd_count, &why);
     if (!vls_ok(s))
         vls_log(VLS_LOG_WARN, "answer.lost", VLS_F("to", vls_channel_name(asker->channel)),
                 VLS_FAILURE(s, &why));
@@ -130,12 +151,13 @@ static void port_log(void *ctx, enum vls_log_level level, const char *event,
  * -----------------------------------------------------------------------------------------------
  */
 
-static uint64_t remember(struct router *r, struct vls_channel *channel, uint64_t serial)
+static uint64_t remember(struct router *r, struct vls_channel *channel, const Valise__Frame *frame)
 {
     struct asker *asker = vls_mem_new(sizeof *asker);
     asker->handle = ++r->last_handle;
     asker->channel = channel;
-    asker->serial = serial;
+    asker->serial = frame->serial;
+    asker->is_operator = frame->body_case == VALISE__FRAME__BODY_OPERATOR_REQUEST;
     HASH_ADD(hh, r->askers, handle, sizeof asker->handle, asker);
     return asker->handle;
 }
@@ -156,7 +178,7 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
     struct sibling *from = ctx;
     struct router *r = from->router;
     char origin[VLS_MAX_NAME + 16];
-    uint64_t handle = remember(r, channel, frame->serial);
+    uint64_t handle = remember(r, channel, frame);
     switch (frame->body_case) {
     case VALISE__FRAME__BODY_EXCHANGE_IN:
         vls_route_exchange_in(r->route, handle, frame->exchange_in, fds);

@@ -1,14 +1,18 @@
 #ifndef VALISE_ENVELOPE_ARCHIVE_H
 #define VALISE_ENVELOPE_ARCHIVE_H
 /*
- * envelope/archive - take apart the plain archive that comes out of vls_open(), and read its descriptor.
+ * envelope/archive - take apart the plain archive that comes out of vls_open(), and read its
+ * descriptor.
  *
- * Process:   host (with a sink), command line; never a process that holds keys or the database, since the archive comes
- *            from the partner.
- * Start at:  vls_archive_read().
+ * Process:   host (with a sink), command line; never a process that holds keys or the database,
+ * since the archive comes from the partner. Start at:  vls_archive_read().
  */
 #include "base/bytes.h"
 #include "base/limits.h"
+
+/** What the archive holds: the descriptor first, then the documents in its order. */
+#define VLS_ARCHIVE_DESCRIPTOR "descriptor.json"
+#define VLS_ARCHIVE_DOCUMENTS  "documents/"
 
 /** descriptor.json, checked. Strings are owned. */
 struct vls_descriptor {
@@ -17,7 +21,7 @@ struct vls_descriptor {
     struct vls_descriptor_part {
         char *name, *media_type;
         uint64_t bytes;
-    } *parts;
+    } * parts;
     size_t part_count;
 };
 
@@ -25,20 +29,23 @@ struct vls_descriptor {
 VLS_STATUS vls_descriptor_write(const struct vls_descriptor *descriptor, struct vls_buf *out,
                                 struct vls_why *why);
 /** @return ENVELOPE_DESCRIPTOR with the member */
-VLS_STATUS vls_descriptor_read(struct vls_slice json, struct vls_descriptor *out, struct vls_why *why);
+VLS_STATUS vls_descriptor_read(struct vls_slice json, struct vls_descriptor *out,
+                               struct vls_why *why);
 void vls_descriptor_fini(struct vls_descriptor *descriptor);
 
 /** Called in the order of the archive; each may fail to stop the reading. */
 struct vls_archive_events {
     void *ctx;
-    struct vls_status (*begin)(void *ctx, const struct vls_descriptor *descriptor, struct vls_why *why);
+    struct vls_status (*begin)(void *ctx, const struct vls_descriptor *descriptor,
+                               struct vls_why *why);
     struct vls_status (*part_begin)(void *ctx, size_t number, struct vls_why *why);
     struct vls_status (*part_bytes)(void *ctx, struct vls_slice bytes, struct vls_why *why);
     struct vls_status (*part_end)(void *ctx, struct vls_why *why);
 };
 
-/** Read the archive from the start of `fd`. Names, sizes and number of parts must be exactly those of the descriptor; anything
- *  else in the archive (links, devices, other names, trailing entries) is refused. Memory is constant.
+/** Read the archive from the start of `fd`. Names, sizes and number of parts must be exactly those
+ * of the descriptor; anything else in the archive (links, devices, other names, trailing entries)
+ * is refused. Memory is constant.
  *  @return ENVELOPE_DESCRIPTOR, ENVELOPE_MALFORMED, or what an event returned */
 VLS_STATUS vls_archive_read(int fd, const struct vls_archive_events *events, struct vls_why *why);
 

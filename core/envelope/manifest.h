@@ -4,10 +4,12 @@
  * envelope/manifest - check and take apart what comes from outside before anything acts on it.
  *
  * Process:   edge (first check), router, command line.
- * Ownership: a struct vls_manifest owns the decoded message; its slices live until vls_manifest_fini().
- * Start at:  vls_manifest_read(). Schema: schemas/envelope.proto, Manifest and ReceiptRecord.
+ * Ownership: a struct vls_manifest owns the decoded message; its slices live until
+ * vls_manifest_fini(). Start at:  vls_manifest_read(). Schema: schemas/envelope.proto, Manifest and
+ * ReceiptRecord.
  *
- * A manifest is serialized once, by its sender. Everyone else keeps the bytes; nobody encodes it again.
+ * A manifest is serialized once, by its sender. Everyone else keeps the bytes; nobody encodes it
+ * again.
  */
 #include <schemas/envelope.pb-c.h>
 
@@ -24,13 +26,15 @@ struct vls_manifest {
     struct vls_digest digest; /* of the exact bytes */
 };
 
-/** Read and check: version, id, nonce length, names, digests, sizes, label's DER form, bounded texts, no unknown field
- *  numbers dropped silently. @return ENVELOPE_VERSION, ENVELOPE_MALFORMED with the field */
+/** Read and check: version, id, nonce length, names, digests, sizes, label's DER form, bounded
+ * texts, no unknown field numbers dropped silently. @return ENVELOPE_VERSION, ENVELOPE_MALFORMED
+ * with the field */
 VLS_STATUS vls_manifest_read(struct vls_slice bytes, struct vls_manifest *out, struct vls_why *why);
 void vls_manifest_fini(struct vls_manifest *m);
 
 /** Serialize a manifest that we make; checked by the same rules. Appends to `out`. */
-VLS_STATUS vls_manifest_write(const Valise__Manifest *fields, struct vls_buf *out, struct vls_why *why);
+VLS_STATUS vls_manifest_write(const Valise__Manifest *fields, struct vls_buf *out,
+                              struct vls_why *why);
 
 struct vls_receipt {
     Valise__ReceiptRecord *fields;
@@ -42,7 +46,8 @@ void vls_receipt_fini(struct vls_receipt *r);
 VLS_STATUS vls_receipt_write(const Valise__ReceiptRecord *fields, struct vls_buf *out,
                              struct vls_why *why);
 
-/** A decision record, for showing. @return ENVELOPE_MALFORMED. Release with valise__decision_record__free_unpacked(). */
+/** A decision record, for showing. @return ENVELOPE_MALFORMED. Release with
+ * valise__decision_record__free_unpacked(). */
 VLS_STATUS vls_decision_record_read(struct vls_slice bytes, Valise__DecisionRecord **out,
                                     struct vls_why *why);
 

@@ -11,11 +11,12 @@
 
 struct vls_arrangement; /* opaque */
 
-/** Read the bytes of an arrangement file. Unknown keys, wrong types, unknown kinds, parties, schemes and levels are refused, with file,
- *  line and column, and a hint where one can be given. @return POLICY_INVALID */
+/** Read the bytes of an arrangement file. Unknown keys, wrong types, unknown kinds, parties,
+ * schemes and levels are refused, with file, line and column, and a hint where one can be given.
+ * @return POLICY_INVALID */
 VLS_STATUS vls_arrangement_read(struct vls_slice yaml, const char *file,
-                                const struct vls_scheme_set *schemes,
-                                struct vls_arrangement **out, struct vls_why *why);
+                                const struct vls_scheme_set *schemes, struct vls_arrangement **out,
+                                struct vls_why *why);
 VLS_STATUS vls_arrangement_load(const char *path, const struct vls_scheme_set *schemes,
                                 struct vls_arrangement **out, struct vls_why *why);
 void vls_arrangement_free(struct vls_arrangement **arrangement);

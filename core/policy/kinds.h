@@ -1,7 +1,8 @@
 #ifndef VALISE_POLICY_KINDS_H
 #define VALISE_POLICY_KINDS_H
 /*
- * policy/kinds - the kinds of message, as data: name, article that each rests on, what is asked of it.
+ * policy/kinds - the kinds of message, as data: name, article that each rests on, what is asked of
+ * it.
  *
  * Process: all. Pure.
  */

@@ -1,8 +1,8 @@
 #ifndef VALISE_STORE_STATE_H
 #define VALISE_STORE_STATE_H
 /*
- * store/state - the states of a message: their numbers (in the database, never changed) and names. Which moves are
- * allowed is route/message_state.h.
+ * store/state - the states of a message: their numbers (in the database, never changed) and names.
+ * Which moves are allowed is route/message_state.h.
  */
 #include "base/status.h"
 
@@ -17,11 +17,11 @@
     X(DEFERRED, 7, "deferred")       /* failed for now, goes again when due                */      \
     X(RECEIPTED, 8, "receipted")     /* the partner has it and said so; the end            */      \
     /* inbound */                                                                                  \
-    X(RECEIVED, 20, "received")      /* on disk and receipted, to be delivered when due    */      \
-    X(DELIVERING, 21, "delivering")  /* with a sink; after a crash: delivered again        */      \
-    X(DELIVERED, 22, "delivered")    /* the sink has it; the end                           */      \
+    X(RECEIVED, 20, "received")     /* on disk and receipted, to be delivered when due    */       \
+    X(DELIVERING, 21, "delivering") /* with a sink; after a crash: delivered again        */       \
+    X(DELIVERED, 22, "delivered")   /* the sink has it; the end                           */       \
     /* both */                                                                                     \
-    X(HELD, 30, "held")              /* stopped with a reason, until an operator acts      */
+    X(HELD, 30, "held") /* stopped with a reason, until an operator acts      */
 
 #define VLS_X(name, number, text) VLS_STATE_##name = (number),
 enum vls_state { VLS_STATE_NONE = 0, VLS_STATE_TABLE(VLS_X) };

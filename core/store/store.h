@@ -1,15 +1,23 @@
 #ifndef VALISE_STORE_STORE_H
 #define VALISE_STORE_STORE_H
 /*
- * store - everything that must survive: messages, their contents, logs, plugin state. SQLite inside, and nobody else knows.
+ * store - everything that must survive: messages, their contents, logs, plugin state. SQLite
+ * inside, and nobody else knows.
  *
  * Process:   router alone.
  * Threads:   one.
- * Ownership: strings and slices in structs handed in are borrowed for the call; those in a struct vls_message handed out by
- *            vls_store_get() are owned by it until vls_message_fini(); those shown to a callback live for that call.
- * Start at:  vls_store_begin() / vls_store_commit(): all changes happen between them, and one commit (one fsync) covers the batch.
+ * Ownership: strings and slices in structs handed in are borrowed for the call; those in a struct
+ * vls_message handed out by vls_store_get() are owned by it until vls_message_free(); those shown
+ * to a callback live for that call. Start at:  vls_store_begin() / vls_store_commit(): all changes
+ * happen between them, and one commit (one fsync) covers the batch.
  *
- * All functions return STORE_BUSY, STORE_DAMAGED, SYSTEM_FULL, SYSTEM_IO as SQLite and the disk say, besides what they name.
+ * All functions return STORE_BUSY, STORE_DAMAGED, SYSTEM_FULL, SYSTEM_IO as SQLite and the disk
+ * say, besides what they name. A change needs an open transaction (SYSTEM_BUG otherwise). A change
+ * that the disk refuses half way breaks its transaction: all further changes and the commit fail
+ * with the same code, until vls_store_rollback(), a failed commit or an undo to an earlier mark.
+ * What the others say of the input (STORE_EXISTS, STORE_MISSING, STORE_CONFLICT, INPUT_LIMIT,
+ * LEDGER_FORK) changes nothing and leaves the transaction as it was. A callback may read the store
+ * by another function than the one that called it.
  */
 #include "base/digest.h"
 #include "base/id.h"
@@ -19,30 +27,38 @@
 struct vls_store; /* opaque */
 
 struct vls_store_options {
-    const char *dir;     /* made if missing; 0700. Holds valise.db, content/, incoming/ */
-    uint64_t max_bytes;  /* refuse new content above this; 0 = no limit but the disk     */
+    const char *dir;    /* made if missing; 0700. Holds valise.db, content/, incoming/ */
+    uint64_t max_bytes; /* database, contents and room set aside for uploads; no new content above
+                           this; 0 = no limit but the disk */
 };
 
-/** Open, bring the schema up to date, check. Recovers whatever the last crash left: content files that no row names are removed.
+/** Open, bring the schema up to date, check: a database of up to 64 MiB whole, a larger one page by
+ * page as it is read. A damaged or foreign database is left as it is. After this the store opens
+ * files only below `dir`, and folders there to sync them. Recovers whatever the last crash left:
+ * content files that no row names are removed.
  *  @return STORE_BUSY another process has it; STORE_VERSION; STORE_DAMAGED */
 VLS_STATUS vls_store_open(const struct vls_store_options *options, struct vls_store **out,
                           struct vls_why *why);
 void vls_store_free(struct vls_store **store);
 
-/* -- transactions --------------------------------------------------------------------------------------- */
+/* -- transactions ------------------------------------------------------------------------------ */
 
 /** Start a transaction unless one is open already. */
 VLS_STATUS vls_store_begin(struct vls_store *store, struct vls_why *why);
-/** Make all since begin durable. When it fails nothing of it happened. Without an open transaction: nothing to do. */
+/** Make all since begin durable, first the names of contents, then the rows. When it fails nothing
+ * of it happened: the transaction is rolled back and the next may begin. Without an open
+ * transaction it makes the names durable alone. */
 VLS_STATUS vls_store_commit(struct vls_store *store, struct vls_why *why);
+/** Take all since begin back, contents that were kept meanwhile too (uploads stay). */
 void vls_store_rollback(struct vls_store *store);
-/** A point within the transaction to come back to; one level. vls_store_undo() takes back what came after the mark. */
+/** A point within the transaction to come back to; one level. vls_store_undo() takes back what came
+ * after the mark. */
 VLS_STATUS vls_store_mark(struct vls_store *store, struct vls_why *why);
 void vls_store_undo(struct vls_store *store);
 /** Commits so far (for the benchmark: fsyncs a message). */
 uint64_t vls_store_commits(const struct vls_store *store);
 
-/* -- messages ------------------------------------------------------------------------------------------- */
+/* -- messages ---------------------------------------------------------------------------------- */
 
 enum vls_direction { VLS_OUT = 1, VLS_IN = 2 };
 
@@ -63,11 +79,13 @@ struct vls_message {
     struct vls_digest manifest_digest;
     struct vls_digest content_digest; /* of the encrypted content */
     uint64_t content_bytes;
-    uint64_t log_index; /* leaf in our own log: "sent" of an outbound, "received" of an inbound; VLS_NO_INDEX = not recorded yet */
+    uint64_t log_index; /* leaf in our own log: "sent" of an outbound, "received" of an inbound;
+                           VLS_NO_INDEX = not recorded yet */
     struct vls_slice manifest, sealed, content; /* content is empty when it is a file */
     struct vls_slice decision;                  /* DecisionRecord bytes */
-    struct vls_slice receipt;                   /* ReceiptRecord bytes: ours (in) or the partner's (out) */
-    /* proof in the partner's log: of the manifest in its "sent" (in) or of the receipt in its "received" (out) */
+    struct vls_slice receipt; /* ReceiptRecord bytes: ours (in) or the partner's (out) */
+    /* proof in the partner's log: of the manifest in its "sent" (in) or of the receipt in its
+     * "received" (out) */
     uint64_t their_index;          /* VLS_NO_INDEX = none */
     struct vls_slice their_hashes; /* 32 bytes each */
     uint64_t their_size;           /* of the checkpoint: see vls_store_checkpoint() */
@@ -75,8 +93,12 @@ struct vls_message {
 };
 #define VLS_NO_INDEX UINT64_MAX
 
-/** Add a message and its first trace row (from nothing to its state, with `reason` as cause and origin as actor).
- *  @return STORE_EXISTS the id is there already; also when (origin, origin_key) is, with a key that is not empty */
+/** Add a message and its first trace row (from nothing to its state, with `reason` as cause and
+ * origin as actor). A message with content_bytes but without content has its content in a file,
+ * which must be kept before.
+ *  @return STORE_EXISTS the id is there already; also when (origin, origin_key) is, with a key that
+ * is not empty STORE_MISSING its content file was not kept; STORE_CONFLICT that has another size;
+ * STORE_FULL; INPUT_LIMIT */
 VLS_STATUS vls_store_add(struct vls_store *store, const struct vls_message *message,
                          struct vls_why *why);
 
@@ -89,16 +111,19 @@ void vls_message_free(struct vls_message **message);
 VLS_STATUS vls_store_by_origin(struct vls_store *store, const char *origin, const char *origin_key,
                                struct vls_id *out, struct vls_why *why);
 
-/** The only message whose id starts with these bytes. @return STORE_MISSING, STORE_CONFLICT when there are several */
+/** The only message whose id starts with these bytes. @return STORE_MISSING, STORE_CONFLICT when
+ * there are several */
 VLS_STATUS vls_store_by_prefix(struct vls_store *store, struct vls_slice prefix, struct vls_id *out,
                                struct vls_why *why);
 
-/** The oldest outbound message to `party`, not withheld or quarantined, that holds a document with this digest. @return STORE_MISSING */
+/** The oldest outbound message to `party`, not withheld or quarantined, that holds a document with
+ * this digest. @return STORE_MISSING */
 VLS_STATUS vls_store_by_document(struct vls_store *store, const char *party,
                                  const struct vls_digest *part, struct vls_id *out,
                                  struct vls_why *why);
 
-/** A change of state: updates the row and writes the trace. The caller has checked that the move is allowed. */
+/** A change of state: updates the row and writes the trace. The caller has checked that the move is
+ * allowed. */
 struct vls_move {
     struct vls_id id;
     enum vls_state from, to;
@@ -108,24 +133,28 @@ struct vls_move {
     const char *actor; /* "router", "uid:0", "partner" */
 };
 /** @return STORE_MISSING when the message is not in state `from` any more */
-VLS_STATUS vls_store_move(struct vls_store *store, const struct vls_move *move, struct vls_why *why);
+VLS_STATUS vls_store_move(struct vls_store *store, const struct vls_move *move,
+                          struct vls_why *why);
 
-/** Set what a message gets when it is recorded: manifest (with the arrangement of that moment), log index. */
+/** Set the log index that a message gets when it is recorded. @return STORE_MISSING */
 VLS_STATUS vls_store_set_recorded(struct vls_store *store, const struct vls_id *id,
                                   uint64_t log_index, struct vls_why *why);
-/** Set the partner's receipt and its proof. */
+/** Set the partner's receipt and its proof. @return STORE_MISSING */
 VLS_STATUS vls_store_set_receipt(struct vls_store *store, const struct vls_id *id,
                                  struct vls_slice receipt, uint64_t their_index,
                                  struct vls_slice their_hashes, uint64_t their_size,
                                  struct vls_why *why);
+/** @return STORE_MISSING */
 VLS_STATUS vls_store_set_decision(struct vls_store *store, const struct vls_id *id,
                                   struct vls_slice decision, struct vls_why *why);
 
 typedef struct vls_status (*vls_message_fn)(void *ctx, const struct vls_message *message,
                                             struct vls_why *why);
 
-/** Messages of one direction and party in `state` with due_ms <= now, oldest id first, at most `limit`. `with_bodies` also reads manifest,
- *  sealed and content. The callback may not change the store. party NULL = any. */
+/** Messages of one direction and party in `state` with due_ms <= now, the one due longest first,
+ * then by id; at most `limit`. `with_bodies` also reads manifest, sealed, content and part_digests.
+ * The callback may not change the store. party NULL = any. Receipted and delivered messages are
+ * never due. */
 VLS_STATUS vls_store_due(struct vls_store *store, enum vls_direction direction, const char *party,
                          enum vls_state state, uint64_t now_ms, uint32_t limit, bool with_bodies,
                          vls_message_fn fn, void *ctx, struct vls_why *why);
@@ -147,71 +176,89 @@ VLS_STATUS vls_store_list(struct vls_store *store, const struct vls_filter *filt
                           vls_message_fn fn, void *ctx, struct vls_why *why);
 
 typedef struct vls_status (*vls_trace_fn)(void *ctx, uint64_t at_ms, const char *from_state,
-                                          const char *to_state, const char *cause, const char *actor,
-                                          struct vls_why *why);
+                                          const char *to_state, const char *cause,
+                                          const char *actor, struct vls_why *why);
 /** Oldest first; from_state of the first row is empty. */
 VLS_STATUS vls_store_trace(struct vls_store *store, const struct vls_id *id, vls_trace_fn fn,
                            void *ctx, struct vls_why *why);
 
-typedef struct vls_status (*vls_count_fn)(void *ctx, enum vls_direction direction, enum vls_state state,
-                                          const char *party, uint64_t count, struct vls_why *why);
-VLS_STATUS vls_store_counts(struct vls_store *store, vls_count_fn fn, void *ctx, struct vls_why *why);
+typedef struct vls_status (*vls_count_fn)(void *ctx, enum vls_direction direction,
+                                          enum vls_state state, const char *party, uint64_t count,
+                                          struct vls_why *why);
+VLS_STATUS vls_store_counts(struct vls_store *store, vls_count_fn fn, void *ctx,
+                            struct vls_why *why);
 
-/* -- contents as files ---------------------------------------------------------------------------------- */
+/* -- contents as files ------------------------------------------------------------------------- */
 
 /** A file without a name in the content directory, for sealed content that is being made. */
 VLS_STATUS vls_content_new(struct vls_store *store, int *out_fd, struct vls_why *why);
-/** Give it its name, which is its digest; durable when this returns (data and directory). Same digest twice is fine. */
+/** Give it its name, which is its digest. Its bytes are on disk when this returns, its name is
+ * after vls_store_commit(): one sync of the folder covers the batch, before any row that names it.
+ * Same digest twice is fine. @return STORE_FULL */
 VLS_STATUS vls_content_keep(struct vls_store *store, int fd, const struct vls_digest *digest,
                             struct vls_why *why);
 /** Open a kept content for reading. @return STORE_MISSING */
 VLS_STATUS vls_content_open(struct vls_store *store, const struct vls_digest *digest, int *out_fd,
                             uint64_t *out_bytes, struct vls_why *why);
-/** Content of `party` that arrives in pieces: opened for writing, made if missing. `*out_bytes` is what is there. `is_complete`: it was kept
- *  already, out_fd stays -1. @return STORE_FULL, INPUT_LIMIT when more is there than `bytes` */
+/** Content of `party` that arrives in pieces: opened for writing, made if missing. `*out_bytes` is
+ * what is there. `is_complete`: it was kept already, *out_fd becomes -1. @return STORE_FULL,
+ * INPUT_LIMIT when more is there than `bytes`, INPUT_MALFORMED for a party's name that is none or a
+ * kept content of another size */
 VLS_STATUS vls_incoming_open(struct vls_store *store, const char *party,
                              const struct vls_digest *digest, uint64_t bytes, int *out_fd,
                              uint64_t *out_bytes, bool *out_is_complete, struct vls_why *why);
-/** It is whole and synced: move it to the contents. @return STORE_MISSING, INPUT_MALFORMED when its size is another */
+/** It is whole: sync it and move it to the contents; as durable as vls_content_keep(). A content
+ * that no row names when the store is opened is removed. @return STORE_MISSING, INPUT_MALFORMED
+ * when its size is another */
 VLS_STATUS vls_incoming_keep(struct vls_store *store, const char *party,
                              const struct vls_digest *digest, uint64_t bytes, struct vls_why *why);
 /** An unlinked file for plaintext that is being opened; never gets a name. */
 VLS_STATUS vls_content_plain(struct vls_store *store, int *out_fd, struct vls_why *why);
 
-/* -- logs ----------------------------------------------------------------------------------------------- */
+/* -- logs
+ * -----------------------------------------------------------------------------------------------
+ */
 
-/** Own logs are trees of tiles; of the partner's logs the last verified checkpoint is kept. `log` is the origin. */
+/** Own logs are trees of tiles; of the partner's logs the last verified checkpoint is kept. `log`
+ * is the origin. */
 VLS_STATUS vls_store_log_size(struct vls_store *store, const char *log, uint64_t *out_size,
                               struct vls_why *why); /* 0 for an unknown log */
+/** @return STORE_CONFLICT when it is larger already */
 VLS_STATUS vls_store_log_set_size(struct vls_store *store, const char *log, uint64_t size,
                                   struct vls_why *why);
+/** @return STORE_DAMAGED when there are fewer than `width` hashes */
 VLS_STATUS vls_store_tile_read(struct vls_store *store, const char *log, unsigned level,
                                uint64_t index, unsigned width, uint8_t *out, struct vls_why *why);
+/** @return STORE_CONFLICT when it would change or drop hashes that are there */
 VLS_STATUS vls_store_tile_write(struct vls_store *store, const char *log, unsigned level,
                                 uint64_t index, unsigned width, const uint8_t *hashes,
                                 struct vls_why *why);
 
-/** Keep a signed note of a log (own or partner's), by size; the same again is fine. @return LEDGER_FORK when there is another root
- *  for that size: then nothing is changed */
+/** Keep a signed note of a log (own or partner's), by size; the same again is fine. @return
+ * LEDGER_FORK when there is another root for that size: then nothing is changed */
 VLS_STATUS vls_store_checkpoint_put(struct vls_store *store, const char *log, uint64_t size,
                                     const struct vls_digest *root, const char *note,
                                     struct vls_why *why);
-/** The latest, or the first with at least `size` when size is not 0. Text is appended. @return STORE_MISSING */
+/** The latest, or the first with at least `size` when size is not 0. The note and below it its
+ * cosignature lines are appended. @return STORE_MISSING */
 VLS_STATUS vls_store_checkpoint(struct vls_store *store, const char *log, uint64_t size,
                                 uint64_t *out_size, struct vls_digest *out_root,
                                 struct vls_buf *out_note, struct vls_why *why);
-/** Add a cosignature line to the kept note of that size; the same line again is fine. @return STORE_MISSING */
+/** Add a cosignature line to the kept note of that size; the same line again is fine. @return
+ * STORE_MISSING */
 VLS_STATUS vls_store_cosignature_put(struct vls_store *store, const char *log, uint64_t size,
                                      const char *line, struct vls_why *why);
 /** The largest size of an own log that has a cosignature; 0 when none has. */
 VLS_STATUS vls_store_cosigned_size(struct vls_store *store, const char *log, uint64_t *out_size,
                                    struct vls_why *why);
 
-/* -- state of plugins ----------------------------------------------------------------------------------- */
+/* -- state of plugins -------------------------------------------------------------------------- */
 
-/** Set or, with an empty value, forget. @return INPUT_LIMIT above VLS_MAX_STATE_ITEMS or VLS_MAX_STATE_VALUE */
+/** Set or, with an empty value, forget. @return INPUT_LIMIT above VLS_MAX_STATE_ITEMS,
+ * VLS_MAX_STATE_KEY or VLS_MAX_STATE_VALUE */
 VLS_STATUS vls_store_state_put(struct vls_store *store, const char *plugin, const char *key,
                                struct vls_slice value, struct vls_why *why);
+/** In the order of the keys. The callback may not change the store. */
 typedef struct vls_status (*vls_state_fn)(void *ctx, const char *key, struct vls_slice value,
                                           struct vls_why *why);
 VLS_STATUS vls_store_state_each(struct vls_store *store, const char *plugin, vls_state_fn fn,
@@ -219,5 +266,6 @@ VLS_STATUS vls_store_state_each(struct vls_store *store, const char *plugin, vls
 
 #define VLS_MAX_STATE_ITEMS 100000u
 #define VLS_MAX_STATE_VALUE 4096u
+#define VLS_MAX_STATE_KEY   256u
 
 #endif

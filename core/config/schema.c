@@ -1,0 +1,143 @@
+#include "config/schema.h"
+
+#define MEBIBYTE (UINT64_C(1) << 20)
+#define GIBIBYTE (UINT64_C(1) << 30)
+
+/* A text that may be left out or left empty; what must be there is said by check.c, in better
+ * words. */
+#define TEXT(key, structure, member, max)                                                          \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL, structure, member,  \
+                           0, max)
+#define NUMBER(key, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, struct vls_config, member)
+#define LIST(key, structure, member, entry, most)                                                  \
+    CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL, structure, member,    \
+                         entry, 0, most)
+/* Fields of a group count from the start of struct vls_config, so the group itself stands at 0. */
+#define GROUP(name, fields)                                                                        \
+    {                                                                                              \
+        .key = name, .data_offset = 0, .value = {                                                  \
+            CYAML_VALUE_MAPPING(CYAML_FLAG_OPTIONAL, struct vls_config, fields)                    \
+        }                                                                                          \
+    }
+
+static const cyaml_schema_value_t ONE_NAME = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_NAME)};
+static const cyaml_schema_value_t ONE_PATH = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_PATH - 1)};
+
+static const cyaml_schema_field_t NODE[] = {
+    TEXT("party", struct vls_config, node.party, VLS_MAX_PARTY),
+    TEXT("name", struct vls_config, node.name, VLS_MAX_NAME),
+    TEXT("data", struct vls_config, node.data, VLS_MAX_PATH - 1),
+    TEXT("run-as", struct vls_config, node.run_as, VLS_MAX_NAME),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t LISTEN[] = {
+    TEXT("address", struct vls_config, listen.address, VLS_MAX_NAME),
+    TEXT("tls-certificate", struct vls_config, listen.tls_certificate, VLS_MAX_PATH - 1),
+    NUMBER("max-content-bytes", listen.max_content_bytes),
+    NUMBER("idle-timeout-s", listen.idle_timeout_s),
+    NUMBER("min-rate", listen.min_rate),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t CONTROL[] = {
+    TEXT("socket", struct vls_config, control.socket, VLS_MAX_PATH - 1),
+    LIST("users", struct vls_config, control.users, &ONE_NAME, VLS_CONFIG_MAX_ITEMS),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t KEYS[] = {
+    TEXT("tls", struct vls_config, keys.tls, VLS_MAX_PATH - 1),
+    TEXT("seal", struct vls_config, keys.seal, VLS_MAX_PATH - 1),
+    TEXT("archive", struct vls_config, keys.archive, VLS_MAX_PATH - 1),
+    TEXT("log", struct vls_config, keys.log, VLS_MAX_PATH - 1),
+    TEXT("witness", struct vls_config, keys.witness, VLS_MAX_PATH - 1),
+    TEXT("seal-certificate", struct vls_config, keys.seal_certificate, VLS_MAX_PATH - 1),
+    TEXT("archive-certificate", struct vls_config, keys.archive_certificate, VLS_MAX_PATH - 1),
+    NUMBER("crypto-workers", keys.crypto_workers),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t PARTNER[] = {
+    TEXT("party", struct vls_config_partner, party, VLS_MAX_PARTY),
+    TEXT("url", struct vls_config_partner, url, VLS_MAX_URL),
+    TEXT("tls-ca", struct vls_config_partner, tls_ca, VLS_MAX_PATH - 1),
+    TEXT("tls-name", struct vls_config_partner, tls_name, VLS_MAX_NAME),
+    TEXT("seal-certificate", struct vls_config_partner, seal_certificate, VLS_MAX_PATH - 1),
+    TEXT("log-key", struct vls_config_partner, log_key, VLS_MAX_NAME),
+    TEXT("witness-key", struct vls_config_partner, witness_key, VLS_MAX_NAME),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_PARTNER = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_partner, PARTNER)};
+
+static const cyaml_schema_field_t SETTING[] = {
+    TEXT("name", struct vls_config_setting, name, VLS_MAX_NAME),
+    TEXT("value", struct vls_config_setting, value, VLS_CONFIG_MAX_SETTING),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_SETTING = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_setting, SETTING)};
+
+static const cyaml_schema_field_t PLUGIN[] = {
+    TEXT("name", struct vls_config_plugin, name, VLS_MAX_NAME),
+    TEXT("file", struct vls_config_plugin, file, VLS_MAX_PATH - 1),
+    LIST("grants", struct vls_config_plugin, grants, &ONE_NAME, VLS_CONFIG_MAX_ITEMS),
+    LIST("paths", struct vls_config_plugin, paths, &ONE_PATH, VLS_CONFIG_MAX_ITEMS),
+    LIST("settings", struct vls_config_plugin, settings, &ONE_SETTING, VLS_CONFIG_MAX_ITEMS),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_PLUGIN = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_plugin, PLUGIN)};
+
+static const cyaml_schema_field_t LIMITS[] = {
+    NUMBER("store-bytes", limits.store_bytes),
+    NUMBER("retry-first-ms", limits.retry_first_ms),
+    NUMBER("retry-most-ms", limits.retry_most_ms),
+    NUMBER("exchange-timeout-s", limits.exchange_timeout_s),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t LOG[] = {
+    TEXT("file", struct vls_config, log.file, VLS_MAX_PATH - 1),
+    TEXT("level", struct vls_config, log.level, VLS_MAX_NAME),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t TOP[] = {
+    GROUP("node", NODE),
+    GROUP("listen", LISTEN),
+    GROUP("control", CONTROL),
+    GROUP("keys", KEYS),
+    LIST("schemes", struct vls_config, schemes, &ONE_PATH, VLS_CONFIG_MAX_SCHEMES),
+    TEXT("arrangement", struct vls_config, arrangement, VLS_MAX_PATH - 1),
+    LIST("partners", struct vls_config, partners, &ONE_PARTNER, VLS_CONFIG_MAX_PARTNERS),
+    LIST("plugins", struct vls_config, plugins, &ONE_PLUGIN, VLS_CONFIG_MAX_PLUGINS),
+    GROUP("limits", LIMITS),
+    GROUP("log", LOG),
+    CYAML_FIELD_END,
+};
+
+const cyaml_schema_value_t VLS_CONFIG_SCHEMA = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct vls_config, TOP)};
+
+#define BOUNDS(path, member, min, max, otherwise)                                                  \
+    {                                                                                              \
+        path, offsetof(struct vls_config, member), sizeof(((struct vls_config *)NULL)->member),    \
+            min, max, otherwise                                                                    \
+    }
+
+const struct vls_config_number VLS_CONFIG_NUMBERS[] = {
+    BOUNDS("listen.max-content-bytes", listen.max_content_bytes, MEBIBYTE, VLS_MAX_CONTENT,
+           16 * GIBIBYTE),
+    BOUNDS("listen.idle-timeout-s", listen.idle_timeout_s, 5, 3600, 60),
+    BOUNDS("listen.min-rate", listen.min_rate, 0, GIBIBYTE, 1024),
+    BOUNDS("keys.crypto-workers", keys.crypto_workers, 0, 8, 0),
+    BOUNDS("limits.store-bytes", limits.store_bytes, 0, UINT64_MAX >> 1, 0),
+    BOUNDS("limits.retry-first-ms", limits.retry_first_ms, 100, 3600000, 1000),
+    BOUNDS("limits.retry-most-ms", limits.retry_most_ms, 100, 86400000, 600000),
+    BOUNDS("limits.exchange-timeout-s", limits.exchange_timeout_s, 5, 3600, 60),
+};
+const size_t VLS_CONFIG_NUMBERS_COUNT = sizeof VLS_CONFIG_NUMBERS / sizeof VLS_CONFIG_NUMBERS[0];

@@ -1,0 +1,444 @@
+#include "config/yaml.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/** Levels of mappings and sequences; no schema of ours is deeper. */
+#define DEPTH_MAX 12
+/** Longest path of a value; its keys are ours, so only a schema could exceed it. */
+#define PATH_MAX_BYTES 256
+/** Fields of one mapping that can be told apart when given twice. */
+#define FIELDS_MAX 64
+/** Two keys that differ by at most this many edits are taken for a slip of the finger. */
+#define HINT_DISTANCE 3
+/** Keys longer than this get no hint. */
+#define HINT_KEY_MAX 40
+/** A file name longer than this is shown without its directory. */
+#define FILE_SHOWN_MAX 90
+
+/* -- complaints
+ * ----------------------------------------------------------------------------------------- */
+
+static const char *shown_file(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    return strlen(file) > FILE_SHOWN_MAX && slash != NULL ? slash + 1 : file;
+}
+
+static VLS_STATUS fail_at(const struct vls_yaml_source *source, size_t line, size_t column,
+                          struct vls_why *why, const char *words)
+{
+    if (line == 0)
+        return vls_fail(source->code, why, "%s: %s", shown_file(source->file), words);
+    return vls_fail(source->code, why, "%s:%zu:%zu: %s", shown_file(source->file), line, column,
+                    words);
+}
+
+/** The place of the value, or of the closest group around it that is there. */
+static const struct vls_yaml_place *nearest_place(const struct vls_yaml_places *places,
+                                                  const char *path)
+{
+    char shorter[PATH_MAX_BYTES];
+    vls_text_copy(shorter, sizeof shorter, path);
+    for (size_t len = strlen(shorter); len > 0; len--) {
+        bool is_end = path[len] == '\0' || path[len] == '.' || path[len] == '[';
+        shorter[len] = '\0';
+        const struct vls_yaml_place *place = is_end ? vls_yaml_place(places, shorter) : NULL;
+        if (place != NULL)
+            return place;
+    }
+    return NULL;
+}
+
+struct vls_status vls_yaml_fail(const struct vls_yaml_source *source,
+                                const struct vls_yaml_places *places, const char *path,
+                                struct vls_why *why, const char *fmt, ...)
+{
+    char words[sizeof why->text];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(words, sizeof words, fmt, args);
+    va_end(args);
+    const struct vls_yaml_place *place = nearest_place(places, path);
+    char all[sizeof words + PATH_MAX_BYTES];
+    snprintf(all, sizeof all, "%s: %s", path, words);
+    return fail_at(source, place != NULL ? place->line : 0, place != NULL ? place->column : 0, why,
+                   all);
+}
+
+/** Edits (insert, delete, replace) that lead from one key to the other. */
+static unsigned distance(const char *a, const char *b)
+{
+    unsigned row[HINT_KEY_MAX + 1];
+    size_t b_len = strlen(b);
+    if (strlen(a) > HINT_KEY_MAX || b_len > HINT_KEY_MAX)
+        return HINT_DISTANCE + 1;
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = (unsigned)j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        unsigned diagonal = row[0];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= b_len; j++) {
+            unsigned best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[b_len];
+}
+
+static const char *nearest_key(const cyaml_schema_field_t *fields, const char *key)
+{
+    const char *nearest = NULL;
+    unsigned best = HINT_DISTANCE + 1;
+    for (; fields->key != NULL; fields++) {
+        unsigned d = distance(key, fields->key);
+        if (d < best && d < strlen(fields->key)) {
+            best = d;
+            nearest = fields->key;
+        }
+    }
+    return nearest;
+}
+
+/* -- the scan
+ * ------------------------------------------------------------------------------------------- */
+
+struct level {
+    const cyaml_schema_value_t
+        *schema; /* NULL: the schema does not expect this; libcyaml will say so */
+    bool is_mapping;
+    bool is_value_next;  /* of a mapping: the key was read */
+    size_t path_len;     /* of the parent's path */
+    unsigned next_index; /* of a sequence */
+    const cyaml_schema_field_t *field;
+    uint64_t seen; /* bit a field */
+};
+
+struct scan {
+    const struct vls_yaml_source *source;
+    struct vls_yaml_places *places;
+    struct vls_why *why;
+    struct level levels[DEPTH_MAX];
+    size_t depth;
+    char path[PATH_MAX_BYTES];
+    unsigned documents;
+};
+
+static VLS_STATUS refuse(const struct scan *scan, const yaml_mark_t *mark, const char *fmt, ...)
+    VLS_PRINTF(3, 4);
+static struct vls_status refuse(const struct scan *scan, const yaml_mark_t *mark, const char *fmt,
+                                ...)
+{
+    char words[sizeof scan->why->text];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(words, sizeof words, fmt, args);
+    va_end(args);
+    return fail_at(scan->source, mark->line + 1, mark->column + 1, scan->why, words);
+}
+
+static VLS_STATUS note_place(struct scan *scan, const yaml_mark_t *mark)
+{
+    struct vls_yaml_places *places = scan->places;
+    if (places->count == VLS_YAML_MAX_PLACES)
+        return refuse(scan, mark, "more than %u values; no such file is expected here",
+                      VLS_YAML_MAX_PLACES);
+    if (places->count == places->room) {
+        size_t room = places->room == 0 ? 64 : 2 * places->room;
+        struct vls_yaml_place *at = vls_mem_resize(places->at, room * sizeof *at);
+        if (at == NULL)
+            return vls_fail(VLS_SYSTEM_MEMORY, scan->why, "no memory to read %s",
+                            shown_file(scan->source->file));
+        places->at = at;
+        places->room = room;
+    }
+    places->at[places->count++] =
+        (struct vls_yaml_place){.path = vls_mem_text(scan->path, strlen(scan->path)),
+                                .line = (unsigned)mark->line + 1,
+                                .column = (unsigned)mark->column + 1};
+    return VLS_DONE;
+}
+
+static struct level *top(struct scan *scan)
+{
+    return scan->depth == 0 ? NULL : &scan->levels[scan->depth - 1];
+}
+
+/** The schema of the value that comes next, and its path. */
+static VLS_STATUS next_value(struct scan *scan, const yaml_mark_t *mark,
+                             const cyaml_schema_value_t **out_schema)
+{
+    struct level *level = top(scan);
+    if (level == NULL) {
+        scan->path[0] = '\0';
+        *out_schema = scan->source->schema;
+        return VLS_DONE;
+    }
+    char *end = scan->path + level->path_len;
+    size_t room = sizeof scan->path - level->path_len;
+    int n;
+    if (level->is_mapping) {
+        n = snprintf(end, room, "%s%s", level->path_len == 0 ? "" : ".",
+                     level->field != NULL ? level->field->key : "?");
+        *out_schema = level->field != NULL ? &level->field->value : NULL;
+        level->is_value_next = false;
+    } else {
+        n = snprintf(end, room, "[%u]", level->next_index++);
+        *out_schema = level->schema != NULL && level->schema->type == CYAML_SEQUENCE
+                          ? level->schema->sequence.entry
+                          : NULL;
+    }
+    if (n < 0 || (size_t)n >= room)
+        return refuse(scan, mark, "nested too deeply");
+    return note_place(scan, mark);
+}
+
+static VLS_STATUS push(struct scan *scan, const yaml_mark_t *mark, bool is_mapping)
+{
+    const cyaml_schema_value_t *schema = NULL;
+    VLS_TRY(next_value(scan, mark, &schema));
+    if (scan->depth == DEPTH_MAX)
+        return refuse(scan, mark, "nested too deeply");
+    scan->levels[scan->depth++] =
+        (struct level){.schema = schema, .is_mapping = is_mapping, .path_len = strlen(scan->path)};
+    return VLS_DONE;
+}
+
+static VLS_STATUS take_key(struct scan *scan, struct level *level, const yaml_event_t *event)
+{
+    const char *key = (const char *)event->data.scalar.value;
+    level->is_value_next = true;
+    level->field = NULL;
+    if (level->schema == NULL || level->schema->type != CYAML_MAPPING)
+        return VLS_DONE;
+    const cyaml_schema_field_t *fields = level->schema->mapping.fields;
+    for (size_t i = 0; fields[i].key != NULL && i < FIELDS_MAX; i++) {
+        if (strcmp(fields[i].key, key) != 0)
+            continue;
+        if ((level->seen & (UINT64_C(1) << i)) != 0)
+            return refuse(scan, &event->start_mark, "'%s' is given twice; keep one", key);
+        level->seen |= UINT64_C(1) << i;
+        level->field = &fields[i];
+        return VLS_DONE;
+    }
+    const char *hint = nearest_key(fields, key);
+    int shown = 60;
+    if (!vls_text_is_clean(vls_slice_text(key), false))
+        return refuse(scan, &event->start_mark, "an unknown key with control characters");
+    if (hint != NULL)
+        return refuse(scan, &event->start_mark, "unknown key '%.*s'; did you mean '%s'?", shown,
+                      key, hint);
+    return refuse(scan, &event->start_mark, "unknown key '%.*s'; see valise.conf(5)", shown, key);
+}
+
+static VLS_STATUS take_scalar(struct scan *scan, const yaml_event_t *event)
+{
+    const yaml_mark_t *mark = &event->start_mark;
+    const char *text = (const char *)event->data.scalar.value;
+    struct level *level = top(scan);
+    if (event->data.scalar.length != strlen(text))
+        return refuse(scan, mark, "a value with a NUL character");
+    if (level != NULL && level->is_mapping && !level->is_value_next)
+        return take_key(scan, level, event);
+    const cyaml_schema_value_t *schema = NULL;
+    VLS_TRY(next_value(scan, mark, &schema));
+    if (schema == NULL || schema->type != CYAML_UINT)
+        return VLS_DONE;
+    bool is_plain = *text != '\0' && strspn(text, "0123456789") == strlen(text) &&
+                    (text[0] != '0' || text[1] == '\0');
+    if (!is_plain)
+        return refuse(scan, mark, "%s: '%.40s' is not a whole number; write digits only",
+                      scan->path, text);
+    return VLS_DONE;
+}
+
+static VLS_STATUS take_start(struct scan *scan, const yaml_event_t *event, bool is_mapping)
+{
+    struct level *level = top(scan);
+    if (level != NULL && level->is_mapping && !level->is_value_next)
+        return refuse(scan, &event->start_mark, "a key must be a plain word");
+    return push(scan, &event->start_mark, is_mapping);
+}
+
+static VLS_STATUS take_event(struct scan *scan, const yaml_event_t *event)
+{
+    const yaml_mark_t *mark = &event->start_mark;
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        if (scan->documents++ > 0)
+            return refuse(scan, mark, "a second document; one file holds one");
+        return VLS_DONE;
+    case YAML_ALIAS_EVENT:
+        return refuse(scan, mark, "aliases are not allowed; write the value out");
+    case YAML_SCALAR_EVENT:
+        if (event->data.scalar.anchor != NULL)
+            return refuse(scan, mark, "anchors are not allowed; remove '&'");
+        return take_scalar(scan, event);
+    case YAML_SEQUENCE_START_EVENT:
+        if (event->data.sequence_start.anchor != NULL)
+            return refuse(scan, mark, "anchors are not allowed; remove '&'");
+        return take_start(scan, event, false);
+    case YAML_MAPPING_START_EVENT:
+        if (event->data.mapping_start.anchor != NULL)
+            return refuse(scan, mark, "anchors are not allowed; remove '&'");
+        return take_start(scan, event, true);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        scan->depth--;
+        return VLS_DONE;
+    case YAML_NO_EVENT:
+    case YAML_STREAM_START_EVENT:
+    case YAML_STREAM_END_EVENT:
+    case YAML_DOCUMENT_END_EVENT:
+        break;
+    }
+    return VLS_DONE;
+}
+
+static VLS_STATUS scan_events(struct scan *scan, yaml_parser_t *parser)
+{
+    for (bool is_end = false; !is_end;) {
+        yaml_event_t event;
+        if (yaml_parser_parse(parser, &event) == 0) {
+            /* the reader's complaints (bad UTF-8) carry an offset and no mark */
+            const char *problem = parser->problem != NULL ? parser->problem : "not YAML";
+            if (parser->error == YAML_READER_ERROR)
+                return vls_fail(scan->source->code, scan->why, "%s: byte %zu: %s",
+                                shown_file(scan->source->file), parser->problem_offset, problem);
+            return refuse(scan, &parser->problem_mark, "%s", problem);
+        }
+        is_end = event.type == YAML_STREAM_END_EVENT;
+        struct vls_status status = take_event(scan, &event);
+        yaml_event_delete(&event);
+        VLS_TRY(status);
+    }
+    return VLS_DONE;
+}
+
+struct vls_status vls_yaml_scan(const struct vls_yaml_source *source, struct vls_yaml_places *out,
+                                struct vls_why *why)
+{
+    struct vls_yaml_places places = {0};
+    struct scan scan = {.source = source, .places = &places, .why = why};
+    struct vls_why own;
+    if (why == NULL)
+        scan.why = &own;
+    yaml_parser_t parser;
+    if (yaml_parser_initialize(&parser) == 0)
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s", shown_file(source->file));
+    yaml_parser_set_input_string(&parser, source->yaml.at, source->yaml.len);
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    struct vls_status status = scan_events(&scan, &parser);
+    yaml_parser_delete(&parser);
+    if (!vls_ok(status))
+        vls_yaml_places_fini(&places);
+    else
+        *out = places;
+    return status;
+}
+
+void vls_yaml_places_fini(struct vls_yaml_places *places)
+{
+    for (size_t i = 0; i < places->count; i++)
+        vls_mem_free(places->at[i].path);
+    vls_mem_free(places->at);
+    *places = (struct vls_yaml_places){0};
+}
+
+const struct vls_yaml_place *vls_yaml_place(const struct vls_yaml_places *places, const char *path)
+{
+    for (size_t i = 0; places != NULL && i < places->count; i++)
+        if (strcmp(places->at[i].path, path) == 0)
+            return &places->at[i];
+    return NULL;
+}
+
+/* -- loading
+ * -------------------------------------------------------------------------------------------- */
+
+/** What libcyaml says: the first line is the complaint, the first line behind "Backtrace" the
+ * place. */
+struct complaint {
+    char words[160];
+    char place[160];
+};
+
+static void on_cyaml_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+    __attribute__((format(printf, 3, 0)));
+static void on_cyaml_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+{
+    struct complaint *complaint = ctx;
+    char line[160];
+    if (level < CYAML_LOG_ERROR)
+        return;
+    vsnprintf(line, sizeof line, fmt, args);
+    line[strcspn(line, "\n")] = '\0';
+    if (strncmp(line, "  in ", 5) == 0) {
+        if (complaint->place[0] == '\0')
+            vls_text_copy(complaint->place, sizeof complaint->place, line + 5);
+    } else if (strncmp(line, "Load: Backtrace", 15) != 0 && complaint->words[0] == '\0') {
+        vls_text_copy(complaint->words, sizeof complaint->words,
+                      strncmp(line, "Load: ", 6) == 0 ? line + 6 : line);
+    }
+}
+
+static void *cyaml_memory(void *ctx, void *old, size_t bytes)
+{
+    (void)ctx;
+    if (bytes == 0) {
+        vls_mem_free(old);
+        return NULL;
+    }
+    return vls_mem_resize(old, bytes);
+}
+
+static cyaml_config_t cyaml_settings(struct complaint *complaint)
+{
+    return (cyaml_config_t){
+        .log_fn = complaint != NULL ? on_cyaml_log : NULL,
+        .log_ctx = complaint,
+        .mem_fn = cyaml_memory,
+        .log_level = CYAML_LOG_ERROR,
+        .flags = CYAML_CFG_NO_ALIAS,
+    };
+}
+
+struct vls_status vls_yaml_load(const struct vls_yaml_source *source, void **out,
+                                struct vls_why *why)
+{
+    struct complaint complaint = {0};
+    cyaml_config_t settings = cyaml_settings(&complaint);
+    void *document = NULL;
+    cyaml_err_t err = cyaml_load_data(source->yaml.at, source->yaml.len, &settings, source->schema,
+                                      &document, NULL);
+    if (err == CYAML_ERR_OOM)
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s", shown_file(source->file));
+    if (err != CYAML_OK) {
+        char words[sizeof complaint.words + sizeof complaint.place + 8];
+        snprintf(words, sizeof words, "%s%s%s",
+                 complaint.words[0] != '\0' ? complaint.words : cyaml_strerror(err),
+                 complaint.place[0] != '\0' ? " in " : "", complaint.place);
+        return fail_at(source, 0, 0, why, words);
+    }
+    if (document == NULL)
+        return fail_at(source, 0, 0, why, "the file is empty");
+    *out = document;
+    return VLS_DONE;
+}
+
+void vls_yaml_free(const cyaml_schema_value_t *schema, void *document)
+{
+    cyaml_config_t settings = cyaml_settings(NULL);
+    if (document != NULL)
+        (void)cyaml_free(&settings, schema, document, 0);
+}

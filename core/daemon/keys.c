@@ -1,0 +1,260 @@
+#include "daemon/keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+#define OTHERS_MODE 077
+
+enum key_type { KEY_P256, KEY_ED25519 };
+
+static const char *type_name(enum key_type type)
+{
+    return type == KEY_P256 ? "a P-256 key" : "an Ed25519 key";
+}
+
+static bool is_of_type(const EVP_PKEY *key, enum key_type type)
+{
+    char group[32];
+    size_t len;
+    if (type == KEY_ED25519)
+        return EVP_PKEY_is_a(key, "ED25519");
+    return EVP_PKEY_is_a(key, "EC") &&
+           EVP_PKEY_get_group_name(key, group, sizeof group, &len) == 1 &&
+           strcmp(group, "prime256v1") == 0;
+}
+
+static struct vls_status check_set(const char *path, const char *setting, struct vls_why *why)
+{
+    if (path != NULL && path[0] != '\0')
+        return VLS_DONE;
+    return vls_fail(VLS_CONFIG_INVALID, why, "%s is not set: give the path of a PEM file", setting);
+}
+
+/* Opened once: what is checked is what is read. */
+static struct vls_status open_private(const char *path, const char *setting, int *out_fd,
+                                      struct vls_why *why)
+{
+    struct stat st;
+    VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return vls_fail_errno(errno == ENOENT   ? VLS_SYSTEM_MISSING
+                              : errno == EACCES ? VLS_SYSTEM_ACCESS
+                                                : VLS_SYSTEM_IO,
+                              why, errno, "%s: the key file %s", setting, path);
+    if (fstat(fd, &st) != 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%s: %s", setting, path);
+    if (!S_ISREG(st.st_mode))
+        return vls_fail(VLS_SYSTEM_ACCESS, why, "%s: %s is not a regular file", setting, path);
+    if ((st.st_mode & OTHERS_MODE) != 0)
+        return vls_fail(VLS_SYSTEM_ACCESS, why,
+                        "%s: %s is open to group or others (mode %04o): chmod 0600 it", setting,
+                        path, (unsigned)(st.st_mode & 07777));
+    *out_fd = vls_fd_move(&fd);
+    return VLS_DONE;
+}
+
+/* An encrypted key would make OpenSSL ask on a terminal that a daemon does not have. */
+static int no_password(char *to, int room, int is_writing, void *ctx)
+{
+    (void)to, (void)room, (void)is_writing, (void)ctx;
+    return -1;
+}
+
+static struct vls_status read_private(const char *path, const char *setting, struct vls_buf *pem,
+                                      struct vls_why *why)
+{
+    struct vls_why inner = {""};
+    VLS_DEFER(vls_fd_close) int fd = -1;
+    VLS_TRY(open_private(path, setting, &fd, why));
+    struct vls_status s = vls_fd_read_all(fd, pem, &inner);
+    return vls_ok(s) ? s : vls_fail(s.code, why, "%s: %s: %s", setting, path, inner.text);
+}
+
+static struct vls_status load_private(const char *path, const char *setting, enum key_type type,
+                                      EVP_PKEY **out, struct vls_why *why)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf pem;
+    vls_buf_init(&pem, VLS_MAX_KEY_FILE);
+    VLS_TRY(check_set(path, setting, why));
+    VLS_TRY(read_private(path, setting, &pem, why));
+    BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
+    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
+    BIO_free(bio);
+    ERR_clear_error();
+    if (key == NULL)
+        return vls_fail(VLS_CONFIG_INVALID, why, "%s: %s is not an unencrypted PEM private key",
+                        setting, path);
+    if (!is_of_type(key, type)) {
+        EVP_PKEY_free(key);
+        return vls_fail(VLS_CONFIG_INVALID, why, "%s: %s is not %s", setting, path,
+                        type_name(type));
+    }
+    *out = key;
+    return VLS_DONE;
+}
+
+/* The first certificate of a PEM file; those behind it are its chain. */
+static struct vls_status load_certificate(const char *path, const char *setting, X509 **out,
+                                          struct vls_why *why)
+{
+    struct vls_why inner = {""};
+    VLS_DEFER(vls_buf_fini) struct vls_buf pem;
+    vls_buf_init(&pem, VLS_MAX_KEY_FILE);
+    VLS_TRY(check_set(path, setting, why));
+    struct vls_status s = vls_file_read(path, &pem, &inner);
+    if (!vls_ok(s))
+        return vls_fail(s.code, why, "%s: %s", setting, inner.text);
+    BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
+    X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : NULL;
+    BIO_free(bio);
+    ERR_clear_error();
+    if (certificate == NULL)
+        return vls_fail(VLS_CONFIG_INVALID, why, "%s: %s is not a PEM certificate", setting, path);
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+    if (key == NULL || !is_of_type(key, KEY_P256)) {
+        X509_free(certificate);
+        return vls_fail(VLS_CONFIG_INVALID, why, "%s: the certificate %s does not hold a P-256 key",
+                        setting, path);
+    }
+    *out = certificate;
+    return VLS_DONE;
+}
+
+static struct vls_status check_pair(const EVP_PKEY *key, const char *key_path, X509 *certificate,
+                                    const char *certificate_path, struct vls_why *why)
+{
+    if (X509_check_private_key(certificate, key) == 1)
+        return VLS_DONE;
+    ERR_clear_error();
+    return vls_fail(VLS_CONFIG_INVALID, why, "the key %s does not belong to the certificate %s",
+                    key_path, certificate_path);
+}
+
+static struct vls_status load_log_key(const char *path, const char *setting,
+                                      struct vls_log_key *out, struct vls_why *why)
+{
+    size_t len = sizeof out->public_key;
+    VLS_TRY(load_private(path, setting, KEY_ED25519, &out->key, why));
+    if (EVP_PKEY_get_raw_public_key(out->key, out->public_key, &len) != 1)
+        return vls_fail(VLS_SYSTEM_CRYPTO, why, "%s: %s has no public half", setting, path);
+    return VLS_DONE;
+}
+
+static struct vls_status load_tls(const struct vls_config *config, struct vls_keys *keys,
+                                  struct vls_why *why)
+{
+    X509 *certificate;
+    VLS_TRY(load_private(config->keys.tls, "keys.tls", KEY_P256, &keys->tls, why));
+    VLS_TRY(load_certificate(config->listen.tls_certificate, "listen.tls-certificate", &certificate,
+                             why));
+    struct vls_status s =
+        check_pair(keys->tls, config->keys.tls, certificate, config->listen.tls_certificate, why);
+    X509_free(certificate);
+    return s;
+}
+
+static struct vls_status load_own(const struct vls_config *config, struct vls_keys *keys,
+                                  struct vls_why *why)
+{
+    keys->party = vls_mem_dup(config->node.party);
+    VLS_TRY(load_tls(config, keys, why));
+    VLS_TRY(load_private(config->keys.seal, "keys.seal", KEY_P256, &keys->seal, why));
+    VLS_TRY(load_private(config->keys.archive, "keys.archive", KEY_P256, &keys->archive, why));
+    VLS_TRY(load_certificate(config->keys.seal_certificate, "keys.seal-certificate",
+                             &keys->seal_certificate, why));
+    VLS_TRY(load_certificate(config->keys.archive_certificate, "keys.archive-certificate",
+                             &keys->archive_certificate, why));
+    VLS_TRY(check_pair(keys->seal, config->keys.seal, keys->seal_certificate,
+                       config->keys.seal_certificate, why));
+    VLS_TRY(check_pair(keys->archive, config->keys.archive, keys->archive_certificate,
+                       config->keys.archive_certificate, why));
+    VLS_TRY(load_log_key(config->keys.log, "keys.log", &keys->log, why));
+    return load_log_key(config->keys.witness, "keys.witness", &keys->witness, why);
+}
+
+static struct vls_status load_partners(const struct vls_config *config, struct vls_keys *keys,
+                                       struct vls_why *why)
+{
+    struct vls_why inner = {""};
+    if (config->partners_count == 0)
+        return VLS_DONE;
+    keys->partners = vls_mem_new(config->partners_count * sizeof *keys->partners);
+    for (unsigned i = 0; i < config->partners_count; i++) {
+        struct vls_partner_key *partner = &keys->partners[keys->partner_count++];
+        partner->party = vls_mem_dup(config->partners[i].party);
+        struct vls_status s =
+            load_certificate(config->partners[i].seal_certificate, "seal-certificate",
+                             &partner->seal_certificate, &inner);
+        if (!vls_ok(s))
+            return vls_fail(s.code, why, "partner %s: %s", partner->party, inner.text);
+    }
+    return VLS_DONE;
+}
+
+struct vls_status vls_keys_load(const struct vls_config *config, struct vls_keys **out,
+                                struct vls_why *why)
+{
+    struct vls_keys *keys = vls_mem_new(sizeof *keys);
+    struct vls_status s = load_own(config, keys, why);
+    if (vls_ok(s))
+        s = load_partners(config, keys, why);
+    if (vls_ok(s))
+        *out = keys;
+    else
+        vls_keys_free(&keys);
+    return s;
+}
+
+void vls_keys_free(struct vls_keys **keys)
+{
+    struct vls_keys *k = *keys;
+    if (k == NULL)
+        return;
+    for (size_t i = 0; i < k->partner_count; i++) {
+        vls_mem_free(k->partners[i].party);
+        X509_free(k->partners[i].seal_certificate);
+    }
+    vls_mem_free(k->partners);
+    vls_mem_free(k->party);
+    EVP_PKEY_free(k->tls);
+    EVP_PKEY_free(k->seal);
+    EVP_PKEY_free(k->archive);
+    EVP_PKEY_free(k->log.key);
+    EVP_PKEY_free(k->witness.key);
+    X509_free(k->seal_certificate);
+    X509_free(k->archive_certificate);
+    vls_mem_free(k);
+    *keys = NULL;
+}
+
+static const struct vls_partner_key *find_partner(const struct vls_keys *keys, const char *party)
+{
+    for (size_t i = 0; i < keys->partner_count; i++)
+        if (strcmp(keys->partners[i].party, party) == 0)
+            return &keys->partners[i];
+    return NULL;
+}
+
+X509 *vls_keys_recipient(const struct vls_keys *keys, const char *party)
+{
+    const struct vls_partner_key *partner = find_partner(keys, party);
+    if (partner != NULL)
+        return partner->seal_certificate;
+    return strcmp(keys->party, party) == 0 ? keys->seal_certificate : NULL;
+}
+
+bool vls_keys_has_partner(const struct vls_keys *keys, const char *party)
+{
+    return find_partner(keys, party) != NULL;
+}

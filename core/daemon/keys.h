@@ -1,0 +1,48 @@
+#ifndef VALISE_DAEMON_KEYS_H
+#define VALISE_DAEMON_KEYS_H
+/*
+ * daemon/keys - the private keys of a gateway and the certificates that content is sealed to.
+ *
+ * Process:   crypto alone, before its sandbox closes.
+ * Ownership: a set of keys owns all of them; they are released, and wiped by OpenSSL, with
+ * vls_keys_free(). Start at:  vls_keys_load().
+ *
+ * A key file is refused when it is not there, can be read by group or others, holds another type of
+ * key than its use asks for, or does not belong to its certificate. Messages name the file and the
+ * fix, never what is in it.
+ */
+#include <openssl/types.h>
+
+#include "config/config.h"
+#include "ledger/note.h"
+
+/** A signing key of logs or cosignatures. */
+struct vls_log_key {
+    EVP_PKEY *key;
+    uint8_t public_key[VLS_ED25519_KEY];
+};
+
+struct vls_keys {
+    char *party;
+    EVP_PKEY *tls, *seal, *archive;
+    X509 *seal_certificate, *archive_certificate;
+    struct vls_log_key log, witness;
+    struct vls_partner_key {
+        char *party;
+        X509 *seal_certificate;
+    } * partners;
+    size_t partner_count;
+};
+
+/** @return SYSTEM_MISSING, SYSTEM_ACCESS, CONFIG_INVALID, INPUT_LIMIT */
+VLS_STATUS vls_keys_load(const struct vls_config *config, struct vls_keys **out,
+                         struct vls_why *why);
+void vls_keys_free(struct vls_keys **keys);
+
+/** The certificate that content for this party is sealed to; NULL when the party is not known. */
+X509 *vls_keys_recipient(const struct vls_keys *keys, const char *party);
+
+/** This party is a configured partner. */
+bool vls_keys_has_partner(const struct vls_keys *keys, const char *party);
+
+#endif

@@ -1,0 +1,150 @@
+#include "plugin/accept.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#define ENTRY_SYMBOL "vls_plugin_entry"
+#define ROLES_SERVED (VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK)
+
+static const struct capability {
+    const char *name;
+    uint64_t bit;
+    bool is_offered;
+} CAPABILITIES[] = {
+    {"files", VLS_CAP_FILES, true},
+    {"state", VLS_CAP_STATE, true},
+    {"net", VLS_CAP_NET, false},
+};
+#define CAPABILITY_COUNT (sizeof CAPABILITIES / sizeof CAPABILITIES[0])
+
+static const char *capability_name(uint64_t bits)
+{
+    for (size_t i = 0; i < CAPABILITY_COUNT; i++)
+        if (bits & CAPABILITIES[i].bit)
+            return CAPABILITIES[i].name;
+    return "one that this release does not know";
+}
+
+static struct vls_status grant(const struct vls_config_plugin *config, const char *name,
+                               uint64_t *granted, struct vls_why *why)
+{
+    for (size_t i = 0; i < CAPABILITY_COUNT; i++) {
+        if (strcmp(CAPABILITIES[i].name, name) != 0)
+            continue;
+        if (!CAPABILITIES[i].is_offered)
+            return vls_fail(VLS_PLUGIN_CAPABILITY, why,
+                            "plugin %s: grant '%s' is not offered by this release", config->name,
+                            name);
+        *granted |= CAPABILITIES[i].bit;
+        return VLS_DONE;
+    }
+    return vls_fail(VLS_PLUGIN_CAPABILITY, why,
+                    "plugin %s: '%s' is no capability; there are files and state", config->name,
+                    name);
+}
+
+struct vls_status vls_plugin_grants(const struct vls_config_plugin *config, uint64_t *out_granted,
+                                    struct vls_why *why)
+{
+    uint64_t granted = 0;
+    for (unsigned i = 0; i < config->grants_count; i++)
+        VLS_TRY(grant(config, config->grants[i], &granted, why));
+    if ((granted & VLS_CAP_FILES) && config->paths_count == 0)
+        return vls_fail(VLS_PLUGIN_CAPABILITY, why,
+                        "plugin %s: 'files' is granted without a directory; list some in paths",
+                        config->name);
+    *out_granted = granted;
+    return VLS_DONE;
+}
+
+static struct vls_status check_texts(const struct vls_plugin *p, struct vls_why *why)
+{
+    if (p->id == NULL || !vls_text_is_name(p->id, VLS_MAX_NAME))
+        return vls_fail(VLS_PLUGIN_INVALID, why, "the plugin's id is missing or not a name");
+    if (p->version == NULL || p->summary == NULL)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s has no version or no summary", p->id);
+    return VLS_DONE;
+}
+
+static struct vls_status check_calls(const struct vls_plugin *p, struct vls_why *why)
+{
+    if (p->start == NULL || p->stop == NULL)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s has no start() or no stop()", p->id);
+    if ((p->roles & VLS_PLUGIN_SOURCE) && (p->poll == NULL || p->committed == NULL))
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "plugin %s is a source without poll() or committed()", p->id);
+    if ((p->roles & VLS_PLUGIN_SINK) &&
+        (p->deliver_begin == NULL || p->part_begin == NULL || p->part_bytes == NULL ||
+         p->part_end == NULL || p->deliver_end == NULL || p->deliver_abort == NULL))
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "plugin %s is a sink and lacks one of the six calls of a delivery", p->id);
+    return VLS_DONE;
+}
+
+static struct vls_status check_roles(const struct vls_plugin *p, struct vls_why *why)
+{
+    if (p->reserved != 0)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s: its reserved field is %u, not 0",
+                        p->id, p->reserved);
+    if (p->roles == 0)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s has no role", p->id);
+    if (p->roles & ~ROLES_SERVED)
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "plugin %s has roles %#x; this release serves source and sink", p->id,
+                        p->roles);
+    return VLS_DONE;
+}
+
+struct vls_status vls_plugin_accept(const struct vls_plugin *theirs, uint64_t granted,
+                                    struct vls_plugin *out, struct vls_why *why)
+{
+    struct vls_plugin mine = {0};
+    if (theirs->abi >> 16 != VLS_ABI_MAJOR || theirs->size < VLS_PLUGIN_SIZE_1_0)
+        return vls_fail(VLS_PLUGIN_ABI, why,
+                        "the plugin has abi %u.%u and size %u; this host speaks %u.%u, size %zu",
+                        theirs->abi >> 16, theirs->abi & 0xffffu, theirs->size, VLS_ABI_MAJOR,
+                        VLS_ABI_MINOR, (size_t)VLS_PLUGIN_SIZE_1_0);
+    vls_copy(&mine, theirs, theirs->size < sizeof mine ? theirs->size : sizeof mine);
+    VLS_TRY(check_texts(&mine, why));
+    VLS_TRY(check_roles(&mine, why));
+    VLS_TRY(check_calls(&mine, why));
+    uint64_t missing = mine.caps_need & ~granted;
+    if (missing != 0)
+        return vls_fail(VLS_PLUGIN_CAPABILITY, why,
+                        "plugin %s needs '%s', which is not granted: see grants of the plugin",
+                        mine.id, capability_name(missing));
+    *out = mine;
+    return VLS_DONE;
+}
+
+struct vls_status vls_plugin_load(const char *path, const struct vls_plugin **out,
+                                  struct vls_why *why)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return vls_fail_errno(VLS_SYSTEM_MISSING, why, errno, "plugin object %s", path);
+    if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return vls_fail(VLS_SYSTEM_ACCESS, why,
+                        "plugin object %s: must be a regular file that only its owner can write",
+                        path);
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (object == NULL)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin object %s cannot be loaded: %s", path,
+                        dlerror());
+    const struct vls_plugin *(*entry)(void) = NULL;
+    void *symbol = dlsym(object, ENTRY_SYMBOL);
+    if (symbol == NULL)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "%s exports no %s(): it is not a plugin", path,
+                        ENTRY_SYMBOL);
+    vls_copy(&entry, &symbol, sizeof entry); /* ISO C has no cast from void * to a function */
+    const struct vls_plugin *descriptor = entry();
+    if (descriptor == NULL)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "%s(): gives no descriptor", ENTRY_SYMBOL);
+    *out = descriptor;
+    return VLS_DONE;
+}

@@ -1,0 +1,171 @@
+#ifndef VALISE_STORE_STORE_INTERNAL_H
+#define VALISE_STORE_STORE_INTERNAL_H
+/*
+ * store/store_internal - what the files of store/ and their tests share. Not for anyone else:
+ * SQLite ends here.
+ *
+ * Process:   router.
+ * Start at:  struct vls_store, then struct vls_query: every statement is prepared once, kept, and
+ * run through it.
+ */
+#include <sqlite3.h>
+
+#include "store/statements.h"
+#include "store/store.h"
+
+#define VLS_SCHEMA_VERSION 1u /* of the schema: PRAGMA user_version                       */
+#define VLS_STORE_APPLICATION                                                                      \
+    0x56616c69                    /* "Vali": PRAGMA application_id                            */
+#define VLS_STORE_CACHE_KIB 32768 /* SQLite's page cache                                      */
+#define VLS_STORE_WAL_PAGES 10000 /* a checkpoint is made when the WAL has as many            */
+#define VLS_STORE_WAL_BYTES                                                                        \
+    (64 << 20)                       /* the WAL file is cut back to this after one               */
+#define VLS_STORE_MAX_ROW  (1 << 20) /* bytes of one row: above all that one message may hold    */
+#define VLS_STORE_MAX_BODY (1 << 19) /* bytes of manifest, sealed and digests; of all evidence */
+#define VLS_STORE_CHECK_BYTES                                                                      \
+    (64u << 20)                      /* a database up to this is checked whole when it is opened */
+#define VLS_STORE_SHARDS       256u  /* folders of content/, by the first byte of the digest     */
+#define VLS_STORE_MAX_INCOMING 4096u /* uploads under way at one time, of all partners */
+#define VLS_CONTENT_NAME       65    /* 64 hexadecimal digits and a NUL                          */
+#define VLS_CONTENT_PATH       (3 + VLS_CONTENT_NAME) /* "ab/" before them */
+#define VLS_INCOMING_PATH                                                                          \
+    (VLS_MAX_PARTY + 1 + VLS_CONTENT_NAME + 5) /* "party/", ".part"          */
+
+/** Where a test may end the process, in the order in which a commit passes them. */
+enum vls_store_point {
+    VLS_POINT_CONTENT_SYNCED, /* data is on disk, has no name yet                 */
+    VLS_POINT_CONTENT_LINKED, /* has its name, which is not on disk yet           */
+    VLS_POINT_INCOMING_MOVED, /* the same for an upload                           */
+    VLS_POINT_ROW_WRITTEN,    /* inside the transaction                           */
+    VLS_POINT_FOLDERS_SYNCED, /* names are on disk, the rows are not              */
+    VLS_POINT_COMMITTED       /* rows are on disk, the caller does not know it yet */
+};
+
+/** An upload under way: what it will take is set aside. */
+struct vls_reservation;
+
+struct vls_store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[VLS_SQL_COUNT];
+    bool is_open_transaction, has_mark;
+    struct vls_status broken; /* a write failed half way: the transaction can only be taken back */
+    uint64_t commits;
+    int64_t changes_before; /* sqlite3_total_changes64() when the transaction began */
+    uint64_t next_seq;
+
+    int content_fd, incoming_fd; /* the two directories */
+    int links_fd; /* /proc/self/fd: the way to name a file where AT_EMPTY_PATH is not allowed; -1 =
+                     not there */
+    uint64_t max_bytes, content_bytes, reserved_bytes, database_bytes;
+    struct vls_reservation *reservations;
+    /* names that are not on disk yet */
+    bool is_shard_dirty[VLS_STORE_SHARDS], is_content_dirty, has_dirty_shard;
+    /* contents that were named inside the open transaction: they go when it does */
+    struct vls_digest *fresh;
+    size_t fresh_count, fresh_room, fresh_at_mark;
+
+    void (*at_point)(void *ctx, enum vls_store_point point); /* test seam; NULL in the product */
+    void *at_point_ctx;
+};
+
+static inline void vls_store_pass(const struct vls_store *store, enum vls_store_point point)
+{
+    if (store->at_point != NULL)
+        store->at_point(store->at_point_ctx, point);
+}
+
+/* -- query.c
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/** One use of a kept statement. Values are bound in order; the first that does not fit fails the
+ * query when it runs. */
+struct vls_query {
+    struct vls_store *store;
+    sqlite3_stmt *statement;
+    int parameter, bind_result;
+};
+
+/** @return SYSTEM_BUG for a change outside of a transaction or a statement that is in use; what
+ * broke the transaction */
+VLS_STATUS vls_query_open(struct vls_store *store, enum vls_sql which, struct vls_query *out,
+                          struct vls_why *why);
+/** For VLS_DEFER: give the statement back. */
+void vls_query_close(struct vls_query *query);
+
+void vls_query_text(struct vls_query *query, const char *text); /* NULL is bound as '' */
+void vls_query_text_or_null(struct vls_query *query, const char *text);
+void vls_query_blob(struct vls_query *query, struct vls_slice bytes);
+void vls_query_blob_or_null(struct vls_query *query, struct vls_slice bytes); /* empty = NULL */
+void vls_query_number(struct vls_query *query,
+                      uint64_t number); /* UINT64_MAX keeps its meaning and its order */
+
+/** Fetch the next row. */
+VLS_STATUS vls_query_next(struct vls_query *query, bool *out_has_row, struct vls_why *why);
+/** Run to the end. A failure other than a constraint breaks the open transaction. @return
+ * STORE_EXISTS for a constraint */
+VLS_STATUS vls_query_run(struct vls_query *query, struct vls_why *why);
+
+uint64_t vls_query_get_number(const struct vls_query *query, int column);
+const char *vls_query_get_text(const struct vls_query *query, int column); /* never NULL */
+struct vls_slice vls_query_get_blob(const struct vls_query *query, int column);
+
+/** A number from a query that gives exactly one row. */
+VLS_STATUS vls_query_one(struct vls_query *query, uint64_t *out, struct vls_why *why);
+
+/** What SQLite said, as a status. `what` names what was being done. */
+VLS_STATUS vls_sqlite_fail(sqlite3 *db, int result, struct vls_why *why, const char *what);
+/** A statement that is run once only (opening, PRAGMA). */
+VLS_STATUS vls_sqlite_exec(sqlite3 *db, const char *sql, struct vls_why *why);
+/** The first column of the first row of such a statement; 0 when there is none. */
+VLS_STATUS vls_sqlite_number(sqlite3 *db, const char *sql, int64_t *out, struct vls_why *why);
+
+/* -- schema.c
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/** Look at what is there without changing it. @return STORE_DAMAGED, STORE_VERSION, STORE_BUSY */
+VLS_STATUS vls_schema_check(sqlite3 *db, struct vls_why *why);
+/** Make or migrate the tables. */
+VLS_STATUS vls_schema_update(sqlite3 *db, struct vls_why *why);
+
+/* -- message_row.c ----------------------------------------------------------------------------- */
+
+/** Which columns a row has, in the order of VLS_SQL_MESSAGE, VLS_SQL_BODY and VLS_SQL_EVIDENCE of
+ * statements.h. */
+enum vls_row { VLS_ROW_NARROW, VLS_ROW_BODY, VLS_ROW_ALL };
+
+/** The message in the current row; it borrows from the row. @return STORE_DAMAGED */
+VLS_STATUS vls_message_row(const struct vls_query *query, enum vls_row row, struct vls_message *out,
+                           struct vls_why *why);
+
+/* -- content.c, incoming.c, sweep.c ------------------------------------------------------------ */
+
+/** "ab/abcd..." */
+void vls_content_path(const struct vls_digest *digest, char out[VLS_CONTENT_PATH]);
+/** Size of a kept content. @return STORE_MISSING */
+VLS_STATUS vls_content_size(const struct vls_store *store, const struct vls_digest *digest,
+                            uint64_t *out_bytes, struct vls_why *why);
+/** Make the folder of a content whose parent path did not exist. */
+VLS_STATUS vls_content_make_shard(struct vls_store *store, const struct vls_digest *digest,
+                                  struct vls_why *why);
+void vls_content_touch_shard(struct vls_store *store, const struct vls_digest *digest);
+/** A row names this content as a file. */
+VLS_STATUS vls_content_is_named(struct vls_store *store, const struct vls_digest *digest, bool *out,
+                                struct vls_why *why);
+/** Put all new names on disk. */
+VLS_STATUS vls_content_sync(struct vls_store *store, struct vls_why *why);
+/** Remove the contents that the transaction named from number `from` on, unless a row still needs
+ * them. */
+void vls_content_discard(struct vls_store *store, size_t from);
+/** Room for `bytes` more, beside what is there and what is set aside? @return STORE_FULL */
+VLS_STATUS vls_store_room(const struct vls_store *store, uint64_t bytes, struct vls_why *why);
+
+/** Set aside what an unfinished upload has on disk. */
+void vls_incoming_found(struct vls_store *store, const char *path, uint64_t bytes);
+void vls_incoming_forget(struct vls_store *store);
+
+/** Remove contents that no row names, and count the others and the uploads. */
+VLS_STATUS vls_store_sweep(struct vls_store *store, struct vls_why *why);
+
+#endif

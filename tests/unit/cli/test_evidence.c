@@ -1,0 +1,392 @@
+/* valise verify: a parcel made by hand from two parties' keys, whole and then spoilt in every
+ * place. */
+#include "evidence.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+
+#include "base/env.h"
+#include "base/file.h"
+#include "base/id.h"
+#include "base/text.h"
+#include "cli.h"
+#include "envelope/manifest.h"
+#include "envelope/parcel.h"
+#include "ledger/proof.h"
+
+#define BYTES(slice) ((ProtobufCBinaryData){(slice).len, (uint8_t *)(uintptr_t)(slice).at})
+
+enum who { UN_LOG, UN_WITNESS, IOM_LOG, IOM_WITNESS, WHO_COUNT };
+
+/** One parcel with all that it rests on. */
+struct parcel {
+    EVP_PKEY *pkeys[WHO_COUNT];
+    struct evidence_keys keys;
+    Valise__Evidence evidence;
+    Valise__InclusionEvidence sent, received;
+    struct vls_buf manifest, receipt, sent_note, received_note;
+    struct vls_digest neighbour, content_digest;
+    ProtobufCBinaryData hashes[1];
+    struct vls_id id;
+};
+
+static uint8_t sealed_bytes[] = "stands for a CMS structure";
+static uint8_t content_bytes[] = "stands for sealed content";
+/* SET { INTEGER 1, OBJECT IDENTIFIER 1.2.3.4 } */
+static uint8_t label[] = {0x31, 0x08, 0x02, 0x01, 0x01, 0x06, 0x03, 0x2a, 0x03, 0x04};
+
+static struct vls_status sign(void *ctx, struct vls_slice message,
+                              uint8_t out[VLS_ED25519_SIGNATURE], struct vls_why *why)
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    size_t len = VLS_ED25519_SIGNATURE;
+    (void)why;
+    assert_int_equal(EVP_DigestSignInit(md, NULL, NULL, NULL, ctx), 1);
+    assert_int_equal(EVP_DigestSign(md, out, &len, message.at, message.len), 1);
+    EVP_MD_CTX_free(md);
+    return VLS_DONE;
+}
+
+static void make_keys(struct parcel *p)
+{
+    static const char *const PARTIES[WHO_COUNT] = {"un", "un", "iom", "iom"};
+    p->keys.count = WHO_COUNT;
+    for (int i = 0; i < WHO_COUNT; i++) {
+        size_t len = VLS_ED25519_KEY;
+        p->pkeys[i] = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+        assert_non_null(p->pkeys[i]);
+        vls_text_copy(p->keys.at[i].party, sizeof p->keys.at[i].party, PARTIES[i]);
+        p->keys.at[i].is_witness = i == UN_WITNESS || i == IOM_WITNESS;
+        assert_int_equal(EVP_PKEY_get_raw_public_key(p->pkeys[i], p->keys.at[i].key, &len), 1);
+    }
+}
+
+/** A log of two leaves: the record, then a neighbour; signed by its owner, cosigned by the partner.
+ */
+static void make_log(struct parcel *p, enum who owner, enum who witness, bool is_received,
+                     struct vls_slice record, struct vls_buf *out_note)
+{
+    const char *own = p->keys.at[owner].party, *partner = p->keys.at[witness].party;
+    struct vls_digest leaf =
+        vls_leaf_of_record(is_received ? VLS_LEAF_RECEIVED : VLS_LEAF_SENT, record);
+    static const uint8_t NODE = 1;
+    const struct vls_slice node[] = {
+        {&NODE, 1}, vls_digest_slice(&leaf), vls_digest_slice(&p->neighbour)};
+    struct vls_checkpoint checkpoint = {.size = 2, .root = vls_digest_of(node, 3)};
+    struct vls_note_key key = {.is_cosigner = false};
+    vls_log_origin(own, partner, is_received, checkpoint.origin);
+    vls_log_origin(own, partner, is_received, key.name);
+    memcpy(key.key, p->keys.at[owner].key, sizeof key.key);
+    vls_buf_init(out_note, VLS_MAX_NOTE);
+    assert_true(
+        vls_ok(vls_checkpoint_sign(&checkpoint, &key, sign, p->pkeys[owner], out_note, NULL)));
+    key.is_cosigner = true;
+    vls_witness_name(partner, key.name);
+    memcpy(key.key, p->keys.at[witness].key, sizeof key.key);
+    assert_true(vls_ok(vls_checkpoint_cosign(&checkpoint, 1800000000, &key, sign, p->pkeys[witness],
+                                             out_note, NULL)));
+}
+
+static void make_manifest(struct parcel *p)
+{
+    static uint8_t nonce[VLS_NONCE_BYTES] = {7}, digest[VLS_DIGEST_BYTES] = {9};
+    struct vls_digest sealed = vls_digest_of_slice(VLS_SLICE(sealed_bytes, sizeof sealed_bytes));
+    Valise__Manifest m = VALISE__MANIFEST__INIT;
+    m.version = VLS_MANIFEST_VERSION;
+    m.id = BYTES(vls_id_slice(&p->id));
+    m.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
+    m.kind = (char[]){"publication"};
+    m.from = (char[]){"un"};
+    m.to = (char[]){"iom"};
+    m.created_ms = 1800000000000;
+    m.arrangement = (char[]){"un-iom/document-exchange"};
+    m.arrangement_version = 1;
+    m.arrangement_digest = (ProtobufCBinaryData){sizeof digest, digest};
+    m.label = (ProtobufCBinaryData){sizeof label, label};
+    m.sealed_digest = BYTES(vls_digest_slice(&sealed));
+    m.content_digest = BYTES(vls_digest_slice(&p->content_digest));
+    m.content_bytes = sizeof content_bytes;
+    struct vls_why why = {""};
+    vls_buf_init(&p->manifest, VLS_MAX_MANIFEST);
+    if (!vls_ok(vls_manifest_write(&m, &p->manifest, &why)))
+        fail_msg("%s", why.text);
+}
+
+static void make_receipt(struct parcel *p)
+{
+    static uint8_t nonce[VLS_NONCE_BYTES] = {8};
+    struct vls_digest manifest = vls_digest_of_slice(vls_buf_slice(&p->manifest));
+    Valise__ReceiptRecord r = VALISE__RECEIPT_RECORD__INIT;
+    r.version = 1;
+    r.id = BYTES(vls_id_slice(&p->id));
+    r.manifest_digest = BYTES(vls_digest_slice(&manifest));
+    r.from = (char[]){"un"};
+    r.to = (char[]){"iom"};
+    r.received_ms = 1800000001000;
+    r.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
+    struct vls_why why = {""};
+    vls_buf_init(&p->receipt, VLS_MAX_MANIFEST);
+    if (!vls_ok(vls_receipt_write(&r, &p->receipt, &why)))
+        fail_msg("%s", why.text);
+}
+
+static void point_at_notes(struct parcel *p)
+{
+    p->sent.checkpoint = (char *)(uintptr_t)vls_buf_text(&p->sent_note);
+    p->received.checkpoint = (char *)(uintptr_t)vls_buf_text(&p->received_note);
+}
+
+static int setup(void **state)
+{
+    struct parcel *p = calloc(1, sizeof *p);
+    struct vls_id_maker maker;
+    vls_id_maker_init(&maker, vls_env_system());
+    p->id = vls_id_make(&maker);
+    p->neighbour.bytes[0] = 42;
+    p->content_digest = vls_digest_of_slice(VLS_SLICE(content_bytes, sizeof content_bytes));
+    make_keys(p);
+    make_manifest(p);
+    make_receipt(p);
+    make_log(p, UN_LOG, IOM_WITNESS, false, vls_buf_slice(&p->manifest), &p->sent_note);
+    make_log(p, IOM_LOG, UN_WITNESS, true, vls_buf_slice(&p->receipt), &p->received_note);
+    valise__evidence__init(&p->evidence);
+    valise__inclusion_evidence__init(&p->sent);
+    valise__inclusion_evidence__init(&p->received);
+    p->hashes[0] = BYTES(vls_digest_slice(&p->neighbour));
+    p->sent.n_hashes = p->received.n_hashes = 1;
+    p->sent.hashes = p->received.hashes = p->hashes;
+    point_at_notes(p);
+    p->evidence.manifest = BYTES(vls_buf_slice(&p->manifest));
+    p->evidence.sealed = (ProtobufCBinaryData){sizeof sealed_bytes, sealed_bytes};
+    p->evidence.content = (ProtobufCBinaryData){sizeof content_bytes, content_bytes};
+    p->evidence.content_bytes = sizeof content_bytes;
+    p->evidence.sent = &p->sent;
+    p->evidence.receipt = BYTES(vls_buf_slice(&p->receipt));
+    p->evidence.received = &p->received;
+    *state = p;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct parcel *p = *state;
+    for (int i = 0; i < WHO_COUNT; i++)
+        EVP_PKEY_free(p->pkeys[i]);
+    vls_buf_fini(&p->manifest);
+    vls_buf_fini(&p->receipt);
+    vls_buf_fini(&p->sent_note);
+    vls_buf_fini(&p->received_note);
+    free(p);
+    return 0;
+}
+
+/** Check, and compare the results with one letter an item: o, f, a. */
+static void assert_results(const struct parcel *p, const char *expected, uint32_t code)
+{
+    struct evidence_report report;
+    char results[EVIDENCE_COUNT + 1] = "";
+    struct vls_why why = {""};
+    struct vls_status status =
+        vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, &why);
+    for (int i = 0; i < EVIDENCE_COUNT; i++)
+        results[i] = "ofa"[report.lines[i].result];
+    if (strcmp(results, expected) != 0 || status.code != code)
+        fail_msg("%s instead of %s; %s: %s", results, expected, vls_status_name(status), why.text);
+    assert_int_equal(why.text[0] != '\0', !vls_ok(status));
+}
+
+static void check__whole_parcel__all_ok(void **state)
+{
+    assert_results(*state, "oooooooooo", VLS_OK);
+}
+
+static void check__no_receipt_yet__origin_is_proved(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.receipt = (ProtobufCBinaryData){0, NULL};
+    p->evidence.received = NULL;
+    assert_results(p, "ooooooaaaa", VLS_OK);
+}
+
+static void check__no_witness_keys__origin_and_receipt_stand(void **state)
+{
+    struct parcel *p = *state;
+    p->keys.at[UN_WITNESS].party[0] = 'x';
+    p->keys.at[IOM_WITNESS].party[0] = 'x';
+    assert_results(p, "oooooaoooa", VLS_OK);
+}
+
+static void check__no_key_of_the_sender__nothing_is_proved(void **state)
+{
+    struct parcel *p = *state;
+    p->keys.at[UN_LOG].party[0] = 'x';
+    assert_results(p, "oooaaaoooo", VLS_CLI_EVIDENCE);
+}
+
+static void check__no_key_of_the_receiver__origin_stands(void **state)
+{
+    struct parcel *p = *state;
+    p->keys.at[IOM_LOG].party[0] = 'x';
+    assert_results(p, "oooooooaaa", VLS_OK);
+}
+
+static void check__other_log_key__signature_fails(void **state)
+{
+    struct parcel *p = *state;
+    p->keys.at[UN_LOG].key[5] ^= 1;
+    struct evidence_report report;
+    struct vls_status status =
+        vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL);
+    assert_int_equal(status.code, VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[EVIDENCE_SENT_LOG].result, EVIDENCE_FAILED);
+    assert_int_not_equal(report.lines[EVIDENCE_SENT].result, EVIDENCE_OK);
+}
+
+static void check__other_witness_key__cosignature_fails(void **state)
+{
+    struct parcel *p = *state;
+    memcpy(p->keys.at[IOM_WITNESS].key, p->keys.at[UN_WITNESS].key, VLS_ED25519_KEY);
+    assert_results(p, "ooooofoooo", VLS_CLI_EVIDENCE);
+}
+
+static void check__sealed_or_content_changed__found(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.sealed.len--;
+    p->content_digest.bytes[3] ^= 1;
+    assert_results(p, "offooooooo", VLS_CLI_EVIDENCE);
+}
+
+static void check__content_of_other_length__found(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.content_bytes++;
+    assert_results(p, "oofooooooo", VLS_CLI_EVIDENCE);
+}
+
+static void check__proof_of_other_leaf__found(void **state)
+{
+    struct parcel *p = *state;
+    p->sent.leaf_index = 1;
+    assert_results(p, "oooofooooo", VLS_CLI_EVIDENCE);
+    p->sent.leaf_index = 7;
+    assert_results(p, "oooofooooo", VLS_CLI_EVIDENCE);
+}
+
+static void check__hash_of_wrong_length__found(void **state)
+{
+    struct parcel *p = *state;
+    p->hashes[0].len = 31;
+    assert_results(p, "oooofooofo", VLS_CLI_EVIDENCE);
+}
+
+static void check__logs_exchanged__found(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.sent = &p->received;
+    p->evidence.received = &p->sent;
+    assert_results(p, "ooofaaofaa", VLS_CLI_EVIDENCE);
+}
+
+static void check__receipt_of_other_message__found(void **state)
+{
+    struct parcel *p = *state;
+    p->id.bytes[15] ^= 1;
+    vls_buf_fini(&p->receipt);
+    make_receipt(p);
+    p->evidence.receipt = BYTES(vls_buf_slice(&p->receipt));
+    assert_results(p, "oooooofaaa", VLS_CLI_EVIDENCE);
+}
+
+static void check__every_bit_of_the_notes__matters_or_is_refused(void **state)
+{
+    struct parcel *p = *state;
+    for (size_t i = 0; i < p->sent_note.len; i++) {
+        struct evidence_report report;
+        char *at = p->sent.checkpoint + i;
+        *at ^= 1;
+        struct vls_status status =
+            vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL);
+        /* a cosignature line whose name is changed is one by somebody unknown: absent, not wrong */
+        if (vls_ok(status))
+            assert_int_equal(report.lines[EVIDENCE_SENT_WITNESS].result, EVIDENCE_ABSENT);
+        *at ^= 1;
+    }
+    assert_results(p, "oooooooooo", VLS_OK);
+}
+
+static void check__no_manifest__one_failure(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.manifest.len = 3;
+    assert_results(p, "faaaaaaaaa", VLS_CLI_EVIDENCE);
+}
+
+static void add_key_argument(const struct parcel *p, enum who who, char *out, size_t room)
+{
+    struct vls_buf text;
+    vls_buf_init(&text, 64);
+    assert_true(vls_ok(vls_base64_add(VLS_SLICE(p->keys.at[who].key, VLS_ED25519_KEY), &text)));
+    snprintf(out, room, "%s=%s", p->keys.at[who].party, vls_buf_text(&text));
+    vls_buf_fini(&text);
+}
+
+static void command__parcel_file__exit_status_says_it(void **state)
+{
+    struct parcel *p = *state;
+    char path[] = "/tmp/valise-parcel-XXXXXX", un[128], iom[128];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_true(vls_ok(vls_parcel_write(fd, &p->evidence, -1, NULL)));
+    close(fd);
+    add_key_argument(p, UN_LOG, un, sizeof un);
+    add_key_argument(p, IOM_LOG, iom, sizeof iom);
+    char *good[] = {(char[]){"valise"},
+                    (char[]){"--json"},
+                    (char[]){"verify"},
+                    path,
+                    (char[]){"-k"},
+                    un,
+                    (char[]){"-k"},
+                    iom,
+                    NULL};
+    assert_int_equal(vls_cli_main(8, good), 0);
+    un[4] = un[4] == 'A' ? 'B' : 'A';
+    assert_int_equal(vls_cli_main(8, good), 14);
+    char *bad[] = {(char[]){"valise"}, (char[]){"verify"}, path,
+                   (char[]){"-k"},     (char[]){"un"},     NULL};
+    assert_int_equal(vls_cli_main(5, bad), 12);
+    unlink(path);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(check__whole_parcel__all_ok),
+        TEST(check__no_receipt_yet__origin_is_proved),
+        TEST(check__no_witness_keys__origin_and_receipt_stand),
+        TEST(check__no_key_of_the_sender__nothing_is_proved),
+        TEST(check__no_key_of_the_receiver__origin_stands),
+        TEST(check__other_log_key__signature_fails),
+        TEST(check__other_witness_key__cosignature_fails),
+        TEST(check__sealed_or_content_changed__found),
+        TEST(check__content_of_other_length__found),
+        TEST(check__proof_of_other_leaf__found),
+        TEST(check__hash_of_wrong_length__found),
+        TEST(check__logs_exchanged__found),
+        TEST(check__receipt_of_other_message__found),
+        TEST(check__every_bit_of_the_notes__matters_or_is_refused),
+        TEST(check__no_manifest__one_failure),
+        TEST(command__parcel_file__exit_status_says_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

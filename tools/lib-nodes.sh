@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# tools/lib-nodes.sh - two organizations on this machine's loopback: for tools/demo, tests/e2e and tests/bench. To be sourced.
+#
+# The caller sets:  BIN    directory with valise and valised
+#                   PLUGINS directory with folder.so
+#                   NODES  directory to make them in (not there yet)
+#                   WITH_FOLDER=no   without the plugin folder, when wanted
+# It gets nodes un and iom in $NODES/un and $NODES/iom, and functions to start, stop, kill and ask them.
+
+nodes_free_port() { # a port of the loopback that nobody listens on
+  local port
+  for _ in $(seq 100); do
+    port=$((20000 + RANDOM % 30000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+  echo 'nodes: no free port found on the loopback' >&2
+  return 1
+}
+
+nodes_plugin_settings() { # PARTY
+  cat <<END
+
+plugins:
+  - name: registry
+    file: $PLUGINS/folder.so
+    grants: [files, state]
+    paths: [$NODES/$1/registry]
+    settings:
+      - { name: directory, value: $NODES/$1/registry }
+END
+}
+
+nodes_make() {
+  local source un_port iom_port
+  source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+  un_port=$(nodes_free_port)
+  iom_port=$(nodes_free_port)
+  mkdir -p "$NODES"
+  "$source/certs/make-test-pki" "$NODES/pki" un iom
+  "$BIN/valise" init "$NODES/un" --party un --name 'United Nations' --listen "127.0.0.1:$un_port" \
+    --pki "$NODES/pki" --share "$source/schemas" >/dev/null
+  "$BIN/valise" init "$NODES/iom" --party iom --name 'International Organization for Migration' \
+    --listen "127.0.0.1:$iom_port" --pki "$NODES/pki" --share "$source/schemas" >/dev/null
+  nodes_introduce un iom "$iom_port"
+  nodes_introduce iom un "$un_port"
+  local party
+  for party in un iom; do
+    mkdir -p "$NODES/$party/registry"/{outbox,sent,held,inbox}
+    [ "${WITH_FOLDER:-yes}" = no ] || nodes_plugin_settings "$party" >>"$NODES/$party/config/valise.yaml"
+  done
+}
+
+nodes_introduce() { # PARTY PARTNER PORT
+  local pki=$NODES/pki
+  "$BIN/valise" --config "$NODES/$1/config/valise.yaml" partner add --party "$2" \
+    --url "https://127.0.0.1:$3" --tls-ca "$pki/ca/chain.pem" --seal-certificate "$pki/$2/seal.pem" \
+    --log-key "$(cat "$pki/$2/log.pub")" --witness-key "$(cat "$pki/$2/witness.pub")" >/dev/null
+}
+
+node() { # PARTY COMMAND... : the operator's command line of that party
+  local party=$1
+  shift
+  "$BIN/valise" --config "$NODES/$party/config/valise.yaml" "$@"
+}
+
+node_start() { # PARTY : returns when it answers
+  local party=$1
+  setsid "$BIN/valised" --foreground --config "$NODES/$party/config/valise.yaml" >>"$NODES/$party/log" 2>&1 &
+  echo $! >"$NODES/$party/pid"
+  disown # its end is no news of the shell
+  node_wait "$party" "node $party status" 20 || {
+    tail -n 20 "$NODES/$party/log" >&2
+    echo "nodes: the gateway of $party does not answer; its log is $NODES/$party/log" >&2
+    return 1
+  }
+}
+
+node_wait() { # WHAT COMMAND SECONDS : until the command succeeds
+  local until=$((SECONDS + $3))
+  while ! eval "$2" >/dev/null 2>&1; do
+    if [ "$SECONDS" -ge "$until" ]; then
+      echo "nodes: $1: waited $3 s in vain for: $2" >&2
+      return 1
+    fi
+    read -rt 0.05 <> <(:) || :
+  done
+}
+
+node_kill() { # PARTY : the power fails
+  local pid
+  pid=$(cat "$NODES/$1/pid")
+  kill -9 "$pid" 2>/dev/null || :
+  while kill -0 "$pid" 2>/dev/null; do read -rt 0.01 <> <(:) || :; done
+}
+
+node_stop() { # PARTY : orderly
+  local pid
+  pid=$(cat "$NODES/$1/pid" 2>/dev/null) || return 0
+  kill "$pid" 2>/dev/null || return 0
+  while kill -0 "$pid" 2>/dev/null; do read -rt 0.02 <> <(:) || :; done
+}
+
+node_state() { # PARTY ID : the state of a message, or nothing
+  node "$1" show "$2" --json 2>/dev/null | sed -n 's/.*"state": *"\([^"]*\)".*/\1/p'
+}
+
+node_wait_state() { # PARTY ID STATE SECONDS
+  node_wait "message $2 at $1" "[ \"\$(node_state $1 $2)\" = $3 ]" "$4"
+}
+
+json_member() { # NAME : of one JSON object on standard input, a text
+  sed -n 's/.*"'"$1"'": *"\([^"]*\)".*/\1/p'
+}

@@ -1,0 +1,218 @@
+/* valise send: hand documents to the gateway, and say what became of them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "client.h"
+#include "show.h"
+
+/* Exit statuses of a message that is on disk and does not leave by itself; see commands/send.md. */
+#define EXIT_REFERRED    20
+#define EXIT_QUARANTINED 21
+#define EXIT_STOPPED     22
+
+/** Every document of one message, opened before anything is said to the gateway. */
+struct documents {
+    int fds[VLS_MAX_PARTS];
+    Valise__Part parts[VLS_MAX_PARTS];
+    Valise__Part *list[VLS_MAX_PARTS];
+    size_t count;
+    uint64_t bytes;
+};
+
+static void close_documents(struct documents *documents)
+{
+    for (size_t i = 0; i < documents->count; i++)
+        vls_fd_close(&documents->fds[i]);
+}
+
+static VLS_STATUS open_document(struct documents *documents, const char *path, struct vls_why *why)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    if (!vls_text_is_file_name(name))
+        return vls_cli_usage(why, path, "'%.60s' is not a name that can be sent; rename it", name);
+    for (size_t i = 0; i < documents->count; i++)
+        if (strcmp(documents->parts[i].name, name) == 0)
+            return vls_cli_usage(why, path, "two documents have this name; rename one");
+    VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);
+    uint64_t size = 0;
+    if (!vls_ok(vls_fd_size(fd, &size, NULL)))
+        return vls_cli_usage(why, path, "is not a regular file");
+    size_t at = documents->count++;
+    documents->fds[at] = vls_fd_move(&fd);
+    valise__part__init(&documents->parts[at]);
+    documents->parts[at].name = (char *)name;
+    documents->parts[at].bytes = size;
+    documents->list[at] = &documents->parts[at];
+    documents->bytes += size;
+    return VLS_DONE;
+}
+
+/** "now + 3 days" is the shell's affair: `date -d`. */
+static VLS_STATUS read_deadline(const char *text, const struct cli *cli, uint64_t *out_ms,
+                                struct vls_why *why)
+{
+    if (text == NULL)
+        return VLS_DONE;
+    if (!vls_ok(vls_time_read(text, out_ms)))
+        return vls_cli_usage(why, "--deadline",
+                             "'%.40s' is no time; write 2026-12-31 or 2026-12-31T12:00:00Z", text);
+    if (*out_ms <= vls_wall_ms(cli->env))
+        return vls_cli_usage(why, "--deadline", "%.40s has passed", text);
+    return VLS_DONE;
+}
+
+static VLS_STATUS read_text(const struct cli_args *args, const char *option, size_t max, char **out,
+                            struct vls_why *why)
+{
+    const char *value = vls_cli_value(args, option);
+    if (value == NULL)
+        return VLS_DONE;
+    if (strlen(value) > max)
+        return vls_fail(VLS_CLI_USAGE, why, "--%s: is longer than %zu bytes; shorten it", option,
+                        max);
+    if (!vls_text_is_clean(vls_slice_text(value), false))
+        return vls_fail(VLS_CLI_USAGE, why, "--%s: holds control characters or is not UTF-8",
+                        option);
+    *out = (char *)value;
+    return VLS_DONE;
+}
+
+static VLS_STATUS fill(const struct cli *cli, const struct cli_args *args, Valise__Submission *out,
+                       uint8_t reply_to[VLS_ID_BYTES], struct vls_why *why)
+{
+    const char *needed = NULL;
+    VLS_TRY(vls_cli_need(args, "to", &needed, why));
+    VLS_TRY(vls_cli_need(args, "kind", &needed, why));
+    VLS_TRY(vls_cli_need(args, "label", &needed, why));
+    VLS_TRY(read_text(args, "to", VLS_MAX_PARTY, &out->to, why));
+    VLS_TRY(read_text(args, "kind", VLS_MAX_NAME, &out->kind, why));
+    VLS_TRY(read_text(args, "label", 2 * VLS_MAX_NAME, &out->label, why));
+    VLS_TRY(read_text(args, "subject", VLS_MAX_SUBJECT, &out->subject, why));
+    VLS_TRY(read_text(args, "body", VLS_MAX_NAME, &out->body, why));
+    VLS_TRY(read_text(args, "conversation", VLS_MAX_NAME, &out->conversation, why));
+    VLS_TRY(read_text(args, "key", VLS_MAX_ORIGIN_KEY, &out->origin_key, why));
+    VLS_TRY(read_deadline(vls_cli_value(args, "deadline"), cli, &out->deadline_ms, why));
+    const char *in_reply_to = vls_cli_value(args, "in-reply-to");
+    if (in_reply_to != NULL) {
+        size_t len = 0;
+        VLS_TRY(vls_cli_id(in_reply_to, reply_to, &len, why));
+        if (len != VLS_ID_BYTES)
+            return vls_cli_usage(why, "--in-reply-to", "must be the whole id");
+        out->in_reply_to = (ProtobufCBinaryData){len, reply_to};
+    }
+    return VLS_DONE;
+}
+
+/* -- waiting
+ * ---------------------------------------------------------------------------------------------- */
+
+/** How far the gateway is cannot be seen from here: it reads the documents without moving our
+ * offsets. So a person is shown what is true: that it works, for how long, on how much. */
+struct wait {
+    struct cli *cli;
+    uint64_t started_ms, bytes;
+    bool has_shown;
+};
+
+static void show_wait(void *ctx)
+{
+    struct wait *wait = ctx;
+    if (isatty(STDERR_FILENO) != 1)
+        return;
+    char size[TABLE_SIZE_TEXT];
+    vls_size_text(wait->bytes, size);
+    uint64_t seconds = (vls_steady_ms(wait->cli->env) - wait->started_ms) / 1000;
+    fprintf(wait->cli->err, "\rsealing %s ... %" PRIu64 " s", size, seconds);
+    fflush(wait->cli->err);
+    wait->has_shown = true;
+}
+
+static void end_wait(struct wait *wait)
+{
+    if (wait->has_shown)
+        fputs("\r\033[K", wait->cli->err);
+}
+
+/* -- the answer
+ * ------------------------------------------------------------------------------------------- */
+
+static void set_exit_status(struct cli *cli, const char *state)
+{
+    static const struct {
+        const char *state;
+        int status;
+    } STATUSES[] = {
+        {"referred", EXIT_REFERRED}, {"quarantined", EXIT_QUARANTINED}, {"held", EXIT_STOPPED}};
+    for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++)
+        if (strcmp(STATUSES[i].state, state) == 0)
+            cli->exit_status = STATUSES[i].status;
+    if (strcmp(state, "withheld") == 0)
+        cli->exit_status = vls_status_exit((struct vls_status){VLS_POLICY_WITHHELD});
+}
+
+static VLS_STATUS print_sent(struct cli *cli, const Valise__SubmissionResult *sent,
+                             struct vls_why *why)
+{
+    set_exit_status(cli, sent->state);
+    if (cli->is_json) {
+        json_t *object = json_object();
+        json_object_set_new(object, "id", vls_json_id(sent->id));
+        json_object_set_new(object, "state", vls_json_text(sent->state));
+        json_object_set_new(object, "reason", vls_json_text(sent->reason));
+        json_object_set_new(object, "duplicate_of", vls_json_id(sent->duplicate_of));
+        return vls_json_line(cli, object, why);
+    }
+    char id[VLS_ID_TEXT], duplicate[VLS_ID_TEXT];
+    vls_show_id(sent->id, id);
+    vls_show_id(sent->duplicate_of, duplicate);
+    vls_print_field(cli, "id", id);
+    vls_print_field(cli, "state", sent->state);
+    if (*sent->reason != '\0')
+        vls_print_field(cli, "reason", sent->reason);
+    if (*duplicate != '\0')
+        vls_print_field(cli, "duplicate of", duplicate);
+    return VLS_DONE;
+}
+
+struct vls_status vls_cmd_send(struct cli *cli, const struct cli_args *args, struct vls_why *why)
+{
+    uint8_t reply_to[VLS_ID_BYTES];
+    Valise__Submission submission = VALISE__SUBMISSION__INIT;
+    VLS_TRY(fill(cli, args, &submission, reply_to, why));
+    VLS_DEFER(close_documents) struct documents documents = {.count = 0};
+    for (size_t i = 0; i < args->operand_count; i++)
+        VLS_TRY(open_document(&documents, args->operands[i], why));
+    submission.n_parts = documents.count;
+    submission.parts = documents.list;
+    Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;
+    request.ask_case = VALISE__OPERATOR_REQUEST__ASK_SEND;
+    request.send = &submission;
+    struct wait wait = {
+        .cli = cli, .started_ms = vls_steady_ms(cli->env), .bytes = documents.bytes};
+    const struct client_question question = {.request = &request,
+                                             .fds = documents.fds,
+                                             .fd_count = documents.count,
+                                             .on_wait = show_wait,
+                                             .ctx = &wait};
+    struct client_answer answer;
+    struct vls_status status = vls_client_ask(cli, &question, &answer, why);
+    end_wait(&wait);
+    VLS_TRY(status);
+    const Valise__SubmissionResult *sent = answer.reply->sent;
+    if (sent == NULL)
+        status = vls_fail(VLS_WIRE_MALFORMED, why, "the gateway's answer names no message");
+    else if (sent->outcome != NULL && sent->outcome->code != VLS_OK)
+        status = vls_outcome_status(sent->outcome, why);
+    else
+        status = print_sent(cli, sent, why);
+    vls_client_answer_fini(&answer);
+    return status;
+}

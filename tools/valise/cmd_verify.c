@@ -1,0 +1,154 @@
+/* valise verify: check a parcel with public keys alone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "envelope/parcel.h"
+#include "evidence.h"
+#include "show.h"
+
+static VLS_STATUS add_key(struct evidence_keys *keys, const char *party, size_t party_len,
+                          bool is_witness, const uint8_t key[VLS_ED25519_KEY], struct vls_why *why)
+{
+    if (keys->count == EVIDENCE_MAX_KEYS)
+        return vls_cli_usage(why, "--party-key", "more than %d keys", EVIDENCE_MAX_KEYS);
+    struct evidence_key *entry = &keys->at[keys->count++];
+    vls_text_copy(entry->party, party_len + 1, party);
+    entry->is_witness = is_witness;
+    vls_copy(entry->key, key, VLS_ED25519_KEY);
+    return VLS_DONE;
+}
+
+static VLS_STATUS read_key(const char *base64, const char *argument, uint8_t out[VLS_ED25519_KEY],
+                           struct vls_why *why)
+{
+    struct vls_buf key;
+    vls_buf_init(&key, VLS_MAX_NAME);
+    bool is_key =
+        vls_ok(vls_base64_read(vls_slice_text(base64), &key)) && key.len == VLS_ED25519_KEY;
+    if (is_key)
+        vls_copy(out, key.at, VLS_ED25519_KEY);
+    vls_buf_fini(&key);
+    if (!is_key)
+        return vls_cli_usage(why, argument, "is not the base64 of an Ed25519 public key");
+    return VLS_DONE;
+}
+
+/** "un=BASE64" */
+static VLS_STATUS add_given(struct evidence_keys *keys, const char *given, bool is_witness,
+                            struct vls_why *why)
+{
+    const char *equals = strchr(given, '=');
+    uint8_t key[VLS_ED25519_KEY];
+    if (equals == NULL || equals == given || (size_t)(equals - given) > VLS_MAX_PARTY)
+        return vls_cli_usage(why, given, "is not PARTY=BASE64");
+    VLS_TRY(read_key(equals + 1, given, key, why));
+    return add_key(keys, given, (size_t)(equals - given), is_witness, key, why);
+}
+
+/** The public half of an own key file; passed over when this user may not read it. */
+static VLS_STATUS add_own(struct evidence_keys *keys, const char *party, const char *path,
+                          bool is_witness, struct vls_why *why)
+{
+    BIO *file = BIO_new_file(path, "r");
+    EVP_PKEY *pkey = file != NULL ? PEM_read_bio_PrivateKey(file, NULL, NULL, NULL) : NULL;
+    uint8_t key[VLS_ED25519_KEY];
+    size_t len = sizeof key;
+    bool has_key = pkey != NULL && EVP_PKEY_get_raw_public_key(pkey, key, &len) == 1;
+    EVP_PKEY_free(pkey);
+    BIO_free(file);
+    if (!has_key)
+        return VLS_DONE;
+    return add_key(keys, party, strlen(party), is_witness, key, why);
+}
+
+static VLS_STATUS add_configured(struct evidence_keys *keys, const struct vls_config *config,
+                                 struct vls_why *why)
+{
+    uint8_t key[VLS_ED25519_KEY];
+    for (unsigned i = 0; i < config->partners_count; i++) {
+        const struct vls_config_partner *partner = &config->partners[i];
+        size_t len = strlen(partner->party);
+        VLS_TRY(read_key(partner->log_key, partner->party, key, why));
+        VLS_TRY(add_key(keys, partner->party, len, false, key, why));
+        VLS_TRY(read_key(partner->witness_key, partner->party, key, why));
+        VLS_TRY(add_key(keys, partner->party, len, true, key, why));
+    }
+    VLS_TRY(add_own(keys, config->node.party, config->keys.log, false, why));
+    return add_own(keys, config->node.party, config->keys.witness, true, why);
+}
+
+/** Keys of the command line first: they win over those of the configuration. */
+static VLS_STATUS gather_keys(const struct cli *cli, const struct cli_args *args,
+                              struct evidence_keys *keys, struct vls_why *why)
+{
+    for (size_t i = 0; i < args->given_count; i++) {
+        const struct cli_given *given = &args->given[i];
+        bool is_witness = strcmp(given->option->name, "witness-key") == 0;
+        if (is_witness || strcmp(given->option->name, "party-key") == 0)
+            VLS_TRY(add_given(keys, given->value, is_witness, why));
+    }
+    if (keys->count > 0 && !vls_cli_has(args, "config"))
+        return VLS_DONE;
+    struct vls_config *config = NULL;
+    struct vls_status status = vls_config_load(cli->config, &config, why);
+    if (status.code == VLS_CONFIG_MISSING && !vls_cli_has(args, "config"))
+        return vls_cli_usage(why, "--party-key",
+                             "is missing; whose keys shall it be checked with?");
+    VLS_TRY(status);
+    status = add_configured(keys, config, why);
+    vls_config_free(&config);
+    return status;
+}
+
+static VLS_STATUS print_report(struct cli *cli, const struct evidence_report *report,
+                               struct vls_why *why)
+{
+    static const char *const TITLES[] = {"CHECK", "RESULT", "", NULL};
+    static const enum table_colour COLOURS[] = {TABLE_GOOD, TABLE_BAD, TABLE_WARN};
+    struct table table;
+    vls_table_init(&table, TITLES);
+    for (int i = 0; i < EVIDENCE_COUNT; i++) {
+        const struct evidence_line *line = &report->lines[i];
+        const char *name = vls_evidence_item_name((enum evidence_item)i);
+        const char *result = vls_evidence_result_name(line->result);
+        if (cli->is_json) {
+            json_t *object = json_object();
+            json_object_set_new(object, "check", vls_json_text(name));
+            json_object_set_new(object, "result", vls_json_text(result));
+            json_object_set_new(object, "detail", vls_json_text(line->words.text));
+            VLS_TRY(vls_json_line(cli, object, why));
+            continue;
+        }
+        vls_table_add(&table, name);
+        vls_table_add_coloured(&table, result, COLOURS[line->result]);
+        vls_table_add(&table, line->words.text);
+    }
+    if (!cli->is_json)
+        vls_table_print(cli, &table);
+    vls_table_fini(&table);
+    return VLS_DONE;
+}
+
+struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, struct vls_why *why)
+{
+    const char *path = args->operands[0];
+    struct evidence_keys keys = {.count = 0};
+    VLS_TRY(gather_keys(cli, args, &keys, why));
+    VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);
+    Valise__Evidence *evidence = NULL;
+    struct vls_digest content;
+    VLS_TRY(vls_cli_about(vls_parcel_read(fd, -1, &evidence, content.bytes, why), path, why));
+    struct evidence_report report;
+    struct vls_status verdict = vls_evidence_check(evidence, &content, &keys, &report, why);
+    valise__evidence__free_unpacked(evidence, NULL);
+    VLS_TRY(print_report(cli, &report, why));
+    return verdict;
+}

@@ -1,0 +1,84 @@
+/* The table of commands: a command that is not here does not exist. Options are held against
+ * commands/NAME.md by a test. */
+#include <string.h>
+
+#include "cli.h"
+
+const struct cli_option CLI_GLOBALS[] = {
+    {"config", 'c', "FILE"},
+    {"socket", 's', "PATH"},
+    {"json", 'j', NULL},
+    {"help", 'h', NULL},
+};
+const size_t CLI_GLOBALS_COUNT = sizeof CLI_GLOBALS / sizeof CLI_GLOBALS[0];
+
+static const struct cli_option INIT[] = {
+    {"party", 'p', "PARTY"},    {"name", 'n', "NAME"},   {"listen", 'l', "ADDRESS:PORT"},
+    {"host", 0, "NAME"},        {"pki", 0, "DIRECTORY"}, {"share", 0, "DIRECTORY"},
+    {"arrangement", 0, "FILE"},
+};
+static const struct cli_option PARTNER[] = {
+    {"party", 'p', "PARTY"},         {"url", 'u', "URL"},
+    {"tls-ca", 0, "FILE"},           {"tls-name", 0, "NAME"},
+    {"seal-certificate", 0, "FILE"}, {"log-key", 0, "BASE64"},
+    {"witness-key", 0, "BASE64"},
+};
+static const struct cli_option SEND[] = {
+    {"to", 't', "PARTY"},        {"kind", 'k', "KIND"}, {"label", 'l', "SCHEME/LEVEL"},
+    {"subject", 'S', "TEXT"},    {"body", 'b', "BODY"}, {"in-reply-to", 'r', "ID"},
+    {"conversation", 0, "NAME"}, {"key", 'K', "KEY"},   {"deadline", 'd', "TIME"},
+};
+static const struct cli_option LIST[] = {
+    {"direction", 'd', "out|in"}, {"state", 0, "STATE"}, {"party", 'p', "PARTY"},
+    {"limit", 'n', "NUMBER"},     {"all", 'a', NULL},
+};
+static const struct cli_option QUEUE[] = {
+    {"direction", 'd', "out|in"},
+    {"party", 'p', "PARTY"},
+    {"limit", 'n', "NUMBER"},
+    {"all", 'a', NULL},
+};
+static const struct cli_option NOTE[] = {{"note", 'm', "TEXT"}};
+static const struct cli_option EXPORT[] = {{"output", 'o', "FILE"}, {"with-decision", 0, NULL}};
+static const struct cli_option VERIFY[] = {
+    {"party-key", 'k', "PARTY=BASE64"},
+    {"witness-key", 'w', "PARTY=BASE64"},
+};
+
+#define OPTIONS(table) table, sizeof table / sizeof table[0]
+#define NO_OPTIONS     NULL, 0
+
+static const struct cli_command COMMANDS[] = {
+    {"init", OPTIONS(INIT), 1, 1, "DIRECTORY", vls_cmd_init},
+    {"partner", OPTIONS(PARTNER), 1, 1, "add", vls_cmd_partner},
+    {"send", OPTIONS(SEND), 1, VLS_MAX_PARTS, "FILE...", vls_cmd_send},
+    {"list", OPTIONS(LIST), 0, 0, "", vls_cmd_list},
+    {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
+    {"show", NO_OPTIONS, 1, 1, "ID", vls_cmd_show},
+    {"trace", NO_OPTIONS, 1, 1, "ID", vls_cmd_trace},
+    {"explain", NO_OPTIONS, 1, 1, "ID", vls_cmd_explain},
+    {"hold", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_hold},
+    {"release", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_release},
+    {"retry", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_retry},
+    {"withhold", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_withhold},
+    {"status", NO_OPTIONS, 0, 0, "", vls_cmd_status},
+    {"export", OPTIONS(EXPORT), 1, 1, "ID", vls_cmd_export},
+    {"inspect", NO_OPTIONS, 1, 1, "ID or FILE", vls_cmd_inspect},
+    {"verify", OPTIONS(VERIFY), 1, 1, "FILE", vls_cmd_verify},
+    {"help", NO_OPTIONS, 0, 1, "COMMAND", vls_cmd_help},
+    {"version", NO_OPTIONS, 0, 0, "", vls_cmd_version},
+};
+
+const struct cli_command *vls_cli_command_at(size_t i)
+{
+    return i < sizeof COMMANDS / sizeof COMMANDS[0] ? &COMMANDS[i] : NULL;
+}
+
+const struct cli_command *vls_cli_command(const char *name)
+{
+    const struct cli_command *command = NULL;
+    for (size_t i = 0; (command = vls_cli_command_at(i)) != NULL; i++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}

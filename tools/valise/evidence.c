@@ -1,0 +1,310 @@
+#include "evidence.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "envelope/manifest.h"
+#include "ledger/proof.h"
+
+/** Everything that the checks look at. */
+struct check {
+    const Valise__Evidence *evidence;
+    const struct vls_digest *content_digest;
+    const struct evidence_keys *keys;
+    struct evidence_report *report;
+    struct vls_manifest manifest;
+};
+
+static struct vls_slice slice_of(ProtobufCBinaryData bytes)
+{
+    return VLS_SLICE(bytes.data, bytes.len);
+}
+
+static void set(struct check *check, enum evidence_item item, enum evidence_result result,
+                const char *words)
+{
+    check->report->lines[item].result = result;
+    vls_text_copy(check->report->lines[item].words.text,
+                  sizeof check->report->lines[item].words.text, words);
+}
+
+/** Ok, or failed with the words that `status` left in the line. */
+static bool settle(struct check *check, enum evidence_item item, struct vls_status status)
+{
+    struct evidence_line *line = &check->report->lines[item];
+    line->result = vls_ok(status) ? EVIDENCE_OK : EVIDENCE_FAILED;
+    if (!vls_ok(status) && line->words.text[0] == '\0')
+        vls_text_copy(line->words.text, sizeof line->words.text, vls_status_text(status));
+    return vls_ok(status);
+}
+
+static const struct evidence_key *find_key(const struct evidence_keys *keys, const char *party,
+                                           bool is_witness)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->at[i].is_witness == is_witness && strcmp(keys->at[i].party, party) == 0)
+            return &keys->at[i];
+    return NULL;
+}
+
+static VLS_STATUS compare_digest(const struct vls_digest *have, ProtobufCBinaryData want,
+                                 const char *what, struct vls_why *why)
+{
+    struct vls_digest wanted;
+    VLS_TRY(vls_digest_from(slice_of(want), &wanted));
+    if (!vls_digest_is_equal(have, &wanted))
+        return vls_fail(VLS_ENVELOPE_DIGEST, why, "%s is not the one that the manifest names",
+                        what);
+    return VLS_DONE;
+}
+
+static void check_digests(struct check *check)
+{
+    const Valise__Manifest *fields = check->manifest.fields;
+    struct vls_digest sealed = vls_digest_of_slice(slice_of(check->evidence->sealed));
+    struct vls_why *why = &check->report->lines[EVIDENCE_SEALED].words;
+    (void)settle(check, EVIDENCE_SEALED,
+                 compare_digest(&sealed, fields->sealed_digest, "the sealed structure", why));
+    why = &check->report->lines[EVIDENCE_CONTENT].words;
+    struct vls_status status =
+        compare_digest(check->content_digest, fields->content_digest, "the content", why);
+    if (vls_ok(status) && check->evidence->content_bytes != fields->content_bytes)
+        status = vls_fail(VLS_ENVELOPE_DIGEST, why,
+                          "the content has %" PRIu64 " bytes, the manifest says %" PRIu64,
+                          check->evidence->content_bytes, fields->content_bytes);
+    (void)settle(check, EVIDENCE_CONTENT, status);
+}
+
+/** One record in one log: whose log it is, who cosigns it, and which lines of the report speak of
+ * it. */
+struct log_check {
+    const Valise__InclusionEvidence *inclusion;
+    const char *owner, *partner;
+    bool is_received;
+    enum vls_leaf_kind kind;
+    struct vls_slice record;
+    enum evidence_item log, leaf, witness;
+};
+
+static bool check_log_signature(struct check *check, const struct log_check *log,
+                                struct vls_checkpoint *out)
+{
+    struct vls_why *why = &check->report->lines[log->log].words;
+    const struct evidence_key *key = find_key(check->keys, log->owner, false);
+    if (key == NULL) {
+        char words[2 * VLS_MAX_PARTY];
+        snprintf(words, sizeof words, "no key of %.64s; give --party-key", log->owner);
+        set(check, log->log, EVIDENCE_ABSENT, words);
+        return false;
+    }
+    struct vls_note_key note_key = {.is_cosigner = false};
+    vls_log_origin(log->owner, log->partner, log->is_received, note_key.name);
+    vls_copy(note_key.key, key->key, sizeof note_key.key);
+    return settle(
+        check, log->log,
+        vls_checkpoint_verify(vls_slice_text(log->inclusion->checkpoint), &note_key, out, why));
+}
+
+static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_checkpoint *checkpoint,
+                             struct vls_why *why)
+{
+    struct vls_proof proof = {.count = log->inclusion->n_hashes};
+    if (proof.count > VLS_MAX_PROOF)
+        return vls_fail(VLS_LEDGER_PROOF, why, "the proof has more than %d hashes", VLS_MAX_PROOF);
+    for (size_t i = 0; i < proof.count; i++)
+        VLS_TRY(vls_digest_from(slice_of(log->inclusion->hashes[i]), &proof.hashes[i]));
+    struct vls_digest leaf = vls_leaf_of_record(log->kind, log->record);
+    return vls_proof_inclusion(&proof, &leaf, log->inclusion->leaf_index, checkpoint->size,
+                               &checkpoint->root, why);
+}
+
+static void check_witness(struct check *check, const struct log_check *log,
+                          const struct vls_checkpoint *checkpoint)
+{
+    const struct evidence_key *key = find_key(check->keys, log->partner, true);
+    struct vls_why *why = &check->report->lines[log->witness].words;
+    struct vls_note_key note_key = {.is_cosigner = true};
+    vls_witness_name(log->partner, note_key.name);
+    char line_start[VLS_MAX_ORIGIN + 8];
+    snprintf(line_start, sizeof line_start, "\n\u2014 %s ", note_key.name);
+    if (strstr(log->inclusion->checkpoint, line_start) == NULL) {
+        set(check, log->witness, EVIDENCE_ABSENT, "the parcel holds no cosignature");
+        return;
+    }
+    if (key == NULL) {
+        char words[2 * VLS_MAX_PARTY];
+        snprintf(words, sizeof words, "no witness key of %.64s; give --witness-key", log->partner);
+        set(check, log->witness, EVIDENCE_ABSENT, words);
+        return;
+    }
+    vls_copy(note_key.key, key->key, sizeof note_key.key);
+    uint64_t time_s = 0;
+    if (!settle(check, log->witness,
+                vls_cosignature_verify(vls_slice_text(log->inclusion->checkpoint), checkpoint,
+                                       &note_key, &time_s, why)))
+        return;
+    char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT + VLS_MAX_PARTY];
+    vls_time_text(time_s * 1000, time);
+    snprintf(words, sizeof words, "by %.64s at %s", log->partner, time);
+    set(check, log->witness, EVIDENCE_OK, words);
+}
+
+static void check_log(struct check *check, const struct log_check *log)
+{
+    struct vls_checkpoint checkpoint;
+    if (log->inclusion == NULL || *log->inclusion->checkpoint == '\0') {
+        static const char NONE[] = "the parcel holds no proof";
+        set(check, log->log, EVIDENCE_ABSENT, NONE);
+        set(check, log->leaf, EVIDENCE_ABSENT, NONE);
+        set(check, log->witness, EVIDENCE_ABSENT, NONE);
+        return;
+    }
+    if (!check_log_signature(check, log, &checkpoint)) {
+        static const char UNSIGNED[] = "rests on the signature above";
+        set(check, log->leaf, EVIDENCE_ABSENT, UNSIGNED);
+        set(check, log->witness, EVIDENCE_ABSENT, UNSIGNED);
+        return;
+    }
+    struct vls_why *why = &check->report->lines[log->leaf].words;
+    if (settle(check, log->leaf, check_leaf(log, &checkpoint, why))) {
+        char words[128];
+        snprintf(words, sizeof words, "entry %" PRIu64 " of %" PRIu64, log->inclusion->leaf_index,
+                 checkpoint.size);
+        set(check, log->leaf, EVIDENCE_OK, words);
+    }
+    check_witness(check, log, &checkpoint);
+}
+
+static VLS_STATUS compare_receipt(const struct check *check, const struct vls_receipt *receipt,
+                                  struct vls_why *why)
+{
+    const Valise__Manifest *manifest = check->manifest.fields;
+    if (!vls_id_is_equal(&receipt->id, &check->manifest.id) ||
+        !vls_digest_is_equal(&receipt->manifest_digest, &check->manifest.digest))
+        return vls_fail(VLS_CLI_EVIDENCE, why, "the receipt is of another message");
+    if (strcmp(receipt->fields->from, manifest->from) != 0 ||
+        strcmp(receipt->fields->to, manifest->to) != 0)
+        return vls_fail(VLS_CLI_EVIDENCE, why, "the receipt names other parties");
+    return VLS_DONE;
+}
+
+static bool check_receipt(struct check *check)
+{
+    struct vls_receipt receipt;
+    struct vls_why *why = &check->report->lines[EVIDENCE_RECEIPT].words;
+    if (check->evidence->receipt.len == 0) {
+        set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, "the parcel holds no receipt");
+        return false;
+    }
+    if (!settle(check, EVIDENCE_RECEIPT,
+                vls_receipt_read(slice_of(check->evidence->receipt), &receipt, why)))
+        return false;
+    bool is_same = settle(check, EVIDENCE_RECEIPT, compare_receipt(check, &receipt, why));
+    if (is_same) {
+        char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT];
+        vls_time_text(receipt.fields->received_ms, time);
+        snprintf(words, sizeof words, "received %s", time);
+        set(check, EVIDENCE_RECEIPT, EVIDENCE_OK, words);
+    }
+    vls_receipt_fini(&receipt);
+    return is_same;
+}
+
+static void check_all(struct check *check)
+{
+    const Valise__Manifest *manifest = check->manifest.fields;
+    check_digests(check);
+    const struct log_check sent = {check->evidence->sent, manifest->from,
+                                   manifest->to,          false,
+                                   VLS_LEAF_SENT,         slice_of(check->evidence->manifest),
+                                   EVIDENCE_SENT_LOG,     EVIDENCE_SENT,
+                                   EVIDENCE_SENT_WITNESS};
+    check_log(check, &sent);
+    if (!check_receipt(check))
+        return;
+    const struct log_check received = {check->evidence->received,
+                                       manifest->to,
+                                       manifest->from,
+                                       true,
+                                       VLS_LEAF_RECEIVED,
+                                       slice_of(check->evidence->receipt),
+                                       EVIDENCE_RECEIVED_LOG,
+                                       EVIDENCE_RECEIVED,
+                                       EVIDENCE_RECEIVED_WITNESS};
+    check_log(check, &received);
+}
+
+static VLS_STATUS judge(const struct evidence_report *report, struct vls_why *why)
+{
+    for (int i = 0; i < EVIDENCE_COUNT; i++) {
+        const struct evidence_line *line = &report->lines[i];
+        bool is_needed = i <= EVIDENCE_SENT;
+        if (line->result == EVIDENCE_FAILED || (is_needed && line->result == EVIDENCE_ABSENT))
+            return vls_fail(VLS_CLI_EVIDENCE, why, "%s: %.160s",
+                            vls_evidence_item_name((enum evidence_item)i), line->words.text);
+    }
+    return VLS_DONE;
+}
+
+struct vls_status vls_evidence_check(const Valise__Evidence *evidence,
+                                     const struct vls_digest *content_digest,
+                                     const struct evidence_keys *keys,
+                                     struct evidence_report *out_report, struct vls_why *why)
+{
+    struct check check = {
+        .evidence = evidence, .content_digest = content_digest, .keys = keys, .report = out_report};
+    *out_report = (struct evidence_report){{{EVIDENCE_OK, {""}}}};
+    for (int i = 0; i < EVIDENCE_COUNT; i++)
+        set(&check, (enum evidence_item)i, EVIDENCE_ABSENT, "");
+    struct vls_why *words = &out_report->lines[EVIDENCE_MANIFEST].words;
+    if (settle(&check, EVIDENCE_MANIFEST,
+               vls_manifest_read(slice_of(evidence->manifest), &check.manifest, words))) {
+        check_all(&check);
+        vls_manifest_fini(&check.manifest);
+    }
+    return judge(out_report, why);
+}
+
+const char *vls_evidence_item_name(enum evidence_item item)
+{
+    switch (item) {
+    case EVIDENCE_MANIFEST:
+        return "manifest";
+    case EVIDENCE_SEALED:
+        return "sealed structure";
+    case EVIDENCE_CONTENT:
+        return "sealed content";
+    case EVIDENCE_SENT_LOG:
+        return "sender's log";
+    case EVIDENCE_SENT:
+        return "proof of origin";
+    case EVIDENCE_SENT_WITNESS:
+        return "receiver's cosignature";
+    case EVIDENCE_RECEIPT:
+        return "receipt";
+    case EVIDENCE_RECEIVED_LOG:
+        return "receiver's log";
+    case EVIDENCE_RECEIVED:
+        return "proof of receipt";
+    case EVIDENCE_RECEIVED_WITNESS:
+        return "sender's cosignature";
+    case EVIDENCE_COUNT:
+        break;
+    }
+    return "unknown";
+}
+
+const char *vls_evidence_result_name(enum evidence_result result)
+{
+    switch (result) {
+    case EVIDENCE_OK:
+        return "ok";
+    case EVIDENCE_FAILED:
+        return "failed";
+    case EVIDENCE_ABSENT:
+        return "absent";
+    }
+    return "unknown";
+}

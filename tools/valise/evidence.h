@@ -1,0 +1,64 @@
+#ifndef VALISE_CLI_EVIDENCE_H
+#define VALISE_CLI_EVIDENCE_H
+/*
+ * cli/evidence - check what a parcel proves, from the parties' public keys alone: no gateway, no
+ * network, no clock.
+ *
+ * Process:   valise(1). Pure but for the words.
+ * Start at:  vls_evidence_check().
+ */
+#include <schemas/ipc.pb-c.h>
+
+#include "base/digest.h"
+#include "ledger/note.h"
+
+enum evidence_result { EVIDENCE_OK, EVIDENCE_FAILED, EVIDENCE_ABSENT };
+
+enum evidence_item {
+    EVIDENCE_MANIFEST,         /* its form */
+    EVIDENCE_SEALED,           /* digest of the CMS structure */
+    EVIDENCE_CONTENT,          /* digest and size of the encrypted content */
+    EVIDENCE_SENT_LOG,         /* the sender's signature on its log */
+    EVIDENCE_SENT,             /* the manifest is in that log */
+    EVIDENCE_SENT_WITNESS,     /* the receiver cosigned that log */
+    EVIDENCE_RECEIPT,          /* its form, and that it is of this manifest */
+    EVIDENCE_RECEIVED_LOG,     /* the receiver's signature on its log */
+    EVIDENCE_RECEIVED,         /* the receipt is in that log */
+    EVIDENCE_RECEIVED_WITNESS, /* the sender cosigned that log */
+    EVIDENCE_COUNT
+};
+
+/** Public keys by party. */
+struct evidence_key {
+    char party[VLS_MAX_PARTY + 1];
+    bool is_witness; /* cosigns; otherwise it signs the party's own logs */
+    uint8_t key[VLS_ED25519_KEY];
+};
+
+#define EVIDENCE_MAX_KEYS 64
+
+struct evidence_keys {
+    struct evidence_key at[EVIDENCE_MAX_KEYS];
+    size_t count;
+};
+
+struct evidence_report {
+    struct evidence_line {
+        enum evidence_result result;
+        struct vls_why words;
+    } lines[EVIDENCE_COUNT];
+};
+
+/** What an item is called in tables and in JSON. */
+const char *vls_evidence_item_name(enum evidence_item item);
+const char *vls_evidence_result_name(enum evidence_result result);
+
+/** Check all items. Proof of origin (the items up to SENT) must be whole; a receipt and
+ * cosignatures may be absent, but what is there must be right. @return CLI_EVIDENCE with the first
+ * item that fails; the report is written in any case */
+VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence,
+                              const struct vls_digest *content_digest,
+                              const struct evidence_keys *keys, struct evidence_report *out_report,
+                              struct vls_why *why);
+
+#endif
