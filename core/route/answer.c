@@ -183,6 +183,20 @@ struct vls_status vls_answer_take(struct vls_batch *batch, const struct vls_fds 
 /* -- our cosignature of theirs
  * ----------------------------------------------------------------------------- */
 
+void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
+                          const char *line)
+{
+    struct vls_why why = {""};
+    if (size == 0)
+        return; /* of an empty log no checkpoint is kept */
+    struct vls_status s = vls_route_begin(route, &why);
+    if (vls_ok(s))
+        s = vls_store_cosignature_put(route->o.store, log->origin, size, line, &why);
+    if (!vls_ok(s))
+        vls_route_log(route, VLS_LOG_WARN, "cosignature.not_kept", VLS_F("log", log->origin),
+                      VLS_FAILURE(s, &why));
+}
+
 /* vls_answer_fn */
 static void on_cosigned(void *ctx, struct vls_status status, const Valise__Frame *frame,
                         struct vls_fds *fds)
@@ -201,7 +215,8 @@ static void on_cosigned(void *ctx, struct vls_status status, const Valise__Frame
     }
     forget_cosignature(partner);
     partner->cosignature = vls_mem_dup(frame->sign_result->note);
-    partner->route->o.ports.flush_soon(partner->route->o.ports.ctx);
+    vls_keep_cosignature(partner->route, &partner->their_received, partner->cosignature_size,
+                         partner->cosignature);
 }
 
 void vls_cosign_start(struct vls_partner *partner)

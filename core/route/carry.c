@@ -394,6 +394,7 @@ void vls_carry_start(struct vls_partner *partner)
 {
     struct vls_route *route = partner->route;
     struct vls_why why = {""};
+    vls_push_start(partner);
     vls_cosign_start(partner);
     if (vls_carry_next_ms(partner) > vls_route_steady(route))
         return;

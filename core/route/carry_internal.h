@@ -1,7 +1,8 @@
 #ifndef VALISE_ROUTE_CARRY_INTERNAL_H
 #define VALISE_ROUTE_CARRY_INTERNAL_H
 /*
- * route/carry_internal - what carry.c and answer.c share: a batch on its way.
+ * route/carry_internal - what carry.c, answer.c and push.c share: a batch on its way, and the
+ * contents that go ahead of it.
  *
  * Process: router.
  */
@@ -10,6 +11,16 @@
 
 #define VLS_MAX_STALE                                                                              \
     3u /* answers in a row that the partner knows another checkpoint, before we wait */
+
+/** A message whose content is a file that the partner must have before the batch that names it. */
+struct vls_push {
+    struct vls_partner *partner;
+    struct vls_push *next;
+    struct vls_id id;
+    enum vls_push_state { VLS_PUSH_WAITS, VLS_PUSH_UNDER_WAY, VLS_PUSH_DONE } state;
+    struct vls_digest digest;
+    uint64_t bytes;
+};
 
 struct vls_batch_entry {
     struct vls_id id;
@@ -42,5 +53,18 @@ VLS_STATUS vls_answer_stale(const struct vls_fds *fds, uint64_t *out_known, stru
 /** Have the partner's last "received" checkpoint cosigned, if it is new; the line goes with the
  * next batch. */
 void vls_cosign_start(struct vls_partner *partner);
+
+/* -- push.c
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/** Take up a message whose content is a file. @return false when too many wait already */
+bool vls_push_add(struct vls_partner *partner, const struct vls_message *message);
+/** Bring waiting contents to the partner. */
+void vls_push_start(struct vls_partner *partner);
+/** Remove a message whose content has arrived. @return false when there is none */
+bool vls_push_take(struct vls_partner *partner, struct vls_id *out);
+bool vls_push_is_ready(const struct vls_partner *partner);
+void vls_push_free(struct vls_partner *partner);
 
 #endif

@@ -6,8 +6,8 @@
  */
 #include "base/file.h"
 #include "base/mem.h"
+#include "route/carry_internal.h"
 #include "route/disposition.h"
-#include "route/route_internal.h"
 
 static void unlink_push(struct vls_push *push)
 {

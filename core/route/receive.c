@@ -309,6 +309,8 @@ static void on_signature(struct vls_exchange *e, struct vls_status status,
         return;
     status = e->failed;
     if (vls_ok(status))
+        vls_keep_cosignature(e->route, &e->partner->their_sent, e->theirs.size, e->cosignature);
+    if (vls_ok(status))
         status = vls_exchange_answer(e, &fd, &reason);
     if (!vls_ok(status)) {
         refuse(e, (struct vls_status){VLS_SYSTEM_BUSY},

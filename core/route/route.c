@@ -9,11 +9,12 @@
  * a sink operate.c  what an operator may do to a message; report.c what he may see logs.c     the
  * Merkle logs of each partner, ours and theirs
  */
-#include "route/route_internal.h"
+#include "route/route.h"
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/message_state.h"
+#include "route/route_internal.h"
 
 uint64_t vls_route_wall(const struct vls_route *route)
 {
@@ -122,10 +123,8 @@ static void start_what_can_be_started(struct vls_route *route)
 {
     if (route->is_stopping)
         return;
-    for (size_t i = 0; i < route->partner_count; i++) {
-        vls_push_start(&route->partners[i]);
+    for (size_t i = 0; i < route->partner_count; i++)
         vls_carry_start(&route->partners[i]);
-    }
     vls_deliver_start(route);
     set_next_tick(route);
 }

@@ -40,16 +40,6 @@ struct vls_their_log {
     struct vls_digest root;
 };
 
-/** A message whose content is a file that the partner must have before the batch that names it. */
-struct vls_push {
-    struct vls_partner *partner;
-    struct vls_push *next;
-    struct vls_id id;
-    enum vls_push_state { VLS_PUSH_WAITS, VLS_PUSH_UNDER_WAY, VLS_PUSH_DONE } state;
-    struct vls_digest digest;
-    uint64_t bytes;
-};
-
 struct vls_partner {
     struct vls_route *route;
     const struct vls_config_partner *config;
@@ -63,7 +53,7 @@ struct vls_partner {
 
     struct vls_batch *batch; /* under way; NULL = none */
     uint32_t batch_limit;    /* 1 after a refused batch, to find the message that it is about */
-    struct vls_push *pushes;
+    struct vls_push *pushes; /* contents that go ahead of their messages: carry_internal.h */
     size_t push_count, pushes_under_way;
     uint64_t next_try_ms; /* steady clock */
     uint32_t failures;    /* in a row */
@@ -158,6 +148,11 @@ VLS_STATUS vls_their_log_advance(struct vls_partner *partner, struct vls_their_l
                                  const Valise__ConsistencyProof *proof, struct vls_checkpoint *out,
                                  struct vls_why *why);
 
+/** Keep our own cosignature beside a partner's checkpoint, for the evidence that we export. In the
+ * open transaction; a failure costs that line and is logged. */
+void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
+                          const char *line);
+
 /** A proof from the wire. @return LEDGER_PROOF when it has too many hashes or one of another length
  */
 VLS_STATUS vls_proof_read(size_t count, const ProtobufCBinaryData *hashes, struct vls_proof *out,
@@ -180,7 +175,8 @@ VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner
  * ------------------------------------------------------------------------------------------------
  */
 
-/** Send what is due to this partner, unless something is under way or it is too early. */
+/** Bring contents and then what is due to this partner, unless something is under way or it is too
+ * early. */
 void vls_carry_start(struct vls_partner *partner);
 /** When something will be due for this partner on the steady clock; UINT64_MAX = nothing is. */
 uint64_t vls_carry_next_ms(struct vls_partner *partner);
@@ -192,19 +188,6 @@ void vls_carry_free(struct vls_partner *partner);
 VLS_STATUS vls_route_move_every(struct vls_route *route, enum vls_direction direction,
                                 enum vls_state from, enum vls_state to, const char *cause,
                                 struct vls_why *why);
-
-/* -- push.c
- * -------------------------------------------------------------------------------------------------
- */
-
-/** Take up a message whose content is a file. @return false when too many wait already */
-bool vls_push_add(struct vls_partner *partner, const struct vls_message *message);
-/** Bring waiting contents to the partner. */
-void vls_push_start(struct vls_partner *partner);
-/** Remove a message whose content has arrived. @return false when there is none */
-bool vls_push_take(struct vls_partner *partner, struct vls_id *out);
-bool vls_push_is_ready(const struct vls_partner *partner);
-void vls_push_free(struct vls_partner *partner);
 
 /* -- deliver.c
  * ---------------------------------------------------------------------------------------------- */
