@@ -5,6 +5,7 @@
 #                   PLUGINS directory with folder.so
 #                   NODES  directory to make them in (not there yet)
 #                   WITH_FOLDER=no   without the plugin folder, when wanted
+#                   NODE_PATIENCE=N  wait N times as long for everything: programs under sanitizers are slow
 # It gets nodes un and iom in $NODES/un and $NODES/iom, and functions to start, stop, kill and ask them.
 
 nodes_free_port() { # a port of the loopback that nobody listens on
@@ -79,10 +80,11 @@ node_start() { # PARTY : returns when it answers
 }
 
 node_wait() { # WHAT COMMAND SECONDS : until the command succeeds
-  local until=$((SECONDS + $3))
+  local seconds=$(($3 * ${NODE_PATIENCE:-1}))
+  local until=$((SECONDS + seconds))
   while ! eval "$2" >/dev/null 2>&1; do
     if [ "$SECONDS" -ge "$until" ]; then
-      echo "nodes: $1: waited $3 s in vain for: $2" >&2
+      echo "nodes: $1: waited $seconds s in vain for: $2" >&2
       return 1
     fi
     read -rt 0.05 <> <(:) || :
@@ -96,11 +98,18 @@ node_kill() { # PARTY : the power fails
   while kill -0 "$pid" 2>/dev/null; do read -rt 0.01 <> <(:) || :; done
 }
 
-node_stop() { # PARTY : orderly
-  local pid
+node_stop() { # PARTY : orderly; killed, and a failure, when it takes longer than it may
+  local pid until=$((SECONDS + 30 * ${NODE_PATIENCE:-1}))
   pid=$(cat "$NODES/$1/pid" 2>/dev/null) || return 0
   kill "$pid" 2>/dev/null || return 0
-  while kill -0 "$pid" 2>/dev/null; do read -rt 0.02 <> <(:) || :; done
+  while kill -0 "$pid" 2>/dev/null; do
+    if [ "$SECONDS" -ge "$until" ]; then
+      echo "nodes: the gateway of $1 does not stop; killed" >&2
+      node_kill "$1"
+      return 1
+    fi
+    read -rt 0.02 <> <(:) || :
+  done
 }
 
 node_state() { # PARTY ID : the state of a message, or nothing

@@ -5,7 +5,8 @@
  *
  * Process:   all roles read the same bytes, which the supervisor took once; command line.
  * Ownership: a config owns all it points to.
- * Start at:  vls_config_read(). The manual is valise.conf(5), made from the same table.
+ * Start at:  vls_config_read(). The manual is valise.conf(5); a test holds it against the table in
+ *            config/schema.c.
  *
  * Every path is absolute after reading: relative ones count from the directory of the file.
  */

@@ -3,9 +3,9 @@
 #include "base/file.h"
 #include "plugin/host.h"
 
-/*~ The sandbox is closed before the object of the plugin is loaded, since loading alone runs foreign
- *~ code. What comes from the router goes to plugin/host.c, which calls the plugin. A plugin that
- *~ crashes takes only this process with it. */
+/*~ The sandbox closes before the plugin is loaded: loading alone runs foreign code.
+ *~ What comes from the router goes to plugin/host.c, which calls the plugin.
+ *~ A plugin that crashes takes only this process with it. */
 
 static void on_failed(void *ctx, struct vls_status status, const struct vls_why *why)
 {

@@ -90,10 +90,12 @@ static struct vls_status make_loop(struct running *running, struct vls_why *why)
 /* -- steps 3 to 5 ------------------------------------------------------------------------------ */
 
 /* Libraries that open files of their own at first use do so while they may: OpenSSL its
- * configuration. */
+ * configuration, the C library the time zone. */
 static void warm_up(void)
 {
+    char text[VLS_TIME_TEXT];
     (void)vls_digest_of_slice((struct vls_slice){NULL, 0});
+    vls_time_text(0, text);
 }
 
 /* A role that runs foreign code in its init is closed in before it; the others open their files

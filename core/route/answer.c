@@ -88,7 +88,7 @@ static struct vls_status take_refusal(struct vls_batch *batch, const struct vls_
     refusal = vls_fail(refusal.code, &cause, "the partner refused: %s (%s)",
                        vls_status_text(refusal), vls_status_name(refusal));
     return vls_route_move(route, &entry->id, VLS_STATE_CARRYING, to,
-                          vls_route_wall(route) + route->o.config->limits.retry_most_ms, 1,
+                          vls_route_wall(route) + vls_route_backoff(route, entry->attempts + 1), 1,
                           cause.text, "partner", why);
 }
 

@@ -30,16 +30,6 @@ static void batch_free(struct vls_batch *batch)
 /* -- what came of it
  * --------------------------------------------------------------------------------------- */
 
-static uint64_t backoff(struct vls_partner *partner)
-{
-    struct vls_route *route = partner->route;
-    uint8_t chance[4];
-    vls_random(route->o.env, chance, sizeof chance);
-    struct vls_reader r = vls_reader_of(VLS_SLICE(chance, sizeof chance));
-    return vls_backoff_ms(partner->failures, route->o.config->limits.retry_first_ms,
-                          route->o.config->limits.retry_most_ms, vls_reader_u32(&r));
-}
-
 static void move_all(struct vls_batch *batch, enum vls_state to, uint64_t due_ms, const char *cause)
 {
     struct vls_route *route = batch->partner->route;
@@ -69,7 +59,7 @@ static void defer(struct vls_batch *batch, struct vls_status status, const struc
     struct vls_route *route = partner->route;
     enum vls_state to = vls_disposition_out(status);
     partner->failures++;
-    uint64_t wait = backoff(partner);
+    uint64_t wait = vls_route_backoff(route, partner->failures);
     if (wait < retry_after_ms)
         wait = retry_after_ms;
     if (is_to_be_split(batch, to)) {
@@ -188,6 +178,7 @@ static struct vls_status add_message(struct vls_batch *batch, const struct vls_m
     valise__inclusion_proof__init(&entry->inclusion);
     entry->id = m->id;
     entry->from = m->state;
+    entry->attempts = m->attempts;
     entry->manifest_digest = m->manifest_digest;
     VLS_TRY(copy_bytes(batch, m->manifest, &carried->manifest));
     VLS_TRY(copy_bytes(batch, m->sealed, &carried->sealed));

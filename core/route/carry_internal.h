@@ -25,6 +25,7 @@ struct vls_push {
 struct vls_batch_entry {
     struct vls_id id;
     enum vls_state from;
+    uint32_t attempts;
     struct vls_digest manifest_digest;
     Valise__Carried carried;
     Valise__InclusionProof inclusion;

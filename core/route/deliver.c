@@ -74,15 +74,10 @@ static void fail(struct delivery *d, struct vls_status status, const struct vls_
     uint32_t deaths =
         vls_class_of(status) == VLS_CLASS_UNCERTAIN ? count_death(route, &d->message->id) : 0;
     enum vls_state to = vls_disposition_in(status, deaths);
-    uint8_t chance[4];
     char id[VLS_ID_TEXT];
     vls_id_text(&d->message->id, id);
-    vls_random(route->o.env, chance, sizeof chance);
-    struct vls_reader r = vls_reader_of(VLS_SLICE(chance, sizeof chance));
-    uint64_t wait = status.code == VLS_PLUGIN_MISSING
-                        ? VLS_SINK_MISSING_MS
-                        : vls_backoff_ms(attempts, route->o.config->limits.retry_first_ms,
-                                         route->o.config->limits.retry_most_ms, vls_reader_u32(&r));
+    uint64_t wait = status.code == VLS_PLUGIN_MISSING ? VLS_SINK_MISSING_MS
+                                                      : vls_route_backoff(route, attempts);
     if (status.code != VLS_PLUGIN_MISSING)
         vls_route_log(route, VLS_LOG_WARN, "delivery.failed", VLS_F("id", id),
                       VLS_F("then", vls_state_name(to)), VLS_FAILURE(status, why));

@@ -38,16 +38,11 @@ bool vls_push_add(struct vls_partner *partner, const struct vls_message *message
 static void give_up(struct vls_push *push, struct vls_status status, const struct vls_why *reason)
 {
     struct vls_route *route = push->partner->route;
-    const struct vls_config *config = route->o.config;
     enum vls_state to = vls_disposition_out(status);
     struct vls_why why = {""};
-    uint8_t chance[4];
     if (to == VLS_STATE_UNCERTAIN)
         to = VLS_STATE_DEFERRED; /* content alone is no message yet: nothing uncertain about it */
-    vls_random(route->o.env, chance, sizeof chance);
-    struct vls_reader r = vls_reader_of(VLS_SLICE(chance, sizeof chance));
-    uint64_t wait = vls_backoff_ms(push->partner->failures + 1, config->limits.retry_first_ms,
-                                   config->limits.retry_most_ms, vls_reader_u32(&r));
+    uint64_t wait = vls_route_backoff(route, push->partner->failures + 1);
     struct vls_status s = vls_route_begin(route, &why);
     if (vls_ok(s))
         s = vls_route_move(route, &push->id, VLS_STATE_CARRYING, to, vls_route_wall(route) + wait,

@@ -317,6 +317,7 @@ static void on_signature(struct vls_exchange *e, struct vls_status status,
                &reason); /* all is recorded: it gets its receipts when it asks again */
         return;
     }
+    e->partner->last_exchange_ms = vls_route_wall(e->route);
     answer(e, HTTP_OK, 0, &fd);
     exchange_free(e);
 }

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/disposition.h"
 #include "route/message_state.h"
 #include "route/route_internal.h"
 
@@ -33,6 +34,15 @@ struct vls_partner *vls_route_partner(struct vls_route *route, const char *party
                                vls_slice_text(party)))
             return &route->partners[i];
     return NULL;
+}
+
+uint64_t vls_route_backoff(const struct vls_route *route, uint32_t failures)
+{
+    uint8_t chance[4];
+    vls_random(route->o.env, chance, sizeof chance);
+    struct vls_reader r = vls_reader_of(VLS_SLICE(chance, sizeof chance));
+    return vls_backoff_ms(failures, route->o.config->limits.retry_first_ms,
+                          route->o.config->limits.retry_most_ms, vls_reader_u32(&r));
 }
 
 /* -- commit before you answer

@@ -109,6 +109,9 @@ VLS_STATUS vls_route_move(struct vls_route *route, const struct vls_id *id, enum
 struct vls_partner *vls_route_partner(struct vls_route *route, const char *party);
 uint64_t vls_route_wall(const struct vls_route *route);
 uint64_t vls_route_steady(const struct vls_route *route);
+/** How long to wait after so many failures, in milliseconds: the limits of the configuration, and
+ * chance. */
+uint64_t vls_route_backoff(const struct vls_route *route, uint32_t failures);
 /** Answer with a frame of which only `outcome` counts. */
 void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_status status,
                            const struct vls_why *why);

@@ -1,3 +1,5 @@
+#include "store/content.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

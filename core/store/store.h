@@ -22,6 +22,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/limits.h"
+#include "store/content.h"
 #include "store/state.h"
 
 struct vls_store; /* opaque */
@@ -96,9 +97,9 @@ struct vls_message {
 /** Add a message and its first trace row (from nothing to its state, with `reason` as cause and
  * origin as actor). A message with content_bytes but without content has its content in a file,
  * which must be kept before.
- *  @return STORE_EXISTS the id is there already; also when (origin, origin_key) is, with a key that
- * is not empty STORE_MISSING its content file was not kept; STORE_CONFLICT that has another size;
- * STORE_FULL; INPUT_LIMIT */
+ * @return STORE_EXISTS the id is there already, or (origin, origin_key) with a key not empty;
+ *         STORE_MISSING its content file was not kept, STORE_CONFLICT that has another size;
+ *         STORE_FULL; INPUT_LIMIT */
 VLS_STATUS vls_store_add(struct vls_store *store, const struct vls_message *message,
                          struct vls_why *why);
 
@@ -188,36 +189,7 @@ typedef struct vls_status (*vls_count_fn)(void *ctx, enum vls_direction directio
 VLS_STATUS vls_store_counts(struct vls_store *store, vls_count_fn fn, void *ctx,
                             struct vls_why *why);
 
-/* -- contents as files ------------------------------------------------------------------------- */
-
-/** A file without a name in the content directory, for sealed content that is being made. */
-VLS_STATUS vls_content_new(struct vls_store *store, int *out_fd, struct vls_why *why);
-/** Give it its name, which is its digest. Its bytes are on disk when this returns, its name is
- * after vls_store_commit(): one sync of the folder covers the batch, before any row that names it.
- * Same digest twice is fine. @return STORE_FULL */
-VLS_STATUS vls_content_keep(struct vls_store *store, int fd, const struct vls_digest *digest,
-                            struct vls_why *why);
-/** Open a kept content for reading. @return STORE_MISSING */
-VLS_STATUS vls_content_open(struct vls_store *store, const struct vls_digest *digest, int *out_fd,
-                            uint64_t *out_bytes, struct vls_why *why);
-/** Content of `party` that arrives in pieces: opened for writing, made if missing. `*out_bytes` is
- * what is there. `is_complete`: it was kept already, *out_fd becomes -1. @return STORE_FULL,
- * INPUT_LIMIT when more is there than `bytes`, INPUT_MALFORMED for a party's name that is none or a
- * kept content of another size */
-VLS_STATUS vls_incoming_open(struct vls_store *store, const char *party,
-                             const struct vls_digest *digest, uint64_t bytes, int *out_fd,
-                             uint64_t *out_bytes, bool *out_is_complete, struct vls_why *why);
-/** It is whole: sync it and move it to the contents; as durable as vls_content_keep(). A content
- * that no row names when the store is opened is removed. @return STORE_MISSING, INPUT_MALFORMED
- * when its size is another */
-VLS_STATUS vls_incoming_keep(struct vls_store *store, const char *party,
-                             const struct vls_digest *digest, uint64_t bytes, struct vls_why *why);
-/** An unlinked file for plaintext that is being opened; never gets a name. */
-VLS_STATUS vls_content_plain(struct vls_store *store, int *out_fd, struct vls_why *why);
-
-/* -- logs
- * -----------------------------------------------------------------------------------------------
- */
+/* -- logs -------------------------------------------------------------------------------------- */
 
 /** Own logs are trees of tiles; of the partner's logs the last verified checkpoint is kept. `log`
  * is the origin. */

@@ -13,23 +13,30 @@
 #include "store/statements.h"
 #include "store/store.h"
 
-#define VLS_SCHEMA_VERSION 1u /* of the schema: PRAGMA user_version                       */
-#define VLS_STORE_APPLICATION                                                                      \
-    0x56616c69                    /* "Vali": PRAGMA application_id                            */
-#define VLS_STORE_CACHE_KIB 32768 /* SQLite's page cache                                      */
-#define VLS_STORE_WAL_PAGES 10000 /* a checkpoint is made when the WAL has as many            */
-#define VLS_STORE_WAL_BYTES                                                                        \
-    (64 << 20)                       /* the WAL file is cut back to this after one               */
-#define VLS_STORE_MAX_ROW  (1 << 20) /* bytes of one row: above all that one message may hold    */
-#define VLS_STORE_MAX_BODY (1 << 19) /* bytes of manifest, sealed and digests; of all evidence */
-#define VLS_STORE_CHECK_BYTES                                                                      \
-    (64u << 20)                      /* a database up to this is checked whole when it is opened */
-#define VLS_STORE_SHARDS       256u  /* folders of content/, by the first byte of the digest     */
-#define VLS_STORE_MAX_INCOMING 4096u /* uploads under way at one time, of all partners */
-#define VLS_CONTENT_NAME       65    /* 64 hexadecimal digits and a NUL                          */
-#define VLS_CONTENT_PATH       (3 + VLS_CONTENT_NAME) /* "ab/" before them */
-#define VLS_INCOMING_PATH                                                                          \
-    (VLS_MAX_PARTY + 1 + VLS_CONTENT_NAME + 5) /* "party/", ".part"          */
+/* of the file: PRAGMA user_version and application_id, "Vali" */
+#define VLS_SCHEMA_VERSION    1u
+#define VLS_STORE_APPLICATION 0x56616c69
+
+/* SQLite's page cache; pages in the WAL that call for a checkpoint; what its file is cut to then */
+#define VLS_STORE_CACHE_KIB 32768
+#define VLS_STORE_WAL_PAGES 10000
+#define VLS_STORE_WAL_BYTES (64 << 20)
+
+/* bytes of one row at most; of a message's manifest, sealed part and digests; of its evidence */
+#define VLS_STORE_MAX_ROW  (1 << 20)
+#define VLS_STORE_MAX_BODY (1 << 19)
+
+/* a database of up to so many bytes is checked whole when it is opened: a start has no minutes */
+#define VLS_STORE_CHECK_BYTES (64u << 20)
+
+/* folders of content/, by the first byte of the digest; uploads under way at one time */
+#define VLS_STORE_SHARDS       256u
+#define VLS_STORE_MAX_INCOMING 4096u
+
+/* room for "abcd...", "ab/abcd..." and "party/abcd....part" */
+#define VLS_CONTENT_NAME  65
+#define VLS_CONTENT_PATH  (3 + VLS_CONTENT_NAME)
+#define VLS_INCOMING_PATH (VLS_MAX_PARTY + 1 + VLS_CONTENT_NAME + 5)
 
 /** Where a test may end the process, in the order in which a commit passes them. */
 enum vls_store_point {
@@ -54,8 +61,7 @@ struct vls_store {
     uint64_t next_seq;
 
     int content_fd, incoming_fd; /* the two directories */
-    int links_fd; /* /proc/self/fd: the way to name a file where AT_EMPTY_PATH is not allowed; -1 =
-                     not there */
+    int links_fd;                /* /proc/self/fd, see link_content(); -1 = not there */
     uint64_t max_bytes, content_bytes, reserved_bytes, database_bytes;
     struct vls_reservation *reservations;
     /* names that are not on disk yet */
@@ -74,9 +80,7 @@ static inline void vls_store_pass(const struct vls_store *store, enum vls_store_
         store->at_point(store->at_point_ctx, point);
 }
 
-/* -- query.c
- * ------------------------------------------------------------------------------------------------
- */
+/* -- query.c ----------------------------------------------------------------------------------- */
 
 /** One use of a kept statement. Values are bound in order; the first that does not fit fails the
  * query when it runs. */
@@ -97,13 +101,13 @@ void vls_query_text(struct vls_query *query, const char *text); /* NULL is bound
 void vls_query_text_or_null(struct vls_query *query, const char *text);
 void vls_query_blob(struct vls_query *query, struct vls_slice bytes);
 void vls_query_blob_or_null(struct vls_query *query, struct vls_slice bytes); /* empty = NULL */
-void vls_query_number(struct vls_query *query,
-                      uint64_t number); /* UINT64_MAX keeps its meaning and its order */
+/** UINT64_MAX keeps its meaning and its place in the order. */
+void vls_query_number(struct vls_query *query, uint64_t number);
 
 /** Fetch the next row. */
 VLS_STATUS vls_query_next(struct vls_query *query, bool *out_has_row, struct vls_why *why);
-/** Run to the end. A failure other than a constraint breaks the open transaction. @return
- * STORE_EXISTS for a constraint */
+/** Run to the end. A failure breaks the open transaction, but not STORE_EXISTS (a constraint) and
+ * INPUT_LIMIT (a value too long): these did nothing. */
 VLS_STATUS vls_query_run(struct vls_query *query, struct vls_why *why);
 
 uint64_t vls_query_get_number(const struct vls_query *query, int column);
@@ -120,9 +124,7 @@ VLS_STATUS vls_sqlite_exec(sqlite3 *db, const char *sql, struct vls_why *why);
 /** The first column of the first row of such a statement; 0 when there is none. */
 VLS_STATUS vls_sqlite_number(sqlite3 *db, const char *sql, int64_t *out, struct vls_why *why);
 
-/* -- schema.c
- * -----------------------------------------------------------------------------------------------
- */
+/* -- schema.c ---------------------------------------------------------------------------------- */
 
 /** Look at what is there without changing it. @return STORE_DAMAGED, STORE_VERSION, STORE_BUSY */
 VLS_STATUS vls_schema_check(sqlite3 *db, struct vls_why *why);
@@ -146,9 +148,10 @@ void vls_content_path(const struct vls_digest *digest, char out[VLS_CONTENT_PATH
 /** Size of a kept content. @return STORE_MISSING */
 VLS_STATUS vls_content_size(const struct vls_store *store, const struct vls_digest *digest,
                             uint64_t *out_bytes, struct vls_why *why);
-/** Make the folder of a content whose parent path did not exist. */
+/** Make the folder that a content goes to, unless it is there. */
 VLS_STATUS vls_content_make_shard(struct vls_store *store, const struct vls_digest *digest,
                                   struct vls_why *why);
+/** A name was added there: the next commit syncs it. */
 void vls_content_touch_shard(struct vls_store *store, const struct vls_digest *digest);
 /** A row names this content as a file. */
 VLS_STATUS vls_content_is_named(struct vls_store *store, const struct vls_digest *digest, bool *out,

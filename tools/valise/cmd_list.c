@@ -8,14 +8,19 @@
 #define LIMIT_OTHERWISE 100
 #define LIMIT_MAX       1000000
 #define PAGE            100 /* what one answer holds at most */
+/** "01a20a07-5299-774b": time and sequence of the id; every command takes it as the id's beginning.
+ */
+#define SHORT_ID 18
 
 static const char *const TITLES[] = {"ID",    "CREATED", "DIR",    "PARTNER", "KIND",
                                      "LABEL", "STATE",   "REASON", NULL};
 
-static void add_row(struct table *table, const Valise__MessageRow *row)
+static void add_row(const struct cli *cli, struct table *table, const Valise__MessageRow *row)
 {
     char id[VLS_ID_TEXT], time[VLS_TIME_TEXT];
     vls_show_id(row->id, id);
+    if (cli->is_terminal)
+        id[SHORT_ID] = '\0';
     vls_time_for_people(row->created_ms, time);
     vls_table_add(table, id);
     vls_table_add(table, time);
@@ -38,7 +43,7 @@ static VLS_STATUS take_page(struct cli *cli, const Valise__OperatorReply *reply,
         if (cli->is_json)
             VLS_TRY(vls_json_line(cli, vls_message_json(row), why));
         else
-            add_row(table, row);
+            add_row(cli, table, row);
     }
     return VLS_DONE;
 }

@@ -17,9 +17,10 @@ function trimmed(text) { sub(/^ +/, "", text); sub(/ +$/, "", text); return text
   printf ".TH %s %s \"\" \"Valise %s\" \"Valise\"\n.SH NAME\n%s \\- %s\n", toupper(name), section, version, escaped(name), escaped(summary)
   next
 }
-/^## / { plain_end(); print ".SH " toupper(substr($0, 4)); rows = 0; next }
+/^## / { plain_end(); print ".SH " toupper(substr($0, 4)); rows = 0; is_first = 1; next }
 /^\|/ {
   plain_end()
+  is_first = 0
   if (++rows <= 2) next
   line = substr($0, 2); gsub(/\\\|/, "\001", line)
   split(line, cells, "|")
@@ -29,9 +30,10 @@ function trimmed(text) { sub(/^ +/, "", text); sub(/ +$/, "", text); return text
   next
 }
 /^    / {
+  is_first = 0
   if (!is_plain) { print ".RS 4"; print ".nf"; is_plain = 1 }
   print escaped(substr($0, 5)); next
 }
-/^ *$/ { plain_end(); rows = 0; if (has_title) print ".PP"; next }
-{ plain_end(); print escaped($0) }
+/^ *$/ { plain_end(); rows = 0; is_new = 1; next }
+{ plain_end(); if (is_new && !is_first) print ".PP"; is_new = is_first = 0; print escaped($0) }
 END { plain_end() }

@@ -11,8 +11,6 @@
 #include "cli.h"
 #include "table.h"
 
-#define SHORT_ID 14 /* "0193a7c2-1b4d" and a NUL */
-
 /** The id as 36 characters, "" when it is none; room for VLS_ID_TEXT. */
 void vls_show_id(ProtobufCBinaryData bytes, char *out);
 

@@ -178,6 +178,26 @@ static void close__a_required_path_is_missing__fails(void **state)
     expect_exit(run(&sandbox, open_any), EXIT_CLOSED_NOT);
 }
 
+static int measure_open(void)
+{
+    uint64_t size;
+    return vls_ok(vls_fd_size(STDIN_FILENO, &size, NULL)) && size == 1 ? 0 : 1;
+}
+
+static void fstat__of_a_descriptor__needs_no_file_calls(void **state)
+{
+    struct vls_sandbox sandbox = with_calls(VLS_CALLS_BASE);
+    (void)state;
+    int before = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    int fd = open(outside, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+    int status = run(&sandbox, measure_open);
+    (void)dup2(before, STDIN_FILENO);
+    vls_fd_close(&before);
+    vls_fd_close(&fd);
+    expect_exit(status, 0);
+}
+
 /* -- network ----------------------------------------------------------------------------------- */
 
 static uint16_t port_granted, port_other;
@@ -405,6 +425,7 @@ int main(void)
         cmocka_unit_test(files__in_a_granted_directory__work),
         cmocka_unit_test(files__outside__are_refused),
         cmocka_unit_test(close__a_required_path_is_missing__fails),
+        cmocka_unit_test(fstat__of_a_descriptor__needs_no_file_calls),
         cmocka_unit_test(socket__without_the_network__is_refused),
         cmocka_unit_test(socket__of_another_family__is_refused),
         cmocka_unit_test(connect__only_to_granted_ports),
