@@ -18,6 +18,7 @@
 #include "base/limits.h"
 
 #define VLS_MANIFEST_VERSION 1u
+#define VLS_EXCHANGE_VERSION 1u /* of the batches that carry manifests */
 #define VLS_NONCE_BYTES      32
 
 struct vls_manifest {

@@ -1,5 +1,6 @@
 /* peer/call - which call a stream is, by method and path. See server_internal.h. */
 #include "base/text.h"
+#include "envelope/manifest.h"
 #include "peer/form.h"
 #include "peer/server_internal.h"
 

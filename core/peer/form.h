@@ -15,8 +15,6 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 
-#define VLS_EXCHANGE_VERSION 1u
-
 /** An ExchangeRequest from party `from` to party `to`.
  *  @return PEER_VERSION; INPUT_MALFORMED, INPUT_LIMIT, or what the checks of manifest and CMS
  * structure say */

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "envelope/manifest.h"
 #include "peer/form.h"
 
 #define TYPE_PREFIX "urn:valise:problem:"

@@ -61,10 +61,9 @@ void vls_route_after(struct vls_route *route, vls_after_fn fn, void *ctx)
     *after = (struct vls_after){.fn = fn, .ctx = ctx};
     *route->after_end = after;
     route->after_end = &after->next;
+    route->o.ports.flush_soon(route->o.ports.ctx);
     if (++route->after_count >= VLS_BATCH_MESSAGES)
         vls_route_flush(route);
-    else
-        route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
 static struct vls_status save_and_commit(struct vls_route *route, struct vls_why *why)

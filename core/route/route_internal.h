@@ -14,7 +14,6 @@
 #include "policy/decide.h"
 #include "route/route.h"
 
-#define VLS_EXCHANGE_VERSION 1u
 #define VLS_MAX_SUBMISSIONS  256u  /* being sealed at one time                                */
 #define VLS_MAX_DELIVERIES   32u   /* being opened or with a sink at one time                 */
 #define VLS_MAX_STATE_LOADED 1024u /* items of a plugin that one answer holds                  */
