@@ -71,7 +71,8 @@ enum vls_problem vls_problem_of_http(unsigned http_status, uint32_t code)
 {
     enum vls_problem by_code = vls_problem_of_code(code);
 
-    if (code != VLS_OK && rows[by_code].status == http_status)
+    /* the code says more than the status, as long as both put the fault on the same side */
+    if (code != VLS_OK && rows[by_code].status / 100 == http_status / 100)
         return by_code;
     for (enum vls_problem i = VLS_PROBLEM_MALFORMED; i <= VLS_PROBLEM_UNAVAILABLE; i++)
         if (rows[i].status == http_status)

@@ -100,11 +100,15 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
 
 static uint64_t open_states(void)
 {
+    static const enum vls_state ALL[] = {
+#define VLS_X(name, number, text) VLS_STATE_##name,
+        VLS_STATE_TABLE(VLS_X)
+#undef VLS_X
+    };
     uint64_t bits = 0;
-    for (unsigned state = 1; state < 64; state++)
-        if (vls_state_name((enum vls_state)state)[0] != '\0' &&
-            !vls_state_is_final((enum vls_state)state))
-            bits |= UINT64_C(1) << state;
+    for (size_t i = 0; i < sizeof ALL / sizeof ALL[0]; i++)
+        if (!vls_state_is_final(ALL[i]))
+            bits |= UINT64_C(1) << ALL[i];
     return bits;
 }
 

@@ -39,8 +39,7 @@ struct handle {
     uint64_t number, generation;
     enum handle_kind kind;
     struct submitted *submitted;
-    struct vls_status *acted;
-    bool *is_acted;
+    Valise__OperatorReply **reply;
     struct question question; /* of the other gateway */
     bool is_answer_lost;
     int fd; /* an upload: its content */
@@ -498,6 +497,17 @@ static void take_submission(struct submitted *out, const Valise__SubmissionResul
     out->is_duplicate = result->duplicate_of.len != 0;
 }
 
+static Valise__OperatorReply *copy_of_reply(const Valise__OperatorReply *reply)
+{
+    size_t size = valise__operator_reply__get_packed_size(reply);
+    uint8_t *bytes = vls_mem_new(size);
+    valise__operator_reply__pack(reply, bytes);
+    Valise__OperatorReply *copy = valise__operator_reply__unpack(NULL, size, bytes);
+    vls_mem_free(bytes);
+    assert_non_null(copy);
+    return copy;
+}
+
 static void take_upload(struct handle *h, const Valise__UploadOpenResult *result, const int *fds,
                         size_t count)
 {
@@ -553,8 +563,7 @@ static void port_answer(void *ctx, uint64_t number, Valise__Frame *frame, const 
         take_submission(h->submitted, frame->submission_result);
         break;
     case HANDLE_ACT:
-        *h->acted = (struct vls_status){frame->operator_reply->outcome->code};
-        *h->is_acted = true;
+        *h->reply = copy_of_reply(frame->operator_reply);
         break;
     case HANDLE_EXCHANGE:
         if (h->question.generation != UINT64_MAX)
@@ -878,24 +887,30 @@ void world_submit(struct gateway *g, const char *kind, const char *label, const 
     vls_fd_close(&fds.fd[0]);
 }
 
+Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in)
+{
+    Valise__OperatorReply *reply = NULL;
+    struct handle *h = new_handle(g, HANDLE_ACT);
+    h->reply = &reply;
+    in->actor = (char *)(uintptr_t) "uid:7";
+    vls_route_operate(g->route, h->number, in);
+    for (unsigned i = 0; i < 100 && reply == NULL; i++)
+        world_step(g->world, 1);
+    assert_non_null(reply);
+    return reply;
+}
+
 struct vls_status world_act(struct gateway *g, const struct vls_id *id, int verb)
 {
     Valise__OperatorRequest in = VALISE__OPERATOR_REQUEST__INIT;
     Valise__OperatorAct act = VALISE__OPERATOR_ACT__INIT;
-    struct vls_status status = {VLS_SYSTEM_BUG};
-    bool is_acted = false;
-    struct handle *h = new_handle(g, HANDLE_ACT);
-    h->acted = &status;
-    h->is_acted = &is_acted;
     act.verb = (Valise__OperatorAct__Verb)verb;
     act.id = (ProtobufCBinaryData){VLS_ID_BYTES, (uint8_t *)(uintptr_t)id->bytes};
     in.ask_case = VALISE__OPERATOR_REQUEST__ASK_ACT;
     in.act = &act;
-    in.actor = (char *)(uintptr_t) "uid:7";
-    vls_route_operate(g->route, h->number, &in);
-    for (unsigned i = 0; i < 100 && !is_acted; i++)
-        world_step(g->world, 1);
-    assert_true(is_acted);
+    Valise__OperatorReply *reply = world_ask(g, &in);
+    struct vls_status status = {reply->outcome->code};
+    valise__operator_reply__free_unpacked(reply, NULL);
     return status;
 }
 

@@ -80,6 +80,10 @@ void world_close(struct world *w);
 void world_submit(struct gateway *g, const char *kind, const char *label, const char *key,
                   const char *text, struct submitted *out);
 
+/** What an operator asks; runs until it is answered. Release with
+ * valise__operator_reply__free_unpacked(). */
+Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in);
+
 /** An operator's act on a message of `g`; runs until it is answered. */
 struct vls_status world_act(struct gateway *g, const struct vls_id *id, int verb);
 
