@@ -55,12 +55,33 @@
 #define VLS_MAX_KEY_FILE    65536
 
 /* schemes */
-#define VLS_MAX_CLASSIFICATIONS 256  /* levels of one scheme                              */
-#define VLS_MAX_LACV            256  /* RFC 2634: ub-integer-options                      */
-#define VLS_MAX_OID_TEXT        128  /* an object identifier in dotted form               */
-#define VLS_MAX_OID             64   /* the same as DER content                           */
-#define VLS_MAX_NOTICE          1024 /* what a scheme file says about itself              */
-#define VLS_MAX_SCHEME_DEPTH    16   /* elements in elements                              */
+#define VLS_MAX_CLASSIFICATIONS 256         /* levels of one scheme                              */
+#define VLS_MAX_LACV            256         /* RFC 2634: ub-integer-options                      */
+#define VLS_MAX_OID_TEXT        128         /* an object identifier in dotted form               */
+#define VLS_MAX_OID             64          /* the same as DER content                           */
+#define VLS_MAX_NOTICE          1024        /* what a scheme file says about itself              */
+#define VLS_MAX_SCHEME_DEPTH    16          /* elements in elements                              */
+#define VLS_MAX_CATEGORIES      1024        /* of one scheme: a label holds a bit for each       */
+#define VLS_MAX_TAGS            64          /* of one scheme                                     */
+#define VLS_MAX_TAG_SETS        64          /* of one scheme                                     */
+#define VLS_MAX_TAG_BIT         4095        /* a category's place in a bit string                */
+#define VLS_MAX_PHRASE          1024        /* bytes: 256 characters of UTF-8                    */
+#define VLS_MAX_SCHEME_MEMORY   (64u << 20) /* what one scheme may take when it is read   */
+
+/* labels */
+#define VLS_MAX_PRIVACY_MARK 128  /* RFC 2634: ub-privacy-mark-length                     */
+#define VLS_MAX_ORIGINATORS  64   /* of one label                                         */
+#define VLS_MAX_UNKNOWN      64   /* RFC 2634: ub-security-categories                     */
+#define VLS_MAX_MARKING      8192 /* a label as a person reads it                        */
+
+/* labels in XML (ADatP-4774) and bindings (ADatP-4778) */
+#define VLS_MAX_XML_LABEL      65536      /* a file or an element                              */
+#define VLS_MAX_XML_TEXT       1024       /* one value or attribute                            */
+#define VLS_MAX_XML_CATEGORIES 64         /* of one confidentiality information                */
+#define VLS_MAX_XML_VALUES     256        /* of one category                                   */
+#define VLS_MAX_XML_SUCCESSORS 4          /* labels proposed one after the other               */
+#define VLS_MAX_XML_MEMORY     (1u << 20) /* what one label in XML may take               */
+#define VLS_MAX_FORGIVEN       32         /* what a lenient reader lists                       */
 
 /* arrangements */
 #define VLS_MAX_ARRANGEMENT_FILE  (1u << 20)

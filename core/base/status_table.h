@@ -33,6 +33,9 @@
     X(LABEL_SCHEME, DENIED, 0x0303, "the label names a scheme that is not loaded")                 \
     X(LABEL_VALUE, DENIED, 0x0304, "the label's value is not one of its scheme")                   \
     X(SCHEME_INVALID, PERMANENT, 0x0305, "the scheme file is not valid")                           \
+    X(LABEL_CLEARANCE, DENIED, 0x0306, "the recipient may not hold what is so labelled")           \
+    X(LABEL_UNMAPPED, DENIED, 0x0307, "the label has no equivalent in the other scheme")           \
+    X(LABEL_LOWERED, DENIED, 0x0308, "mapped there and back, a label would come out lower")        \
     /* 04 policy */                                                                                \
     X(POLICY_INVALID, PERMANENT, 0x0401, "the arrangement file is not valid")                      \
     X(POLICY_KIND, DENIED, 0x0402, "the kind of message is not known")                             \
