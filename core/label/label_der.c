@@ -1,134 +1,119 @@
 #include <string.h>
 
-#include "label/label.h"
+#include "base/text.h"
+#include "label/der_internal.h"
 #include "label/oid.h"
-#include "label/scheme_internal.h"
 
 /*
- * ESSSecurityLabel, as far as labels here go:
+ * ESSSecurityLabel:
  *
  *     31 len                     SET
  *        02 len classification   INTEGER 0..256
  *        06 len policy           OBJECT IDENTIFIER
+ *        0c|13 len privacy mark  UTF8String or PrintableString, optional
+ *        31 len categories       SET OF SecurityCategory, optional
  *
  * DER orders the members of a SET by tag, so the INTEGER comes first although the standard names
- * the policy first. There is exactly one encoding of a label, and the reader takes only that one:
- * what it accepts it would write again byte for byte. Privacy mark and categories are refused:
- * passing over what one does not understand would lose a restriction.
+ * the policy first. The standard lets a label go without a classification; such a label has no rank
+ * and is refused.
  */
-#define TAG_INTEGER   0x02
-#define TAG_OID       0x06
-#define TAG_UTF8      0x0c
-#define TAG_PRINTABLE 0x13
-#define TAG_SET       0x31
-
-#define SHORT_LENGTH_MAX 0x7f
-
-/* The content fits the short form of a length: checked here so that writer and reader need no
- * other. */
-_Static_assert(2 + 2 + 2 + VLS_MAX_OID <= SHORT_LENGTH_MAX, "a label needs a length of one byte");
-
 struct form {
-    struct vls_slice oid;
+    struct vls_slice oid, mark, categories; /* at NULL: not there */
+    bool is_printable;
     uint32_t lacv;
 };
 
-static struct vls_status fail_at(size_t offset, struct vls_why *why, const char *words)
+/** Take a privacy mark or the categories off `rest` when they come next. */
+static struct vls_status take_optional(const struct vls_der *d, struct vls_slice *rest,
+                                       struct form *f)
 {
-    return vls_fail(VLS_LABEL_MALFORMED, why, "label, byte %zu: %s", offset, words);
-}
-
-static size_t offset_of(struct vls_slice der, const struct vls_reader *r)
-{
-    return der.len - r->rest.len;
-}
-
-/** One element with tag `tag`: its content. */
-static struct vls_status take_element(struct vls_slice der, struct vls_reader *r, uint8_t tag,
-                                      const char *name, struct vls_slice *out, struct vls_why *why)
-{
-    size_t at = offset_of(der, r);
-    if (vls_reader_is_at_end(r))
-        return vls_fail(VLS_LABEL_MALFORMED, why, "label, byte %zu: ends where %s is expected", at,
-                        name);
-    uint8_t found = vls_reader_u8(r);
-    if (found != tag)
-        return vls_fail(VLS_LABEL_MALFORMED, why,
-                        "label, byte %zu: tag %02x where %s (tag %02x) is expected", at, found,
-                        name, tag);
-    uint8_t len = vls_reader_u8(r);
-    if (r->failed || len > SHORT_LENGTH_MAX)
-        return fail_at(at + 1, why, "a length that is missing, indefinite or not the shortest");
-    if (len > r->rest.len)
-        return fail_at(at + 1, why, "a length that reaches beyond the end");
-    *out = vls_reader_bytes(r, len);
-    return VLS_DONE;
-}
-
-static struct vls_status read_integer(struct vls_slice content, size_t offset, uint32_t *out,
-                                      struct vls_why *why)
-{
-    if (content.len < 1 || content.len > 2)
-        return fail_at(offset, why, "a classification outside 0 to 256");
-    if ((content.at[0] & 0x80) != 0)
-        return fail_at(offset, why, "a negative classification");
-    if (content.len == 2 && content.at[0] == 0 && (content.at[1] & 0x80) == 0)
-        return fail_at(offset, why, "a classification that is not in its shortest form");
-    uint32_t value = content.at[0];
-    if (content.len == 2)
-        value = value << 8 | content.at[1];
-    if (value > VLS_MAX_LACV)
-        return fail_at(offset, why, "a classification outside 0 to 256");
-    *out = value;
-    return VLS_DONE;
-}
-
-static struct vls_status refuse_rest(struct vls_slice der, const struct vls_reader *r,
-                                     struct vls_why *why)
-{
-    size_t at = offset_of(der, r);
-    switch (r->rest.at[0]) {
-    case TAG_UTF8:
-    case TAG_PRINTABLE:
-        return fail_at(at, why, "a privacy mark, which is not understood and so not passed over");
-    case TAG_SET:
-        return fail_at(at, why, "categories, which are not understood and so not passed over");
-    default:
-        return fail_at(at, why, "an element that no label has, or that stands out of order");
+    uint8_t tag = rest->len != 0 ? rest->at[0] : 0;
+    if (tag == DER_UTF8 || tag == DER_PRINTABLE) {
+        f->is_printable = tag == DER_PRINTABLE;
+        VLS_TRY(vls_der_take(d, rest, tag, "a privacy mark", &f->mark, NULL));
+        if (f->mark.len == 0 || f->mark.len > VLS_MAX_PRIVACY_MARK)
+            return vls_der_fail(d, f->mark.at,
+                                "a privacy mark that is empty or longer than 128 bytes");
+        if (!vls_text_is_clean(f->mark, false))
+            return vls_der_fail(d, f->mark.at, "a privacy mark that is not clean text");
+        for (size_t i = 0; f->is_printable && i < f->mark.len; i++) {
+            char c = (char)f->mark.at[i];
+            bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            if (!is_letter && !(c >= '0' && c <= '9') && strchr(" '()+,-./:=?", c) == NULL)
+                return vls_der_fail(d, f->mark.at + i, "a character that no PrintableString has");
+        }
+        tag = rest->len != 0 ? rest->at[0] : 0;
     }
+    if (tag == DER_SET) {
+        VLS_TRY(vls_der_take(d, rest, tag, "the categories", &f->categories, NULL));
+        if (f->categories.len == 0)
+            return vls_der_fail(d, f->categories.at, "a set of categories without any");
+    }
+    if (rest->len != 0)
+        return vls_der_fail(d, rest->at,
+                            "an element that no label has, or that stands out of order");
+    return VLS_DONE;
 }
 
-static struct vls_status read_form(struct vls_slice der, struct form *out, struct vls_why *why)
+static struct vls_status read_form(const struct vls_der *d, struct vls_slice der, struct form *out)
 {
     if (der.len == 0)
-        return vls_fail(VLS_LABEL_MALFORMED, why, "label, byte 0: it is empty");
+        return vls_fail(VLS_LABEL_MALFORMED, d->why, "label, byte 0: it is empty");
     if (der.len > VLS_MAX_LABEL)
-        return vls_fail(VLS_LABEL_MALFORMED, why, "label: %zu bytes, at most %d are read", der.len,
-                        VLS_MAX_LABEL);
-    struct vls_reader whole = vls_reader_of(der);
-    struct vls_slice set, integer, oid;
-    VLS_TRY(take_element(der, &whole, TAG_SET, "a SET", &set, why));
-    if (!vls_reader_is_at_end(&whole))
-        return fail_at(offset_of(der, &whole), why, "bytes behind the end");
-    struct vls_reader r = vls_reader_of(set);
-    VLS_TRY(take_element(der, &r, TAG_INTEGER, "the classification", &integer, why));
-    uint32_t lacv;
-    VLS_TRY(read_integer(integer, offset_of(der, &r) - integer.len, &lacv, why));
-    VLS_TRY(take_element(der, &r, TAG_OID, "the policy", &oid, why));
-    char dotted[VLS_MAX_OID_TEXT];
+        return vls_fail(VLS_LABEL_MALFORMED, d->why, "label: %zu bytes, at most %d are read",
+                        der.len, VLS_MAX_LABEL);
+    struct vls_slice set, integer;
+    struct form f = {.lacv = 0};
+    uint64_t lacv;
+    VLS_TRY(vls_der_take(d, &der, DER_SET, "a SET", &set, NULL));
+    if (der.len != 0)
+        return vls_der_fail(d, der.at, "bytes behind the end");
+    VLS_TRY(vls_der_take(d, &set, DER_INTEGER, "the classification", &integer, NULL));
+    VLS_TRY(vls_der_number(d, integer, VLS_MAX_LACV, &lacv));
+    VLS_TRY(vls_der_take(d, &set, DER_OID, "the policy", &f.oid, NULL));
+    VLS_TRY(take_optional(d, &set, &f));
+    f.lacv = (uint32_t)lacv;
+    *out = f;
+    return VLS_DONE;
+}
+
+static struct vls_status check_oid(const struct vls_der *d, struct vls_slice oid, char *dotted)
+{
     if (!vls_ok(vls_oid_text(oid, dotted)))
-        return fail_at(offset_of(der, &r) - oid.len, why,
-                       "a policy identifier that is not in its shortest form, or too long");
-    if (!vls_reader_is_at_end(&r))
-        return refuse_rest(der, &r, why);
-    *out = (struct form){oid, lacv};
+        return vls_der_fail(d, oid.at,
+                            "a policy identifier that is not in its shortest form, or too long");
+    return VLS_DONE;
+}
+
+/** Read the categories; each in its order, and no tag set and type twice. */
+static struct vls_status read_categories(const struct vls_der *d, struct vls_slice rest,
+                                         struct vls_label *label)
+{
+    struct vls_slice types[VLS_MAX_UNKNOWN], names[VLS_MAX_UNKNOWN], inner, whole,
+        before = {NULL, 0};
+    for (size_t n = 0; rest.len != 0; n++) {
+        VLS_TRY(vls_der_take(d, &rest, DER_SEQUENCE, "a category", &inner, &whole));
+        VLS_TRY(vls_der_check_order(d, before, whole));
+        if (n == VLS_MAX_UNKNOWN)
+            return vls_der_fail(d, whole.at, "more than 64 categories");
+        names[n] = VLS_SLICE(NULL, 0);
+        VLS_TRY(vls_category_decode(d, whole, label, &types[n], &names[n]));
+        for (size_t i = 0; names[n].at != NULL && i < n; i++)
+            if (vls_slice_is_equal(types[i], types[n]) && vls_slice_is_equal(names[i], names[n]))
+                return vls_der_fail(d, whole.at, "a second tag of the same type and tag set");
+        before = whole;
+    }
     return VLS_DONE;
 }
 
 struct vls_status vls_label_check_form(struct vls_slice der, struct vls_why *why)
 {
+    struct vls_der d = {der.at, why};
+    char dotted[VLS_MAX_OID_TEXT];
     struct form form;
-    return read_form(der, &form, why);
+    VLS_TRY(read_form(&d, der, &form));
+    VLS_TRY(check_oid(&d, form.oid, dotted));
+    return read_categories(&d, form.categories, NULL);
 }
 
 static const struct vls_scheme *find_scheme(const struct vls_scheme_set *schemes,
@@ -142,15 +127,29 @@ static const struct vls_scheme *find_scheme(const struct vls_scheme_set *schemes
     return NULL;
 }
 
-struct vls_status vls_label_decode(struct vls_slice der, const struct vls_scheme_set *schemes,
-                                   struct vls_label *out, struct vls_why *why)
+static struct vls_status take_rest(const struct vls_der *d, const struct form *form,
+                                   struct vls_label *label)
 {
+    char mark[VLS_MAX_PRIVACY_MARK + 1];
+    if (form->mark.at != NULL) {
+        vls_copy(mark, form->mark.at, form->mark.len);
+        mark[form->mark.len] = '\0';
+        VLS_TRY(vls_label_set_privacy_mark(label, mark));
+        label->details->is_printable_mark = form->is_printable;
+    }
+    return read_categories(d, form->categories, label);
+}
+
+struct vls_status vls_label_decode_any(struct vls_slice der, const struct vls_scheme_set *schemes,
+                                       struct vls_label *out, struct vls_why *why)
+{
+    struct vls_der d = {der.at, why};
     struct form form;
-    VLS_TRY(read_form(der, &form, why));
+    VLS_TRY(read_form(&d, der, &form));
     const struct vls_scheme *scheme = find_scheme(schemes, form.oid);
     if (scheme == NULL) {
         char dotted[VLS_MAX_OID_TEXT] = "?";
-        VLS_IGNORE(vls_oid_text(form.oid, dotted), "read_form() has read it already");
+        VLS_TRY(check_oid(&d, form.oid, dotted));
         return vls_fail(VLS_LABEL_SCHEME, why, "the label's policy %s is of no scheme loaded here",
                         dotted);
     }
@@ -158,26 +157,45 @@ struct vls_status vls_label_decode(struct vls_slice der, const struct vls_scheme
     if (c == NULL)
         return vls_fail(VLS_LABEL_VALUE, why, "scheme %.80s has no classification of value %u",
                         scheme->name, form.lacv);
-    if (c->needs_category)
-        return vls_fail(VLS_LABEL_VALUE, why,
-                        "%.60s/%.60s is valid only with a category, and the label has none",
-                        scheme->name, c->handle);
-    *out = (struct vls_label){scheme, c};
+    struct vls_label label = vls_label_of(scheme, c);
+    struct vls_status s = take_rest(&d, &form, &label);
+    if (!vls_ok(s)) {
+        vls_label_fini(&label);
+        return s;
+    }
+    *out = label;
+    return VLS_DONE;
+}
+
+struct vls_status vls_label_decode(struct vls_slice der, const struct vls_scheme_set *schemes,
+                                   struct vls_label *out, struct vls_why *why)
+{
+    struct vls_label label;
+    VLS_TRY(vls_label_decode_any(der, schemes, &label, why));
+    struct vls_status s = vls_label_check(&label, why);
+    if (!vls_ok(s)) {
+        vls_label_fini(&label);
+        return s;
+    }
+    *out = label;
     return VLS_DONE;
 }
 
 struct vls_status vls_label_encode(const struct vls_label *label, struct vls_buf *out)
 {
-    uint32_t lacv = label->classification->lacv;
-    uint8_t value[2] = {(uint8_t)(lacv >> 8), (uint8_t)lacv};
-    size_t skipped = lacv < 0x80 ? 1 : 0;
-    size_t value_len = sizeof value - skipped;
-    size_t oid_len = label->scheme->oid_der_len;
-    const uint8_t head[] = {TAG_SET, (uint8_t)(2 + value_len + 2 + oid_len), TAG_INTEGER,
-                            (uint8_t)value_len};
-    const uint8_t oid_head[] = {TAG_OID, (uint8_t)oid_len};
-    VLS_TRY(vls_buf_add(out, head, sizeof head));
-    VLS_TRY(vls_buf_add(out, value + skipped, value_len));
-    VLS_TRY(vls_buf_add(out, oid_head, sizeof oid_head));
-    return vls_buf_add(out, label->scheme->oid_der, oid_len);
+    const struct vls_scheme *scheme = label->scheme;
+    struct vls_buf body VLS_DEFER(vls_buf_fini);
+    struct vls_buf categories VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&body, VLS_MAX_LABEL);
+    vls_buf_init(&categories, VLS_MAX_LABEL);
+    VLS_TRY(vls_der_put_number(&body, label->classification->lacv));
+    VLS_TRY(vls_der_put(&body, DER_OID, VLS_SLICE(scheme->oid_der, scheme->oid_der_len)));
+    const struct vls_label_details *details = label->details;
+    if (details != NULL && details->privacy_mark != NULL)
+        VLS_TRY(vls_der_put(&body, details->is_printable_mark ? DER_PRINTABLE : DER_UTF8,
+                            vls_slice_text(details->privacy_mark)));
+    VLS_TRY(vls_category_encode(label, &categories));
+    if (categories.len != 0)
+        VLS_TRY(vls_der_put(&body, DER_SET, vls_buf_slice(&categories)));
+    return vls_der_put(out, DER_SET, vls_buf_slice(&body));
 }

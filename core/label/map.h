@@ -18,8 +18,8 @@ struct vls_map_permission {
 /** Map `label` into `target`; `out` owns its details. Dates, originators and privacy mark go
  * along; a successor label is mapped too. Gaps stop: a classification or category without an
  * equivalent; a category to be discarded without permission (NULL permits nothing); a permissive
- * list of which some have no equivalent is not shortened; an empty list without a tag there to be
- * empty; a required category there that leaves a choice; an unknown category.
+ * list of which some have no equivalent is not shortened; an empty list; a required category there
+ * that leaves a choice; an unknown category.
  *  @return LABEL_UNMAPPED with the reason */
 VLS_STATUS vls_label_map(const struct vls_label *label, const struct vls_scheme *target,
                          const struct vls_map_permission *permission, struct vls_label *out,

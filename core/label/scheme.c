@@ -13,6 +13,7 @@ struct vls_status vls_scheme_read(struct vls_slice spif, const char *file, struc
         return vls_fail(VLS_SCHEME_INVALID, why, "%.100s: %zu bytes, a scheme file has at most %u",
                         file, spif.len, VLS_MAX_SCHEME_FILE);
     struct vls_scheme *scheme = vls_mem_new(sizeof *scheme);
+    scheme->arena = vls_arena_new(VLS_MAX_SCHEME_MEMORY);
     struct vls_status s = vls_spif_parse(spif, file, scheme, why);
     if (!vls_ok(s)) {
         vls_scheme_free(&scheme);
@@ -35,30 +36,12 @@ struct vls_status vls_scheme_load(const char *path, struct vls_scheme **out, str
     return vls_scheme_read(vls_buf_slice(&bytes), path, out, why);
 }
 
-static void free_text(const char *text)
-{
-    vls_mem_free((char *)text);
-}
-
 void vls_scheme_free(struct vls_scheme **scheme)
 {
     struct vls_scheme *s = *scheme;
     if (s == NULL)
         return;
-    for (size_t i = 0; i < s->count; i++) {
-        free_text(s->classes[i].name);
-        free_text(s->classes[i].handle);
-        free_text(s->classes[i].color);
-        free_text(s->classes[i].marking);
-    }
-    vls_mem_free(s->classes);
-    vls_mem_free(s->name);
-    vls_mem_free(s->title);
-    vls_mem_free(s->oid);
-    vls_mem_free(s->notice);
-    vls_mem_free(s->phrase);
-    vls_mem_free(s->prefix);
-    vls_mem_free(s->suffix);
+    vls_arena_free(&s->arena);
     vls_mem_free(s);
     *scheme = NULL;
 }
@@ -114,6 +97,168 @@ const struct vls_classification *vls_scheme_by_lacv(const struct vls_scheme *sch
         if (scheme->classes[i].lacv == lacv)
             return &scheme->classes[i];
     return NULL;
+}
+
+const char *vls_scheme_title(const struct vls_scheme *scheme)
+{
+    return scheme->title;
+}
+
+const char *vls_scheme_schema_version(const struct vls_scheme *scheme)
+{
+    return scheme->schema_version;
+}
+
+uint64_t vls_scheme_version(const struct vls_scheme *scheme)
+{
+    return scheme->version;
+}
+
+uint64_t vls_scheme_not_before(const struct vls_scheme *scheme)
+{
+    return scheme->not_before_ms;
+}
+
+uint64_t vls_scheme_not_after(const struct vls_scheme *scheme)
+{
+    return scheme->not_after_ms;
+}
+
+bool vls_scheme_is_missi(const struct vls_scheme *scheme)
+{
+    return scheme->is_missi;
+}
+
+const struct vls_markings *vls_scheme_markings(const struct vls_scheme *scheme)
+{
+    return &scheme->markings;
+}
+
+const struct vls_markings *vls_scheme_policy_markings(const struct vls_scheme *scheme)
+{
+    return &scheme->policy_markings;
+}
+
+const struct vls_markings *vls_scheme_class_markings(const struct vls_scheme *scheme)
+{
+    return &scheme->class_markings;
+}
+
+size_t vls_scheme_tag_set_count(const struct vls_scheme *scheme)
+{
+    return scheme->tag_set_count;
+}
+
+size_t vls_scheme_tag_count(const struct vls_scheme *scheme)
+{
+    return scheme->tag_count;
+}
+
+size_t vls_scheme_category_count(const struct vls_scheme *scheme)
+{
+    return scheme->category_count;
+}
+
+size_t vls_scheme_privacy_mark_count(const struct vls_scheme *scheme)
+{
+    return scheme->privacy_mark_count;
+}
+
+size_t vls_scheme_equivalent_count(const struct vls_scheme *scheme)
+{
+    return scheme->equivalent_count;
+}
+
+const struct vls_tag_set *vls_scheme_tag_set(const struct vls_scheme *scheme, size_t i)
+{
+    return i < scheme->tag_set_count ? &scheme->tag_sets[i] : NULL;
+}
+
+const struct vls_tag *vls_scheme_tag(const struct vls_scheme *scheme, size_t place)
+{
+    return place < scheme->tag_count ? &scheme->tags[place] : NULL;
+}
+
+const struct vls_category *vls_scheme_category(const struct vls_scheme *scheme, size_t place)
+{
+    return place < scheme->category_count ? &scheme->categories[place] : NULL;
+}
+
+const struct vls_privacy_mark *vls_scheme_privacy_mark(const struct vls_scheme *scheme, size_t i)
+{
+    return i < scheme->privacy_mark_count ? &scheme->privacy_marks[i] : NULL;
+}
+
+const struct vls_equivalence *vls_scheme_equivalent(const struct vls_scheme *scheme, size_t i)
+{
+    return i < scheme->equivalent_count ? &scheme->equivalents[i] : NULL;
+}
+
+const struct vls_classification *vls_scheme_by_name(const struct vls_scheme *scheme,
+                                                    const char *name)
+{
+    for (size_t i = 0; i < scheme->count; i++)
+        if (strcmp(scheme->classes[i].name, name) == 0)
+            return &scheme->classes[i];
+    return NULL;
+}
+
+const struct vls_tag_set *vls_scheme_tag_set_by_name(const struct vls_scheme *scheme,
+                                                     const char *name)
+{
+    for (size_t i = 0; i < scheme->tag_set_count; i++)
+        if (strcmp(scheme->tag_sets[i].name, name) == 0)
+            return &scheme->tag_sets[i];
+    return NULL;
+}
+
+const struct vls_tag_set *vls_scheme_tag_set_by_oid(const struct vls_scheme *scheme,
+                                                    const char *oid)
+{
+    for (size_t i = 0; i < scheme->tag_set_count; i++)
+        if (strcmp(scheme->tag_sets[i].oid, oid) == 0)
+            return &scheme->tag_sets[i];
+    return NULL;
+}
+
+/** Is `c` of that set and type? */
+static bool is_of(const struct vls_scheme *scheme, const struct vls_category *c,
+                  const struct vls_tag_set *set, enum vls_tag_type type)
+{
+    const struct vls_tag *tag = &scheme->tags[c->tag];
+    return tag->type == type && &scheme->tag_sets[tag->tag_set] == set;
+}
+
+const struct vls_category *vls_scheme_category_by_lacv(const struct vls_scheme *scheme,
+                                                       const struct vls_tag_set *set,
+                                                       enum vls_tag_type type, uint64_t lacv)
+{
+    for (size_t t = set->first; t < (size_t)set->first + set->count; t++) {
+        const struct vls_tag *tag = &scheme->tags[t];
+        for (size_t i = tag->first; tag->type == type && i < (size_t)tag->first + tag->count; i++)
+            if (scheme->categories[i].lacv == lacv)
+                return &scheme->categories[i];
+    }
+    return NULL;
+}
+
+const struct vls_category *vls_scheme_category_by_name(const struct vls_scheme *scheme,
+                                                       const struct vls_tag_set *set,
+                                                       enum vls_tag_type type, const char *name)
+{
+    for (size_t i = 0; i < scheme->category_count; i++)
+        if (is_of(scheme, &scheme->categories[i], set, type) &&
+            strcmp(scheme->categories[i].name, name) == 0)
+            return &scheme->categories[i];
+    return NULL;
+}
+
+const char *vls_tag_type_name(enum vls_tag_type type)
+{
+    static const char *const NAMES[] = {
+        "restrictive",           "permissive",  "enumerated restrictive",
+        "enumerated permissive", "informative", "not applicable"};
+    return NAMES[type];
 }
 
 const struct vls_scheme *vls_scheme_set_by_name(const struct vls_scheme_set *set, const char *name)

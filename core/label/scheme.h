@@ -20,9 +20,9 @@ struct vls_scheme; /* opaque */
 
 /** Read the bytes of a SPIF file. `file` is for messages only; errors name file, line and element.
  * Refused are a document type (so neither entities nor an external DTD exist), elements and
- * attributes that the format does not have, elements out of their order, references to what is not
- * there, two classifications of one name, handle, lacv or hierarchy, two categories of one value,
- * requirements that are circular or contradict exclusions, and a scheme without any classification.
+ * attributes that the format does not have, references to what is not there, two classifications of
+ * one name, handle, lacv or hierarchy, two categories of one value, requirements that are circular
+ * or contradict exclusions, and a scheme without any classification.
  *  @return SCHEME_INVALID, SYSTEM_MEMORY */
 VLS_STATUS vls_scheme_read(struct vls_slice spif, const char *file, struct vls_scheme **out,
                            struct vls_why *why);

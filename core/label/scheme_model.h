@@ -85,7 +85,8 @@ struct vls_category_ref {
     const char *tag_set; /* name of the set                              */
     enum vls_tag_type type;
     uint64_t lacv;
-    bool is_all; /* every category of that set and type instead     */
+    uint32_t line; /* in the file, for messages */
+    bool is_all;   /* every category of that set and type instead     */
 };
 
 enum vls_operation { VLS_REQUIRE_ONLY_ONE, VLS_REQUIRE_ONE_OR_MORE, VLS_REQUIRE_ALL };
@@ -105,6 +106,7 @@ struct vls_equivalence {
     const char *policy;     /* name, as <equivalentPolicy> declares it             */
     const char *policy_oid; /* dotted                                              */
     enum vls_applied applied;
+    uint32_t line;           /* in the file, for messages */
     bool is_discard;         /* the category may be left out: only with permission        */
     uint64_t lacv;           /* of the classification or category there                   */
     const char *tag_set_oid; /* of the category or tag set there, dotted; or NULL  */
@@ -131,6 +133,7 @@ struct vls_category {
     const char *name;
     const char *handle; /* unique within its tag set                                     */
     uint64_t lacv;      /* bit or integer; 0 with `text` when the file gives no number    */
+    uint32_t line;      /* in the file, for messages */
     const char *text;   /* the value as the file writes it                               */
     uint16_t place;     /* in the scheme                                                 */
     uint16_t tag;       /* place of its tag                                              */

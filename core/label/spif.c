@@ -85,6 +85,20 @@ void vls_spif_fail(struct spif_reader *r, const char *fmt, ...)
                          r->element != NULL ? r->element : "", words);
 }
 
+void vls_spif_fail_at(struct spif_reader *r, uint32_t line, const char *element, const char *fmt,
+                      ...)
+{
+    if (!vls_ok(r->status))
+        return;
+    char words[sizeof r->why->text];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(words, sizeof words, fmt, args);
+    va_end(args);
+    r->status = vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s:%u: <%.40s>: %s", FILE_SHOWN,
+                         shown_file(r->file), line, element, words);
+}
+
 /* xmlStopParser() releases the bytes that names, attributes and texts point into. So it is called
  * by the event handlers only, as the last thing that each of them does. */
 static void stop_when_failed(struct spif_reader *r)
@@ -219,7 +233,7 @@ static void on_error(void *ctx, xmlErrorPtr error)
 }
 
 /** What can be said only at the end. */
-static struct vls_status check_whole(const struct spif_reader *r)
+static struct vls_status check_whole(struct spif_reader *r)
 {
     const struct vls_scheme *s = r->scheme;
     const char *file = shown_file(r->file);
@@ -231,7 +245,10 @@ static struct vls_status check_whole(const struct spif_reader *r)
                         "%.*s: scheme '%.40s' has no classification%s%.100s", FILE_SHOWN, file,
                         s->title, s->notice != NULL ? ": " : "; list its levels",
                         s->notice != NULL ? s->notice : "");
-    return VLS_DONE;
+    vls_spif_resolve(r);
+    if (vls_ok(r->status))
+        vls_spif_check_rules(r);
+    return r->status;
 }
 
 static struct vls_status parse_with(struct spif_reader *r, struct vls_slice spif)

@@ -58,10 +58,9 @@ struct spif_reader {
     size_t depth;
     const char *element; /* being read, for messages */
     struct vls_buf text; /* of the element on top */
-    /* the marking being read */
-    char phrase[2 * VLS_MAX_NAME];
-    bool has_phrase, is_page_top, is_policy;
-    bool is_qualifier_used; /* of the marking qualifier being read */
+    bool has_classes, has_tag_sets;
+    struct vls_markings *marking; /* being read */
+    struct vls_markings unused;   /* for those that are not kept */
 };
 
 /** The element that encloses the one on top. */
@@ -73,6 +72,61 @@ static inline enum spif_element vls_spif_parent(const struct spif_reader *r)
 /** Note the failure with file, line and element; the parser is stopped when the event is over. The
  * first one counts. */
 void vls_spif_fail(struct spif_reader *r, const char *fmt, ...) VLS_PRINTF(2, 3);
+
+/** The same for a place that was read before. */
+void vls_spif_fail_at(struct spif_reader *r, uint32_t line, const char *element, const char *fmt,
+                      ...) VLS_PRINTF(4, 5);
+
+/* -- attributes: spif_attributes.c */
+
+/** Copy an attribute's value, with its one possible reference decoded. @return false when it is not
+ * given; when it does not fit or is not clean text, the failure is noted too */
+bool vls_spif_get(struct spif_reader *r, struct spif_attributes a, const char *prefix,
+                  const char *name, char *out, size_t room);
+/** The same into the scheme's memory. NULL when it is not given, or with a failure noted. */
+char *vls_spif_get_text(struct spif_reader *r, struct spif_attributes a, const char *name);
+/** The same for one that must be there and hold something. */
+bool vls_spif_need(struct spif_reader *r, struct spif_attributes a, const char *name, char *out,
+                   size_t room);
+bool vls_spif_need_number(struct spif_reader *r, struct spif_attributes a, const char *name,
+                          uint32_t max, uint32_t *out);
+bool vls_spif_get_bool(struct spif_reader *r, struct spif_attributes a, const char *name);
+void vls_spif_get_time(struct spif_reader *r, struct spif_attributes a, const char *name,
+                       uint64_t *out);
+/** One of a list of words that ends with NULL: its index. -1 when it is not given or, with a
+ * failure noted, is another. */
+int vls_spif_get_word(struct spif_reader *r, struct spif_attributes a, const char *name,
+                      const char *const *words);
+/** Refuse attributes that the format does not give to this element. */
+bool vls_spif_check_attributes(struct spif_reader *r, enum spif_element element,
+                               struct spif_attributes a);
+/** "STRICTLY CONFIDENTIAL" to "strictly-confidential"; `handle` has room for VLS_MAX_NAME + 1.
+ * @return false when nothing is left */
+bool vls_spif_handle(const char *name, char *handle);
+
+/** Room for one more in an array of `count`; returns the array, which may have moved, with the new
+ * last one zeroed. NULL with a failure noted. */
+void *vls_spif_grow(struct spif_reader *r, void *array, size_t count, size_t size);
+/** Copy into the scheme's memory. NULL with a failure noted. */
+char *vls_spif_copy(struct spif_reader *r, const char *text);
+
+/* -- parts: spif_category.c, spif_marking.c, spif_check.c */
+
+void vls_spif_take_tag_set(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_take_tag(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_take_category(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_take_excluded(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_end_excluded_class(struct spif_reader *r, const char *text);
+void vls_spif_take_required(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_take_group(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_take_equivalent(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_take_marking(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_end_code(struct spif_reader *r, const char *text);
+void vls_spif_take_marking_qualifier(struct spif_reader *r, struct spif_attributes a);
+void vls_spif_take_qualifier(struct spif_reader *r, struct spif_attributes a);
+/** At the end: find what is named, and refuse what contradicts itself. */
+void vls_spif_resolve(struct spif_reader *r);
+void vls_spif_check_rules(struct spif_reader *r);
 
 /** An element was opened, and stands on top of the stack. */
 void vls_spif_take_start(struct spif_reader *r, struct spif_attributes attributes);

@@ -48,7 +48,7 @@ static bool try_label(const struct search *s)
     const struct vls_classification *best = NULL;
     for (size_t i = 0; i < vls_scheme_count(scheme); i++) {
         const struct vls_classification *c = vls_scheme_at(scheme, i);
-        if (c == here || c->is_obsolete || c->needs_category)
+        if (c == here || c->is_obsolete || c->requirement_count != 0)
             continue;
         struct vls_facts changed = *s->facts;
         changed.label.classification = c;

@@ -197,7 +197,7 @@ static struct vls_status ask_to_open(struct delivery *d, struct vls_why *why)
 static struct vls_status read_label(struct delivery *d, struct vls_why *why)
 {
     struct vls_manifest manifest;
-    struct vls_label label;
+    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     VLS_TRY(vls_manifest_read(d->message->manifest, &manifest, why));
     struct vls_status s =
         vls_label_decode(vls_bytes(manifest.fields->label), d->route->o.schemes, &label, why);

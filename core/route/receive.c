@@ -231,7 +231,7 @@ static struct vls_status take_new(struct vls_exchange *e, const struct vls_manif
                                   const Valise__Carried *carried, struct vls_exchange_item *item,
                                   struct vls_why *why)
 {
-    struct vls_label label;
+    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     struct vls_proof proof;
     struct vls_buf text;
     VLS_TRY(check_addressees(e, m, why));

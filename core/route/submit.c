@@ -185,7 +185,7 @@ static void read_label(struct vls_submission *s)
     struct vls_status status =
         vls_label_read(s->in->label, s->route->o.schemes, &s->label, &s->label_trouble);
     if (!vls_ok(status))
-        s->label = (struct vls_label){NULL, NULL};
+        s->label = (struct vls_label){.scheme = NULL};
 }
 
 /* -- deciding

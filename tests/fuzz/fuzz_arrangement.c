@@ -26,7 +26,7 @@ static void decide_some(const struct vls_arrangement *a, struct vls_scheme *sche
                                   .from = "un",
                                   .to = "iom",
                                   .body = "",
-                                  .label = {scheme, vls_scheme_at(scheme, i % 3)},
+                                  .label = vls_label_of(scheme, vls_scheme_at(scheme, i % 3)),
                                   .is_answer = kind->is_answer,
                                   .now_ms = NOW_MS};
         struct vls_decision d;

@@ -37,7 +37,7 @@ static VLS_STATUS decode_label(const struct vls_config *config, struct vls_slice
 {
     struct vls_scheme_set set = {.count = 0};
     struct vls_buf text, marking;
-    struct vls_label label;
+    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     set.schemes = vls_mem_try((config->schemes_count + 1) * sizeof *set.schemes);
     if (set.schemes == NULL)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the schemes");

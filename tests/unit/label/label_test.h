@@ -53,7 +53,7 @@ static inline struct label_schemes load_schemes(void)
 
 static inline struct vls_label label_of(const struct label_schemes *s, const char *text)
 {
-    struct vls_label label = {NULL, NULL};
+    struct vls_label label = {.scheme = NULL, .classification = NULL};
     struct vls_why why = {""};
     if (!vls_ok(vls_label_read(text, &s->set, &label, &why)))
         fail_msg("%s: %s", text, why.text);

@@ -141,10 +141,14 @@ static void scheme__required_category__is_noted(void **state)
     struct vls_scheme *s = read_good(
         HEAD OPEN ONE "<securityClassification name='B' lacv='2' hierarchy='2'>"
                       "<requiredCategory operation='all'>"
-                      "<categoryGroup tagSetRef='x' tagType='permissive'/></requiredCategory>"
-                      "</securityClassification>" CLOSE);
-    assert_false(vls_scheme_by_handle(s, "a")->needs_category);
-    assert_true(vls_scheme_by_handle(s, "b")->needs_category);
+                      "<categoryGroup tagSetRef='x' tagType='permissive' lacv='3'/>"
+                      "</requiredCategory></securityClassification></securityClassifications>"
+                      "<securityCategoryTagSets><securityCategoryTagSet name='x' id='2.999.1.1'>"
+                      "<securityCategoryTag name='t' tagType='permissive'>"
+                      "<tagCategory name='c' lacv='3'/></securityCategoryTag>"
+                      "</securityCategoryTagSet></securityCategoryTagSets></SPIF>");
+    assert_false(vls_scheme_by_handle(s, "a")->requirement_count != 0);
+    assert_true(vls_scheme_by_handle(s, "b")->requirement_count != 0);
     vls_scheme_free(&s);
 }
 
@@ -333,7 +337,7 @@ static void samples__food_policies_in_the_namespace__show_their_own_faults(void 
     (void)state;
     static const struct {
         const char *name, *words;
-    } SAMPLES[] = {{"food-policy.xml", "not well-formed"},
+    } SAMPLES[] = {{"food-policy.xml", "an attribute 'code'"},
                    {"food-policy-borked.xml", "<markingCode>: such an element"}};
     for (size_t i = 0; i < sizeof SAMPLES / sizeof SAMPLES[0]; i++) {
         char path[VLS_MAX_PATH];

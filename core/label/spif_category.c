@@ -1,0 +1,387 @@
+#include <stdio.h>
+#include <string.h>
+
+#include <libxml/SAX2.h>
+
+#include "base/text.h"
+#include "label/oid.h"
+#include "label/spif_internal.h"
+
+static const char *const TAG_TYPES[] = {"restrictive", "permissive",    "enumerated",
+                                        "tagType7",    "notApplicable", NULL};
+static const char *const ENUM_TYPES[] = {"restrictive", "permissive", NULL};
+static const char *const APPLIED[] = {"encrypt", "decrypt", "both", NULL};
+static const char *const ACTIONS[] = {"discard", NULL};
+static const char *const OPERATIONS[] = {"onlyOne", "oneOrMore", "all", NULL};
+static const char *const INPUTS[] = {"string", "integer", "date", NULL};
+static const char *const TAG7_ENCODINGS[] = {"bitSetAttributes", "securityAttributes", NULL};
+
+static uint32_t line_of(const struct spif_reader *r)
+{
+    return (uint32_t)xmlSAX2GetLineNumber(r->xml);
+}
+
+/** tagType and enumType together. */
+static enum vls_tag_type get_type(struct spif_reader *r, struct spif_attributes a)
+{
+    static const enum vls_tag_type PLAIN[] = {VLS_TAG_RESTRICTIVE, VLS_TAG_PERMISSIVE,
+                                              VLS_TAG_ENUM_RESTRICTIVE, VLS_TAG_INFORMATIVE,
+                                              VLS_TAG_NOT_APPLICABLE};
+    int type = vls_spif_get_word(r, a, "tagType", TAG_TYPES);
+    int kind = vls_spif_get_word(r, a, "enumType", ENUM_TYPES);
+    bool is_enumerated = type >= 0 && PLAIN[type] == VLS_TAG_ENUM_RESTRICTIVE;
+    if (type < 0)
+        vls_spif_fail(r, "'tagType' is missing");
+    else if (is_enumerated && kind < 0)
+        vls_spif_fail(r, "'enumType' is missing: say whether it is restrictive or permissive");
+    else if (!is_enumerated && kind >= 0)
+        vls_spif_fail(r, "'enumType' is for enumerated tags only");
+    if (!vls_ok(r->status))
+        return VLS_TAG_RESTRICTIVE;
+    return is_enumerated && kind == 1 ? VLS_TAG_ENUM_PERMISSIVE : PLAIN[type];
+}
+
+static bool get_lacv(struct spif_reader *r, struct spif_attributes a, enum vls_tag_type type,
+                     bool is_bits, const char **out_text, uint64_t *out)
+{
+    bool is_bit = type == VLS_TAG_RESTRICTIVE || type == VLS_TAG_PERMISSIVE || is_bits;
+    char *text = vls_spif_get_text(r, a, "lacv");
+    if (text == NULL || *text == '\0') {
+        vls_spif_fail(r, "'lacv' is missing");
+        return false;
+    }
+    *out_text = text;
+    bool is_number =
+        vls_ok(vls_number_read(text, 0, is_bit ? VLS_MAX_TAG_BIT : (uint64_t)INT64_MAX, out));
+    if (!is_number && type != VLS_TAG_NOT_APPLICABLE)
+        vls_spif_fail(r, "lacv='%.40s' is not a number that fits this type of tag", text);
+    return vls_ok(r->status);
+}
+
+void vls_spif_take_tag_set(struct spif_reader *r, struct spif_attributes a)
+{
+    struct vls_scheme *s = r->scheme;
+    char name[VLS_MAX_PHRASE + 1], oid[VLS_MAX_OID_TEXT], handle[VLS_MAX_NAME + 1];
+    if (!vls_spif_need(r, a, "name", name, sizeof name) ||
+        !vls_spif_need(r, a, "id", oid, sizeof oid))
+        return;
+    for (size_t i = 0; i < s->tag_set_count; i++)
+        if (strcmp(s->tag_sets[i].name, name) == 0 || strcmp(s->tag_sets[i].oid, oid) == 0)
+            vls_spif_fail(r, "a second tag set '%.60s' (%.60s)", name, oid);
+    if (s->tag_set_count == VLS_MAX_TAG_SETS)
+        vls_spif_fail(r, "more than %d tag sets", VLS_MAX_TAG_SETS);
+    if (!vls_spif_handle(name, handle))
+        snprintf(handle, sizeof handle, "set-%zu", s->tag_set_count + 1);
+    for (size_t i = 0; i < s->tag_set_count; i++)
+        if (strcmp(s->tag_sets[i].handle, handle) == 0)
+            snprintf(handle, sizeof handle, "set-%zu", s->tag_set_count + 1);
+    struct vls_tag_set set = {.name = vls_spif_copy(r, name),
+                              .handle = vls_spif_copy(r, handle),
+                              .oid = vls_spif_copy(r, oid),
+                              .first = (uint16_t)s->tag_count};
+    struct vls_buf der VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&der, VLS_MAX_OID);
+    if (vls_ok(vls_oid_encode(oid, &der)))
+        vls_copy(set.oid_der, der.at, set.oid_der_len = der.len);
+    else
+        vls_spif_fail(r, "id='%.60s' is not an object identifier such as 2.25.1234", oid);
+    struct vls_tag_set *grown = vls_spif_grow(r, s->tag_sets, s->tag_set_count, sizeof set);
+    if (grown == NULL || !vls_ok(r->status))
+        return;
+    s->tag_sets = grown;
+    s->tag_sets[s->tag_set_count++] = set;
+}
+
+/** A number, "unbounded", or nothing. */
+static uint32_t get_selection(struct spif_reader *r, struct spif_attributes a, const char *name,
+                              uint32_t otherwise)
+{
+    char text[VLS_MAX_NAME];
+    uint64_t value = 0;
+    if (!vls_spif_get(r, a, "", name, text, sizeof text) || strcmp(text, "unbounded") == 0)
+        return otherwise;
+    if (!vls_ok(vls_number_read(text, 0, VLS_MAX_CATEGORIES, &value)))
+        vls_spif_fail(r, "%s='%.20s' is neither a number nor unbounded", name, text);
+    return (uint32_t)value;
+}
+
+void vls_spif_take_tag(struct spif_reader *r, struct spif_attributes a)
+{
+    struct vls_scheme *s = r->scheme;
+    char *name = vls_spif_get_text(r, a, "name");
+    struct vls_tag tag = {.name = name != NULL ? name : "",
+                          .type = get_type(r, a),
+                          .place = (uint16_t)s->tag_count,
+                          .tag_set = (uint16_t)(s->tag_set_count - 1),
+                          .first = (uint16_t)s->category_count};
+    int encoding = vls_spif_get_word(r, a, "tag7Encoding", TAG7_ENCODINGS);
+    if (tag.type == VLS_TAG_INFORMATIVE && encoding < 0)
+        vls_spif_fail(r, "'tag7Encoding' is missing: say whether it is bits or integers");
+    if (tag.type != VLS_TAG_INFORMATIVE && encoding >= 0)
+        vls_spif_fail(r, "'tag7Encoding' is for tags of type tagType7 only");
+    tag.is_bits = encoding == 0;
+    tag.min_selection = get_selection(r, a, "minSelection", 0);
+    tag.max_selection = get_selection(r, a, "maxSelection", VLS_SELECTION_UNBOUNDED);
+    if (vls_spif_get_bool(r, a, "singleSelection") && tag.max_selection > 1)
+        tag.max_selection = 1;
+    if (tag.min_selection > tag.max_selection)
+        vls_spif_fail(r, "asks for at least %u and at most %u categories", tag.min_selection,
+                      tag.max_selection);
+    if (s->tag_count == VLS_MAX_TAGS)
+        vls_spif_fail(r, "more than %d tags", VLS_MAX_TAGS);
+    struct vls_tag *grown = vls_spif_grow(r, s->tags, s->tag_count, sizeof tag);
+    if (grown == NULL || !vls_ok(r->status))
+        return;
+    s->tags = grown;
+    s->tags[s->tag_count++] = tag;
+    s->tag_sets[tag.tag_set].count++;
+}
+
+/** A handle of its own within the tag set. */
+static void make_handle(struct spif_reader *r, const struct vls_category *c, char *handle)
+{
+    const struct vls_scheme *s = r->scheme;
+    const struct vls_tag_set *set = &s->tag_sets[s->tag_set_count - 1];
+    bool is_good = vls_spif_handle(c->name, handle);
+    for (size_t i = 0; is_good && i < s->category_count; i++)
+        if (s->tags[s->categories[i].tag].tag_set == set - s->tag_sets &&
+            strcmp(s->categories[i].handle, handle) == 0)
+            is_good = false;
+    if (!is_good)
+        snprintf(handle, VLS_MAX_NAME, "category-%u", c->place + 1u);
+}
+
+static void check_value(struct spif_reader *r, const struct vls_category *c)
+{
+    const struct vls_scheme *s = r->scheme;
+    const struct vls_tag *tag = &s->tags[c->tag];
+    for (size_t i = 0; i < s->category_count; i++) {
+        const struct vls_category *o = &s->categories[i];
+        const struct vls_tag *other = &s->tags[o->tag];
+        if (other->tag_set == tag->tag_set && other->type == tag->type &&
+            strcmp(o->text, c->text) == 0)
+            vls_spif_fail(r, "'%.40s' and '%.40s' have the same value %.20s", o->name, c->name,
+                          c->text);
+    }
+}
+
+void vls_spif_take_category(struct spif_reader *r, struct spif_attributes a)
+{
+    struct vls_scheme *s = r->scheme;
+    struct vls_tag *tag = &s->tags[s->tag_count - 1];
+    char handle[VLS_MAX_NAME + 1], number[VLS_TIME_TEXT];
+    struct vls_category c = {.place = (uint16_t)s->category_count,
+                             .tag = tag->place,
+                             .line = line_of(r),
+                             .name = vls_spif_get_text(r, a, "name")};
+    if (c.name == NULL || *c.name == '\0')
+        vls_spif_fail(r, "'name' is missing");
+    if (s->category_count == VLS_MAX_CATEGORIES)
+        vls_spif_fail(r, "more than %d categories", VLS_MAX_CATEGORIES);
+    if (!vls_ok(r->status) || !get_lacv(r, a, tag->type, tag->is_bits, &c.text, &c.lacv))
+        return;
+    if (tag->type != VLS_TAG_NOT_APPLICABLE) { /* "007" and "7" are one value */
+        snprintf(number, sizeof number, "%llu", (unsigned long long)c.lacv);
+        c.text = vls_spif_copy(r, number);
+    }
+    int input = vls_spif_get_word(r, a, "userInput", INPUTS);
+    c.user_input = input >= 0 ? INPUTS[input] : NULL;
+    c.is_obsolete = vls_spif_get_bool(r, a, "obsolete");
+    c.required_class_name = vls_spif_get_text(r, a, "requiredClass");
+    vls_spif_get_time(r, a, "notBefore", &c.not_before_ms);
+    vls_spif_get_time(r, a, "notAfter", &c.not_after_ms);
+    if (!vls_ok(r->status))
+        return;
+    check_value(r, &c);
+    make_handle(r, &c, handle);
+    c.handle = vls_spif_copy(r, handle);
+    struct vls_category *grown = vls_spif_grow(r, s->categories, s->category_count, sizeof c);
+    if (grown == NULL || !vls_ok(r->status))
+        return;
+    s->categories = grown;
+    s->categories[s->category_count++] = c;
+    tag->count++;
+}
+
+/* -- references */
+
+static bool get_ref(struct spif_reader *r, struct spif_attributes a, struct vls_category_ref *out)
+{
+    const char *text;
+    *out = (struct vls_category_ref){.tag_set = vls_spif_get_text(r, a, "tagSetRef"),
+                                     .type = get_type(r, a),
+                                     .line = line_of(r)};
+    if (out->tag_set == NULL)
+        vls_spif_fail(r, "'tagSetRef' is missing");
+    if (!vls_ok(r->status))
+        return false;
+    out->is_all = vls_spif_get_bool(r, a, "all");
+    return vls_ok(r->status) &&
+           (out->is_all || get_lacv(r, a, out->type, false, &text, &out->lacv));
+}
+
+void vls_spif_take_excluded(struct spif_reader *r, struct spif_attributes a)
+{
+    struct vls_category *c = &r->scheme->categories[r->scheme->category_count - 1];
+    struct vls_category_ref ref;
+    if (!get_ref(r, a, &ref))
+        return;
+    struct vls_category_ref *grown =
+        vls_spif_grow(r, c->excluded_refs, c->excluded_ref_count, sizeof ref);
+    if (grown == NULL)
+        return;
+    c->excluded_refs = grown;
+    c->excluded_refs[c->excluded_ref_count++] = ref;
+}
+
+void vls_spif_end_excluded_class(struct spif_reader *r, const char *text)
+{
+    struct vls_category *c = &r->scheme->categories[r->scheme->category_count - 1];
+    for (size_t i = 0; i < c->excluded_class_count; i++)
+        if (strcmp(c->excluded_class_names[i], text) == 0)
+            vls_spif_fail(r, "'%.60s' is excluded twice", text);
+    const char **grown =
+        vls_spif_grow(r, c->excluded_class_names, c->excluded_class_count, sizeof *grown);
+    char *name = vls_spif_copy(r, text);
+    if (grown == NULL || name == NULL)
+        return;
+    c->excluded_class_names = grown;
+    c->excluded_class_names[c->excluded_class_count++] = name;
+}
+
+/** The list of requirements that an element of kind `owner` has. */
+static struct vls_requirement **requirements_of(struct spif_reader *r, enum spif_element owner,
+                                                size_t **out_count)
+{
+    struct vls_scheme *s = r->scheme;
+    struct vls_classification *class = &s->classes[s->count - 1];
+    struct vls_equivalence *e;
+    switch (owner) {
+    case SPIF_CLASS:
+        *out_count = &class->requirement_count;
+        return &class->requirements;
+    case SPIF_TAG_CATEGORY:
+        *out_count = &s->categories[s->category_count - 1].requirement_count;
+        return &s->categories[s->category_count - 1].requirements;
+    case SPIF_EQUIVALENT_CLASS:
+        e = &class->equivalents[class->equivalent_count - 1];
+        break;
+    case SPIF_EQUIVALENT_TAG_SET: {
+        struct vls_tag_set *set = &s->tag_sets[s->tag_set_count - 1];
+        e = &set->equivalents[set->equivalent_count - 1];
+        break;
+    }
+    default:
+        e = &s->equivalents[s->equivalent_count - 1];
+        break;
+    }
+    *out_count = &e->requirement_count;
+    return &e->requirements;
+}
+
+void vls_spif_take_required(struct spif_reader *r, struct spif_attributes a)
+{
+    int operation = vls_spif_get_word(r, a, "operation", OPERATIONS);
+    if (operation < 0) {
+        vls_spif_fail(r, "'operation' is missing");
+        return;
+    }
+    size_t *count;
+    struct vls_requirement **list = requirements_of(r, vls_spif_parent(r), &count);
+    struct vls_requirement *grown = vls_spif_grow(r, *list, *count, sizeof **list);
+    if (grown == NULL)
+        return;
+    *list = grown;
+    grown[(*count)++] = (struct vls_requirement){.operation = (enum vls_operation)operation};
+}
+
+void vls_spif_take_group(struct spif_reader *r, struct spif_attributes a)
+{
+    struct vls_category_ref ref;
+    size_t *count;
+    if (!get_ref(r, a, &ref))
+        return;
+    struct vls_requirement **list = requirements_of(r, r->stack[r->depth - 3], &count);
+    struct vls_requirement *rule = &(*list)[*count - 1];
+    struct vls_category_ref *grown = vls_spif_grow(r, rule->refs, rule->ref_count, sizeof ref);
+    if (grown == NULL)
+        return;
+    rule->refs = grown;
+    rule->refs[rule->ref_count++] = ref;
+}
+
+/* -- equivalences */
+
+static struct vls_equivalence **equivalents_of(struct spif_reader *r, size_t **out_count)
+{
+    struct vls_scheme *s = r->scheme;
+    switch (r->stack[r->depth - 1]) {
+    case SPIF_EQUIVALENT_CLASS:
+        *out_count = &s->classes[s->count - 1].equivalent_count;
+        return &s->classes[s->count - 1].equivalents;
+    case SPIF_EQUIVALENT_TAG:
+        *out_count = &s->categories[s->category_count - 1].equivalent_count;
+        return &s->categories[s->category_count - 1].equivalents;
+    case SPIF_EQUIVALENT_TAG_SET:
+        *out_count = &s->tag_sets[s->tag_set_count - 1].equivalent_count;
+        return &s->tag_sets[s->tag_set_count - 1].equivalents;
+    default:
+        *out_count = &s->equivalent_count;
+        return &s->equivalents;
+    }
+}
+
+static bool get_applied(struct spif_reader *r, struct spif_attributes a, enum vls_applied *out)
+{
+    int applied = vls_spif_get_word(r, a, "applied", APPLIED);
+    if (applied < 0)
+        vls_spif_fail(r, "'applied' is missing");
+    *out = (enum vls_applied)(applied + 1);
+    return vls_ok(r->status);
+}
+
+static bool get_equivalence(struct spif_reader *r, struct spif_attributes a,
+                            struct vls_equivalence *e)
+{
+    enum spif_element element = r->stack[r->depth - 1];
+    const char *text;
+    uint32_t lacv;
+    e->line = line_of(r);
+    e->applied = VLS_APPLIED_BOTH;
+    e->policy = vls_spif_get_text(r, a, element == SPIF_EQUIVALENT_POLICY ? "name" : "policyRef");
+    if (e->policy == NULL)
+        vls_spif_fail(r, "it names no policy");
+    if (element == SPIF_EQUIVALENT_POLICY)
+        e->policy_oid = vls_spif_get_text(r, a, "id");
+    else if (element == SPIF_EQUIVALENT_TAG_SET)
+        e->tag_set_oid = vls_spif_get_text(r, a, "id");
+    else if (element == SPIF_EQUIVALENT_CLASS) {
+        if (!vls_spif_need_number(r, a, "lacv", VLS_MAX_LACV, &lacv) ||
+            !get_applied(r, a, &e->applied))
+            return false;
+        e->lacv = lacv;
+    } else {
+        e->tag_set_oid = vls_spif_get_text(r, a, "tagSetId");
+        e->type = get_type(r, a);
+        e->is_discard = vls_spif_get_word(r, a, "action", ACTIONS) == 0;
+        if (e->tag_set_oid == NULL)
+            vls_spif_fail(r, "'tagSetId' is missing");
+        return vls_ok(r->status) && get_lacv(r, a, e->type, false, &text, &e->lacv) &&
+               get_applied(r, a, &e->applied);
+    }
+    return vls_ok(r->status);
+}
+
+void vls_spif_take_equivalent(struct spif_reader *r, struct spif_attributes a)
+{
+    struct vls_equivalence e = {0};
+    size_t *count;
+    if (!get_equivalence(r, a, &e))
+        return;
+    struct vls_equivalence **list = equivalents_of(r, &count);
+    struct vls_equivalence *grown = vls_spif_grow(r, *list, *count, sizeof e);
+    if (grown == NULL)
+        return;
+    *list = grown;
+    grown[(*count)++] = e;
+}
