@@ -12,6 +12,7 @@ struct map {
     const struct vls_label *from;
     const struct vls_scheme *target;
     bool is_backwards, may_discard;
+    uint32_t *sources; /* of each permissive tag there: what fills its list, 0 for nothing yet */
     struct vls_label *to;
     struct vls_why *why;
 };
@@ -93,6 +94,26 @@ static bool is_named(const struct map *m, const struct vls_equivalence *e,
            c->lacv == e->lacv;
 }
 
+/** What must all be held here may not become a list there of which one suffices, and what counts
+ * here may not become mere information. */
+static struct vls_status check_strength(const struct map *m, const struct vls_category *c,
+                                        const struct vls_category *there)
+{
+    const struct vls_tag *from = &m->from->scheme->tags[c->tag], *to = &m->target->tags[there->tag];
+    if (to->type == VLS_TAG_INFORMATIVE && from->type != VLS_TAG_INFORMATIVE && !m->may_discard)
+        return STOP(m->why, "category '%.60s' would become mere information; no rule permits that",
+                    c->name);
+    if (!vls_tag_type_is_permissive(to->type))
+        return VLS_DONE;
+    uint32_t source =
+        vls_tag_type_is_permissive(from->type) ? 1u + c->tag : 1u + VLS_MAX_TAGS + c->place;
+    if (m->sources[to->place] != 0 && m->sources[to->place] != source)
+        return STOP(m->why, "category '%.60s' would widen the list '%.60s' there", c->name,
+                    to->name);
+    m->sources[to->place] = source;
+    return VLS_DONE;
+}
+
 /** Everything that `owned`, a category of the scheme that holds the equivalences, says of `c`. */
 static struct vls_status map_by(const struct map *m, const struct vls_category *owned,
                                 const struct vls_category *c, size_t *found)
@@ -115,6 +136,7 @@ static struct vls_status map_by(const struct map *m, const struct vls_category *
         if (there == NULL)
             return STOP(m->why, "the equivalent of category '%.60s' is not in %.60s", c->name,
                         m->target->name);
+        VLS_TRY(check_strength(m, c, there));
         vls_label_add(m->to, there);
     }
     return VLS_DONE;
@@ -136,6 +158,8 @@ static struct vls_status map_category(const struct map *m, const struct vls_cate
 static struct vls_status map_all(const struct map *m)
 {
     const struct vls_scheme *s = m->from->scheme;
+    for (size_t i = 0; i < VLS_MAX_TAGS; i++)
+        m->sources[i] = 0;
     VLS_TRY(map_class(m));
     if (m->from->nobody != 0)
         return STOP(m->why, "a list with nobody on it has no equivalent in %.60s", m->target->name);
@@ -179,8 +203,10 @@ struct vls_status vls_label_map(const struct vls_label *label, const struct vls_
         return vls_label_copy(label, out);
     bool is_ours = declares(s, target), is_theirs = declares(target, s);
     struct vls_label there = {.scheme = NULL}, back = {.scheme = NULL};
+    uint32_t sources[VLS_MAX_TAGS];
     struct map m = {.from = label,
                     .target = target,
+                    .sources = sources,
                     .may_discard = permission != NULL && permission->may_discard,
                     .to = &there,
                     .why = why};
