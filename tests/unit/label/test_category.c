@@ -196,6 +196,21 @@ static void der__unknown_category__is_kept_and_stops(void **state)
     vls_scheme_free(&s);
 }
 
+static void shipped__traffic_lights__load_and_are_marked(void **state)
+{
+    (void)state;
+    struct vls_scheme *s = NULL;
+    struct vls_buf mark;
+    assert_code(vls_scheme_load(VALISE_SOURCE_DIR "/schemas/spif/tlp-2-0.xml", &s, NULL), OK);
+    struct vls_label label = vls_label_of(s, vls_scheme_by_handle(s, "amber-strict"));
+    assert_non_null(label.classification);
+    vls_buf_init(&mark, VLS_MAX_MARKING);
+    assert_code(vls_label_marking(&label, &mark), OK);
+    assert_string_equal(vls_buf_text(&mark), "TLP:AMBER+STRICT");
+    vls_buf_fini(&mark);
+    vls_scheme_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +220,7 @@ int main(void)
         cmocka_unit_test(join__every_pair__is_the_least_upper_bound),
         cmocka_unit_test(clearance__every_part__is_asked_for),
         cmocka_unit_test(der__unknown_category__is_kept_and_stops),
+        cmocka_unit_test(shipped__traffic_lights__load_and_are_marked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
