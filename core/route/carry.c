@@ -404,35 +404,6 @@ void vls_carry_start(struct vls_partner *partner)
 /* -- start and end of the process
  * -------------------------------------------------------------------------- */
 
-struct found {
-    struct vls_id ids[VLS_BATCH_MESSAGES];
-    size_t count;
-};
-
-static struct vls_status remember(void *ctx, const struct vls_message *m, struct vls_why *why)
-{
-    struct found *found = ctx;
-    (void)why;
-    found->ids[found->count++] = m->id;
-    return VLS_DONE;
-}
-
-struct vls_status vls_route_move_every(struct vls_route *route, enum vls_direction direction,
-                                       enum vls_state from, enum vls_state to, const char *cause,
-                                       struct vls_why *why)
-{
-    struct found found;
-    do {
-        found.count = 0;
-        VLS_TRY(vls_store_due(route->o.store, direction, NULL, from, UINT64_MAX, VLS_BATCH_MESSAGES,
-                              false, remember, &found, why));
-        for (size_t i = 0; i < found.count; i++)
-            VLS_TRY(vls_route_move(route, &found.ids[i], from, to, vls_route_wall(route), 1, cause,
-                                   "router", why));
-    } while (found.count == VLS_BATCH_MESSAGES);
-    return VLS_DONE;
-}
-
 struct vls_status vls_carry_recover(struct vls_route *route, struct vls_why *why)
 {
     return vls_route_move_every(route, VLS_OUT, VLS_STATE_CARRYING, VLS_STATE_UNCERTAIN,

@@ -235,19 +235,6 @@ static void deliver(struct vls_route *route, const struct vls_id *id)
  * --------------------------------------------------------------------------------------------------
  */
 
-struct found {
-    struct vls_id ids[VLS_MAX_DELIVERIES];
-    size_t count;
-};
-
-static struct vls_status remember(void *ctx, const struct vls_message *m, struct vls_why *why)
-{
-    struct found *found = ctx;
-    (void)why;
-    found->ids[found->count++] = m->id;
-    return VLS_DONE;
-}
-
 static void set_next(struct vls_route *route)
 {
     struct vls_why why = {""};
@@ -266,23 +253,23 @@ static void set_next(struct vls_route *route)
 void vls_deliver_start(struct vls_route *route)
 {
     struct vls_why why = {""};
-    struct found found = {.count = 0};
+    struct vls_due due;
     route->next_delivery_ms = UINT64_MAX;
     if (route->o.config->plugins_count == 0)
         return; /* received messages wait for a plugin in the configuration */
     uint32_t room = VLS_MAX_DELIVERIES - (uint32_t)route->delivery_count;
     if (room == 0)
         return;
-    struct vls_status s = vls_store_due(route->o.store, VLS_IN, NULL, VLS_STATE_RECEIVED,
-                                        vls_route_wall(route), room, false, remember, &found, &why);
-    if (vls_ok(s) && found.count != 0)
+    struct vls_status s =
+        vls_route_due(route, VLS_IN, VLS_STATE_RECEIVED, vls_route_wall(route), room, &due, &why);
+    if (vls_ok(s) && due.count != 0)
         s = vls_route_begin(route, &why);
     if (!vls_ok(s)) {
         vls_route_log(route, VLS_LOG_ERROR, "delivery.not_started", VLS_FAILURE(s, &why));
         return;
     }
-    for (size_t i = 0; i < found.count; i++)
-        deliver(route, &found.ids[i]);
+    for (size_t i = 0; i < due.count; i++)
+        deliver(route, &due.ids[i]);
     set_next(route);
 }
 

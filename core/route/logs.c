@@ -83,12 +83,20 @@ struct vls_status vls_their_log_reload(struct vls_route *route, struct vls_their
                                        struct vls_why *why)
 {
     struct vls_buf note;
+    struct vls_digest root;
+    uint64_t size;
     vls_buf_init(&note, VLS_MAX_NOTE);
-    log->size = 0; /* never heard of it */
     struct vls_status s =
-        vls_store_checkpoint(route->o.store, log->origin, 0, &log->size, &log->root, &note, why);
+        vls_store_checkpoint(route->o.store, log->origin, 0, &size, &root, &note, why);
     vls_buf_fini(&note);
-    return s.code == VLS_STORE_MISSING ? VLS_DONE : s;
+    if (s.code == VLS_STORE_MISSING) {
+        log->size = 0; /* never heard of it */
+        return VLS_DONE;
+    }
+    VLS_TRY(s); /* what cannot be read is not forgotten: a log of size 0 may become any log */
+    log->size = size;
+    log->root = root;
+    return VLS_DONE;
 }
 
 /* Both notes are signed by the partner and cannot both be true. They are kept, and nothing goes on
@@ -134,6 +142,10 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
                                         struct vls_checkpoint *out, struct vls_why *why)
 {
     struct vls_checkpoint seen;
+    if (vls_slice_text(note).len > VLS_MAX_THEIR_NOTE)
+        return vls_fail(VLS_LEDGER_NOTE, why,
+                        "log %s: a checkpoint of %zu bytes, and %d is the most", log->origin,
+                        vls_slice_text(note).len, VLS_MAX_THEIR_NOTE);
     VLS_TRY(vls_checkpoint_verify(vls_slice_text(note), key, &seen, why));
     VLS_TRY(check_consistency(partner, log, &seen, proof, why));
     struct vls_status s = VLS_DONE;

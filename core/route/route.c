@@ -210,6 +210,39 @@ struct vls_status vls_route_move(struct vls_route *route, const struct vls_id *i
     return VLS_DONE;
 }
 
+/* vls_message_fn */
+static struct vls_status remember(void *ctx, const struct vls_message *m, struct vls_why *why)
+{
+    struct vls_due *due = ctx;
+    (void)why;
+    due->ids[due->count++] = m->id;
+    return VLS_DONE;
+}
+
+struct vls_status vls_route_due(struct vls_route *route, enum vls_direction direction,
+                                enum vls_state state, uint64_t now_ms, uint32_t limit,
+                                struct vls_due *out, struct vls_why *why)
+{
+    out->count = 0;
+    return vls_store_due(route->o.store, direction, NULL, state, now_ms,
+                         limit < VLS_BATCH_MESSAGES ? limit : VLS_BATCH_MESSAGES, false, remember,
+                         out, why);
+}
+
+struct vls_status vls_route_move_every(struct vls_route *route, enum vls_direction direction,
+                                       enum vls_state from, enum vls_state to, const char *cause,
+                                       struct vls_why *why)
+{
+    struct vls_due due;
+    do {
+        VLS_TRY(vls_route_due(route, direction, from, UINT64_MAX, VLS_BATCH_MESSAGES, &due, why));
+        for (size_t i = 0; i < due.count; i++)
+            VLS_TRY(vls_route_move(route, &due.ids[i], from, to, vls_route_wall(route), 1, cause,
+                                   "router", why));
+    } while (due.count == VLS_BATCH_MESSAGES);
+    return VLS_DONE;
+}
+
 void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_status status,
                            const struct vls_why *why)
 {

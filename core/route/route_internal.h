@@ -20,6 +20,8 @@
 #define VLS_MAX_PUSHES       4u    /* contents on their way to one partner at one time        */
 #define VLS_PUSH_QUEUE       256u  /* messages whose content waits for that                   */
 #define VLS_EVIDENCE_MS      1000u /* an idle partner gets our cosignature after this long    */
+#define VLS_MAX_THEIR_NOTE                                                                         \
+    (VLS_MAX_NOTE / 2) /* a partner's checkpoint, with room for cosignatures below it */
 #define VLS_SINK_MISSING_MS  5000u /* a message that no plugin delivers is looked at again then */
 
 /** One of our two logs for a partner. */
@@ -105,6 +107,19 @@ void vls_route_after(struct vls_route *route, vls_after_fn fn, void *ctx);
 VLS_STATUS vls_route_move(struct vls_route *route, const struct vls_id *id, enum vls_state from,
                           enum vls_state to, uint64_t due_ms, uint32_t add_attempts,
                           const char *cause, const char *actor, struct vls_why *why);
+/** Ids of due messages of any partner; the store may be changed while they are worked on. */
+struct vls_due {
+    struct vls_id ids[VLS_BATCH_MESSAGES];
+    size_t count;
+};
+VLS_STATUS vls_route_due(struct vls_route *route, enum vls_direction direction,
+                         enum vls_state state, uint64_t now_ms, uint32_t limit, struct vls_due *out,
+                         struct vls_why *why);
+/** Move every message of a direction that is in state `from`; counts as an attempt. In the open
+ * transaction. */
+VLS_STATUS vls_route_move_every(struct vls_route *route, enum vls_direction direction,
+                                enum vls_state from, enum vls_state to, const char *cause,
+                                struct vls_why *why);
 struct vls_partner *vls_route_partner(struct vls_route *route, const char *party);
 uint64_t vls_route_wall(const struct vls_route *route);
 uint64_t vls_route_steady(const struct vls_route *route);
@@ -185,11 +200,6 @@ uint64_t vls_carry_next_ms(struct vls_partner *partner);
 /** What was under way in the last process is uncertain. */
 VLS_STATUS vls_carry_recover(struct vls_route *route, struct vls_why *why);
 void vls_carry_free(struct vls_partner *partner);
-/** Move every message of a direction that is in state `from`; counts as an attempt. In the open
- * transaction. */
-VLS_STATUS vls_route_move_every(struct vls_route *route, enum vls_direction direction,
-                                enum vls_state from, enum vls_state to, const char *cause,
-                                struct vls_why *why);
 
 /* -- deliver.c
  * ---------------------------------------------------------------------------------------------- */
