@@ -60,21 +60,30 @@ static struct vls_channel *find(struct router *r, enum vls_role_kind kind, unsig
     return NULL;
 }
 
-/* Sealing and opening go to whoever has least to do. Signing goes to one process as long as it
- * lives: each remembers what it signed, and refuses to sign two histories of one log. */
+/* Signing goes to the first process as long as it lives: each remembers what it signed, and refuses
+ * to sign two histories of one log. What takes long goes to another one if there is one, so that
+ * nobody waits for a signature behind a gigabyte. */
+static bool is_long_work(const Valise__Frame *frame)
+{
+    return (frame->body_case == VALISE__FRAME__BODY_SEAL && !frame->seal->is_inline) ||
+           (frame->body_case == VALISE__FRAME__BODY_OPEN && frame->open->content.len == 0);
+}
+
 static struct vls_channel *choose_crypto(struct router *r, const Valise__Frame *frame)
 {
-    struct vls_channel *best = NULL;
+    struct vls_channel *signer = NULL, *best = NULL;
     for (size_t i = 0; i < r->sibling_count; i++) {
         struct vls_channel *channel = r->siblings[i].channel;
         if (r->siblings[i].kind != VLS_ROLE_CRYPTO || channel == NULL)
             continue;
-        if (best != NULL && frame->body_case == VALISE__FRAME__BODY_SIGN)
-            return best;
+        if (signer == NULL)
+            signer = channel;
+        if (signer == channel && is_long_work(frame))
+            continue;
         if (best == NULL || vls_channel_open_questions(channel) < vls_channel_open_questions(best))
             best = channel;
     }
-    return best;
+    return frame->body_case == VALISE__FRAME__BODY_SIGN || best == NULL ? signer : best;
 }
 
 static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsigned host,
@@ -87,7 +96,10 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
                                   : target == VLS_ASK_EDGE ? find(r, VLS_ROLE_EDGE, 0)
                                                            : find(r, VLS_ROLE_HOST, host);
     if (channel == NULL)
-        return vls_fail(VLS_WIRE_GONE, why, "that role is not running");
+        return vls_fail(VLS_WIRE_GONE, why, "the %s role is not running; the log says why",
+                        target == VLS_ASK_CRYPTO ? "crypto"
+                        : target == VLS_ASK_EDGE ? "edge"
+                                                 : "host");
     return vls_channel_ask(channel, frame, fds, fd_count, expects, answer, answer_ctx, why);
 }
 
@@ -230,14 +242,21 @@ static void disconnect(struct sibling *s)
     vls_channel_free(&channel);
 }
 
-/* vls_channel_events.on_gone */
+/* vls_channel_events.on_gone: a sibling that breaks the protocol is not listened to any more. A
+ * host ends by itself when it has had no router for a while, and is started anew; of the others,
+ * all of them our own code, it would be our fault. */
 static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status cause)
 {
     struct sibling *s = ctx;
     struct vls_why why = {"a sibling broke the protocol"};
+    bool is_broken =
+        vls_class_of(cause) == VLS_CLASS_MISUSE || vls_class_of(cause) == VLS_CLASS_CORRUPT;
     (void)channel;
-    if (vls_class_of(cause) == VLS_CLASS_MISUSE || vls_class_of(cause) == VLS_CLASS_CORRUPT)
+    if (is_broken && s->kind != VLS_ROLE_HOST)
         vls_role_die(s->router->role, cause, &why);
+    if (is_broken)
+        vls_log(VLS_LOG_ERROR, "plugin.protocol_broken", VLS_F("plugin", s->name),
+                VLS_FAILURE(cause, &why));
     disconnect(s);
     port_flush_soon(s->router);
 }

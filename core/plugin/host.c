@@ -336,6 +336,8 @@ static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status ca
     if (host->phase == HOST_LOADING)
         host->phase = HOST_LOADED;
     vls_host_unsend(host);
+    if (host->options.on_router_gone != NULL)
+        host->options.on_router_gone(host->options.ctx);
 }
 
 struct vls_status vls_plugin_host_attach(struct vls_plugin_host *host, int fd, struct vls_why *why)

@@ -5,13 +5,15 @@
  * tag was verified.
  */
 #include <string.h>
+#include <utlist.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "route/disposition.h"
 #include "route/route_internal.h"
 
-struct delivery {
+struct vls_delivery {
+    struct vls_delivery *next, *prev;
     struct vls_route *route;
     struct vls_message *message; /* owned */
     struct vls_buf label, marking;
@@ -19,8 +21,9 @@ struct delivery {
     unsigned host; /* the plugin that is asked */
 };
 
-static void delivery_free(struct delivery *d)
+static void delivery_free(struct vls_delivery *d)
 {
+    DL_DELETE(d->route->deliveries, d);
     d->route->delivery_count--;
     vls_message_free(&d->message);
     vls_buf_fini(&d->label);
@@ -29,7 +32,7 @@ static void delivery_free(struct delivery *d)
     vls_mem_free(d);
 }
 
-static void end(struct delivery *d, enum vls_state to, uint64_t due_ms, const char *cause)
+static void end(struct vls_delivery *d, enum vls_state to, uint64_t due_ms, const char *cause)
 {
     struct vls_route *route = d->route;
     struct vls_why why = {""};
@@ -43,7 +46,8 @@ static void end(struct delivery *d, enum vls_state to, uint64_t due_ms, const ch
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
-/* How often the plugin's process died over this message, since this process started. */
+/* How often the crypto role's or the plugin's process died over this message, since this one
+ * started. */
 static uint32_t count_death(struct vls_route *route, const struct vls_id *id)
 {
     struct vls_death *death;
@@ -67,7 +71,7 @@ void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id)
     }
 }
 
-static void fail(struct delivery *d, struct vls_status status, const struct vls_why *why)
+static void fail(struct vls_delivery *d, struct vls_status status, const struct vls_why *why)
 {
     struct vls_route *route = d->route;
     uint32_t attempts = d->message->attempts + 1;
@@ -87,13 +91,13 @@ static void fail(struct delivery *d, struct vls_status status, const struct vls_
 /* -- to a sink
  * --------------------------------------------------------------------------------------------- */
 
-static void offer(struct delivery *d);
+static void offer(struct vls_delivery *d);
 
 /* vls_answer_fn */
 static void on_delivered(void *ctx, struct vls_status status, const Valise__Frame *frame,
                          struct vls_fds *fds)
 {
-    struct delivery *d = ctx;
+    struct vls_delivery *d = ctx;
     struct vls_why why = {"the plugin's process went away while it delivered"};
     (void)fds;
     if (vls_ok(status))
@@ -109,7 +113,7 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
     }
 }
 
-static struct vls_status ask_host(struct delivery *d, struct vls_why *why)
+static struct vls_status ask_host(struct vls_delivery *d, struct vls_why *why)
 {
     const struct vls_message *m = d->message;
     Valise__Deliver deliver = VALISE__DELIVER__INIT;
@@ -133,7 +137,7 @@ static struct vls_status ask_host(struct delivery *d, struct vls_why *why)
 }
 
 /* Ask one plugin after the other: one that is no sink says so. */
-static void offer(struct delivery *d)
+static void offer(struct vls_delivery *d)
 {
     struct vls_why why = {"no plugin that delivers is running"};
     for (; d->host < d->route->o.config->plugins_count; d->host++)
@@ -150,13 +154,15 @@ static void offer(struct delivery *d)
 static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *frame,
                       struct vls_fds *fds)
 {
-    struct delivery *d = ctx;
+    struct vls_delivery *d = ctx;
     struct vls_why why = {"the crypto role went away"};
     (void)fds;
     if (vls_ok(status))
         status = vls_outcome_status(frame->open_result->outcome, &why);
-    else
-        status = (struct vls_status){VLS_SYSTEM_BUSY}; /* no sink had a hand in it */
+    /* several plugins may see it, one after the other: what was verified is what each of them gets
+     */
+    if (vls_ok(status))
+        status = vls_content_freeze(d->route->o.store, &d->plain_fd, &why);
     if (!vls_ok(status)) {
         fail(d, status, &why);
         return;
@@ -164,7 +170,7 @@ static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *
     offer(d);
 }
 
-static struct vls_status ask_to_open(struct delivery *d, struct vls_why *why)
+static struct vls_status ask_to_open(struct vls_delivery *d, struct vls_why *why)
 {
     struct vls_route *route = d->route;
     const struct vls_message *m = d->message;
@@ -194,7 +200,7 @@ static struct vls_status ask_to_open(struct delivery *d, struct vls_why *why)
                               VALISE__FRAME__BODY_OPEN_RESULT, on_opened, d, why);
 }
 
-static struct vls_status read_label(struct delivery *d, struct vls_why *why)
+static struct vls_status read_label(struct vls_delivery *d, struct vls_why *why)
 {
     struct vls_manifest manifest;
     struct vls_label label;
@@ -210,10 +216,11 @@ static struct vls_status read_label(struct delivery *d, struct vls_why *why)
 static void deliver(struct vls_route *route, const struct vls_id *id)
 {
     struct vls_why why = {""};
-    struct delivery *d = vls_mem_new(sizeof *d);
-    *d = (struct delivery){.route = route, .plain_fd = -1};
+    struct vls_delivery *d = vls_mem_new(sizeof *d);
+    *d = (struct vls_delivery){.route = route, .plain_fd = -1};
     vls_buf_init(&d->label, 2 * VLS_MAX_NAME + 2);
     vls_buf_init(&d->marking, VLS_MAX_SUBJECT);
+    DL_APPEND(route->deliveries, d);
     route->delivery_count++;
     struct vls_status s = vls_store_get(route->o.store, id, &d->message, &why);
     if (vls_ok(s))
@@ -271,6 +278,15 @@ void vls_deliver_start(struct vls_route *route)
     for (size_t i = 0; i < due.count; i++)
         deliver(route, &due.ids[i]);
     set_next(route);
+}
+
+bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id *id)
+{
+    const struct vls_delivery *d;
+    DL_FOREACH (route->deliveries, d)
+        if (d->message != NULL && vls_id_is_equal(&d->message->id, id))
+            return true;
+    return false;
 }
 
 struct vls_status vls_deliver_recover(struct vls_route *route, struct vls_why *why)

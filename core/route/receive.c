@@ -110,6 +110,9 @@ static struct vls_status check_addressees(const struct vls_exchange *e,
                         "it is under %.60s version %u, and here %s version %u is in force",
                         m->fields->arrangement, m->fields->arrangement_version,
                         vls_arrangement_name(ours), vls_arrangement_version(ours));
+    if (!vls_arrangement_is_in_force(ours, vls_route_wall(e->route)))
+        return vls_fail(VLS_POLICY_ARRANGEMENT, why, "%s is not in force now",
+                        vls_arrangement_name(ours));
     return VLS_DONE;
 }
 

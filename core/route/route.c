@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/carry_internal.h"
 #include "route/disposition.h"
 #include "route/message_state.h"
 #include "route/route_internal.h"
@@ -86,6 +87,7 @@ static void take_back(struct vls_route *route, struct vls_status failed,
     vls_route_log(route, VLS_LOG_ERROR, "store.commit_failed", VLS_FAILURE(failed, reason),
                   VLS_FN("answers", route->after_count));
     vls_store_rollback(route->o.store);
+    route->is_stranded = true;
     for (size_t i = 0; i < route->partner_count; i++) {
         struct vls_why why = {""};
         struct vls_partner *partner = &route->partners[i];
@@ -124,6 +126,8 @@ static void set_next_tick(struct vls_route *route)
         if (carry < next)
             next = carry;
     }
+    if (route->is_stranded) /* nothing is started before: a full disk is not to be run against */
+        next = vls_route_steady(route) + VLS_STRANDED_MS;
     if (next != UINT64_MAX)
         route->o.ports.tick_at(route->o.ports.ctx, next);
 }
@@ -132,9 +136,10 @@ static void start_what_can_be_started(struct vls_route *route)
 {
     if (route->is_stopping)
         return;
-    for (size_t i = 0; i < route->partner_count; i++)
+    for (size_t i = 0; !route->is_stranded && i < route->partner_count; i++)
         vls_carry_start(&route->partners[i]);
-    vls_deliver_start(route);
+    if (!route->is_stranded)
+        vls_deliver_start(route);
     set_next_tick(route);
 }
 
@@ -149,6 +154,8 @@ void vls_route_flush(struct vls_route *route)
         take_back(route, s, &why);
     let_answers_go(route, s);
     route->is_flushing = false;
+    if (vls_ok(s) && route->is_stranded)
+        vls_stranded_take_up(route);
     start_what_can_be_started(route);
 }
 

@@ -20,8 +20,7 @@
 #define VLS_MAX_PUSHES       4u    /* contents on their way to one partner at one time        */
 #define VLS_PUSH_QUEUE       256u  /* messages whose content waits for that                   */
 #define VLS_EVIDENCE_MS      1000u /* an idle partner gets our cosignature after this long    */
-#define VLS_MAX_THEIR_NOTE                                                                         \
-    (VLS_MAX_NOTE / 2) /* a partner's checkpoint, with room for cosignatures below it */
+#define VLS_STRANDED_MS      1000u /* behind a commit that failed, before the next                */
 #define VLS_SINK_MISSING_MS  5000u /* a message that no plugin delivers is looked at again then */
 
 /** One of our two logs for a partner. */
@@ -91,7 +90,9 @@ struct vls_route {
     size_t submission_count, delivery_count, exchange_count;
     uint64_t started_ms;
     bool is_stopping, is_flushing;
-    uint64_t next_delivery_ms; /* steady clock */
+    bool is_stranded; /* a commit failed: stranded.c has to look before anything is started */
+    struct vls_delivery *deliveries; /* under way: deliver.c */
+    uint64_t next_delivery_ms;       /* steady clock */
     struct vls_death *deaths;
 };
 
@@ -205,6 +206,7 @@ void vls_carry_free(struct vls_partner *partner);
  * ---------------------------------------------------------------------------------------------- */
 
 void vls_deliver_start(struct vls_route *route);
+bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id *id);
 /** Of one message, or with NULL of all. */
 void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id);
 VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
