@@ -49,8 +49,7 @@ struct router {
     bool is_stopping;
 };
 
-/* -- ports: what core/route asks of the outside
- * ------------------------------------------------------------- */
+/* -- ports: what core/route asks of the outside ------------------------------------------------ */
 
 static struct vls_channel *find(struct router *r, enum vls_role_kind kind, unsigned instance)
 {
@@ -159,9 +158,7 @@ static void port_log(void *ctx, enum vls_log_level level, const char *event,
     vls_log_fields(level, event, fields, count);
 }
 
-/* -- requests
- * -----------------------------------------------------------------------------------------------
- */
+/* -- requests ---------------------------------------------------------------------------------- */
 
 static uint64_t remember(struct router *r, struct vls_channel *channel, const Valise__Frame *frame)
 {
@@ -279,9 +276,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     vls_route_tick(r->route);
 }
 
-/* -- the role
- * -----------------------------------------------------------------------------------------------
- */
+/* -- the role ---------------------------------------------------------------------------------- */
 
 static struct vls_status load_policy(struct router *r, struct vls_why *why)
 {

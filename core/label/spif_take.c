@@ -18,8 +18,7 @@ static const char *const POLICY_ATTRIBUTES[] = {"name", "id", NULL};
 static const char *const CLASS_ATTRIBUTES[] = {"name",      "color",    "lacv",
                                                "hierarchy", "obsolete", NULL};
 
-/* -- attributes
- * ------------------------------------------------------------------------------------------ */
+/* -- attributes -------------------------------------------------------------------------------- */
 
 static const char *name_of(struct spif_attributes a, int i)
 {
@@ -139,8 +138,7 @@ static bool make_handle(struct spif_reader *r, const char *name, char *handle)
     return true;
 }
 
-/* -- elements
- * -------------------------------------------------------------------------------------------- */
+/* -- elements ---------------------------------------------------------------------------------- */
 
 static void take_bound(struct spif_reader *r, struct spif_attributes a, const char *name,
                        uint64_t *out)
@@ -269,8 +267,7 @@ static struct vls_classification *last_class(struct spif_reader *r)
     return r->scheme->count > 0 ? &r->scheme->classes[r->scheme->count - 1] : NULL;
 }
 
-/* -- markings
- * -------------------------------------------------------------------------------------------- */
+/* -- markings ---------------------------------------------------------------------------------- */
 
 static void take_marking(struct spif_reader *r, struct spif_attributes a)
 {

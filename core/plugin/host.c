@@ -14,8 +14,7 @@
     1000 /* looks again for room in the window, besides when an outcome makes some                 \
           */
 
-/* -- what the plugin may call
- * ------------------------------------------------------------------------------ */
+/* -- what the plugin may call ------------------------------------------------------------------ */
 
 static void sdk_log(void *ctx, enum vls_level level, const char *text)
 {
@@ -110,8 +109,7 @@ static const void *sdk_service(void *ctx, const char *name)
     return NULL;
 }
 
-/* -- calls into the plugin
- * --------------------------------------------------------------------------------- */
+/* -- calls into the plugin --------------------------------------------------------------------- */
 
 void vls_host_enter(struct vls_plugin_host *host)
 {
@@ -186,9 +184,7 @@ static void on_poll_timer(evutil_socket_t fd, short what, void *ctx)
     }
 }
 
-/* -- life
- * --------------------------------------------------------------------------------------------------
- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 static struct vls_status configure(struct vls_plugin_host *host, struct vls_why *why)
 {

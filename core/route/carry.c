@@ -27,8 +27,7 @@ static void batch_free(struct vls_batch *batch)
     vls_mem_free(batch);
 }
 
-/* -- what came of it
- * --------------------------------------------------------------------------------------- */
+/* -- what came of it --------------------------------------------------------------------------- */
 
 static void move_all(struct vls_batch *batch, enum vls_state to, uint64_t due_ms, const char *cause)
 {
@@ -140,8 +139,7 @@ static void on_carried(void *ctx, struct vls_status status, const Valise__Frame 
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
-/* -- what goes
- * --------------------------------------------------------------------------------------------- */
+/* -- what goes --------------------------------------------------------------------------------- */
 
 static struct vls_status add_proof(struct vls_batch *batch, uint64_t index,
                                    Valise__InclusionProof *out, struct vls_why *why)
@@ -343,9 +341,7 @@ static struct vls_status ask_to_sign(struct vls_batch *batch, struct vls_why *wh
                                        0, VALISE__FRAME__BODY_SIGN_RESULT, on_signed, batch, why);
 }
 
-/* -- when
- * --------------------------------------------------------------------------------------------------
- */
+/* -- when -------------------------------------------------------------------------------------- */
 
 static uint64_t next_due_wall(struct vls_partner *partner)
 {
@@ -401,8 +397,7 @@ void vls_carry_start(struct vls_partner *partner)
     }
 }
 
-/* -- start and end of the process
- * -------------------------------------------------------------------------- */
+/* -- start and end of the process -------------------------------------------------------------- */
 
 struct vls_status vls_carry_recover(struct vls_route *route, struct vls_why *why)
 {

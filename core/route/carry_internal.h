@@ -56,9 +56,7 @@ VLS_STATUS vls_answer_stale(const struct vls_fds *fds, uint64_t *out_known, stru
  * next batch. */
 void vls_cosign_start(struct vls_partner *partner);
 
-/* -- push.c
- * -------------------------------------------------------------------------------------------------
- */
+/* -- push.c ------------------------------------------------------------------------------------ */
 
 /** Take up a message whose content is a file. @return false when too many wait already */
 bool vls_push_add(struct vls_partner *partner, const struct vls_message *message);
@@ -69,8 +67,7 @@ bool vls_push_take(struct vls_partner *partner, struct vls_id *out);
 bool vls_push_is_ready(const struct vls_partner *partner);
 void vls_push_free(struct vls_partner *partner);
 
-/* -- stranded.c
- * ---------------------------------------------------------------------------------------------- */
+/* -- stranded.c -------------------------------------------------------------------------------- */
 
 /** Take up again what a lost transaction left under way. In a transaction of its own. */
 void vls_stranded_take_up(struct vls_route *route);

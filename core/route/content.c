@@ -7,8 +7,7 @@
 #include "base/mem.h"
 #include "route/route_internal.h"
 
-/* -- contents
- * ---------------------------------------------------------------------------------------------- */
+/* -- contents ---------------------------------------------------------------------------------- */
 
 static void answer_open(struct vls_route *route, uint64_t handle, struct vls_status status,
                         const struct vls_why *why, uint64_t offset, bool is_complete, int fd)
@@ -80,8 +79,7 @@ void vls_route_upload_done(struct vls_route *route, uint64_t handle, const Valis
     answer_behind_commit(route, handle, s, &why);
 }
 
-/* -- state of plugins
- * -------------------------------------------------------------------------------------- */
+/* -- state of plugins -------------------------------------------------------------------------- */
 
 static struct vls_status put_items(struct vls_route *route, const char *plugin,
                                    const Valise__StateSave *in, struct vls_why *why)

@@ -88,8 +88,7 @@ static void fail(struct vls_delivery *d, struct vls_status status, const struct 
     end(d, to, vls_route_wall(route) + wait, why->text);
 }
 
-/* -- to a sink
- * --------------------------------------------------------------------------------------------- */
+/* -- to a sink --------------------------------------------------------------------------------- */
 
 static void offer(struct vls_delivery *d);
 
@@ -146,9 +145,7 @@ static void offer(struct vls_delivery *d)
     fail(d, (struct vls_status){VLS_PLUGIN_MISSING}, &why);
 }
 
-/* -- opening
- * -----------------------------------------------------------------------------------------------
- */
+/* -- opening ----------------------------------------------------------------------------------- */
 
 /* vls_answer_fn */
 static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *frame,
@@ -238,9 +235,7 @@ static void deliver(struct vls_route *route, const struct vls_id *id)
         fail(d, s, &why);
 }
 
-/* -- when
- * --------------------------------------------------------------------------------------------------
- */
+/* -- when -------------------------------------------------------------------------------------- */
 
 static void set_next(struct vls_route *route)
 {

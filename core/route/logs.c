@@ -12,9 +12,7 @@
 #define NOTE_PIECE     120u               /* bytes of a note in one line of the log */
 #define MAX_THEIR_NOTE (VLS_MAX_NOTE / 2) /* of a partner: cosignatures need room below it */
 
-/* -- ours
- * --------------------------------------------------------------------------------------------------
- */
+/* -- ours -------------------------------------------------------------------------------------- */
 
 static struct vls_status read_tile(void *ctx, unsigned level, uint64_t index, unsigned width,
                                    uint8_t *out, struct vls_why *why)
@@ -78,9 +76,7 @@ void vls_log_committed(struct vls_log *log)
     log->committed = log->saved;
 }
 
-/* -- theirs
- * ------------------------------------------------------------------------------------------------
- */
+/* -- theirs ------------------------------------------------------------------------------------ */
 
 struct vls_status vls_their_log_reload(struct vls_route *route, struct vls_their_log *log,
                                        struct vls_why *why)
@@ -181,8 +177,7 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
     return VLS_DONE;
 }
 
-/* -- proofs on the wire and in the store
- * ------------------------------------------------------------------- */
+/* -- proofs on the wire and in the store ------------------------------------------------------- */
 
 struct vls_status vls_proof_read(size_t count, const ProtobufCBinaryData *hashes,
                                  struct vls_proof *out, struct vls_why *why)

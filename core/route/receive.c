@@ -32,9 +32,7 @@ static void exchange_free(struct vls_exchange *e)
     vls_mem_free(e);
 }
 
-/* -- answers
- * -----------------------------------------------------------------------------------------------
- */
+/* -- answers ----------------------------------------------------------------------------------- */
 
 static void answer(struct vls_exchange *e, uint32_t http_status, uint32_t code, const int *fd)
 {
@@ -90,8 +88,7 @@ static void refuse_stale(struct vls_exchange *e)
     exchange_free(e);
 }
 
-/* -- one message
- * ------------------------------------------------------------------------------------------- */
+/* -- one message ------------------------------------------------------------------------------- */
 
 static struct vls_status check_addressees(const struct vls_exchange *e,
                                           const struct vls_manifest *m, struct vls_why *why)
@@ -297,8 +294,7 @@ static struct vls_status accept_all(struct vls_exchange *e, struct vls_why *why)
     return VLS_DONE;
 }
 
-/* -- on disk: sign and answer
- * ------------------------------------------------------------------------------ */
+/* -- on disk: sign and answer ------------------------------------------------------------------ */
 
 /* Called when one of the two signatures is there, or is not to be had. */
 static void on_signature(struct vls_exchange *e, struct vls_status status,
@@ -397,8 +393,7 @@ static void on_committed(void *ctx, struct vls_status commit)
     ask_to_sign(e, &theirs, true);
 }
 
-/* -- the batch as a whole
- * ---------------------------------------------------------------------------------- */
+/* -- the batch as a whole ---------------------------------------------------------------------- */
 
 /* A cosignature of ours that does not verify costs us evidence, not the partner its messages. */
 static void take_cosignature(struct vls_exchange *e)

@@ -46,8 +46,7 @@ uint64_t vls_route_backoff(const struct vls_route *route, uint32_t failures)
                           route->o.config->limits.retry_most_ms, vls_reader_u32(&r));
 }
 
-/* -- commit before you answer
- * ------------------------------------------------------------------------------ */
+/* -- commit before you answer ------------------------------------------------------------------ */
 
 struct vls_status vls_route_begin(struct vls_route *route, struct vls_why *why)
 {
@@ -189,8 +188,7 @@ bool vls_route_is_idle(const struct vls_route *route)
     return is_idle;
 }
 
-/* -- moves and answers
- * ------------------------------------------------------------------------------------- */
+/* -- moves and answers ------------------------------------------------------------------------- */
 
 struct vls_status vls_route_move(struct vls_route *route, const struct vls_id *id,
                                  enum vls_state from, enum vls_state to, uint64_t due_ms,
@@ -263,8 +261,7 @@ void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_
     route->o.ports.answer(route->o.ports.ctx, handle, &frame, NULL, 0);
 }
 
-/* -- open and close
- * ---------------------------------------------------------------------------------------- */
+/* -- open and close ---------------------------------------------------------------------------- */
 
 static struct vls_status read_key(const struct vls_config_partner *config, const char *base64,
                                   const char *name, bool is_cosigner, struct vls_note_key *out,

@@ -96,9 +96,7 @@ struct vls_route {
     struct vls_death *deaths;
 };
 
-/* -- route.c
- * ------------------------------------------------------------------------------------------------
- */
+/* -- route.c ----------------------------------------------------------------------------------- */
 
 /** Open the transaction that the next flush commits. */
 VLS_STATUS vls_route_begin(struct vls_route *route, struct vls_why *why);
@@ -136,9 +134,7 @@ void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_
         (route)->o.ports.ctx, (level), (event), (const struct vls_field[]){__VA_ARGS__},           \
         sizeof((const struct vls_field[]){__VA_ARGS__}) / sizeof(struct vls_field))
 
-/* -- logs.c
- * -------------------------------------------------------------------------------------------------
- */
+/* -- logs.c ------------------------------------------------------------------------------------ */
 
 VLS_STATUS vls_log_open_tree(struct vls_log *log, struct vls_route *route, const char *origin,
                              struct vls_why *why);
@@ -180,18 +176,14 @@ struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out);
 /** Point protobuf fields at the hashes of a proof. `out` has room for VLS_MAX_PROOF. */
 void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out);
 
-/* -- submit.c
- * -----------------------------------------------------------------------------------------------
- */
+/* -- submit.c ---------------------------------------------------------------------------------- */
 
 /** Record a released message: its leaf goes into our "sent" log. In the open transaction. */
 VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner,
                             const struct vls_id *id, struct vls_slice manifest,
                             struct vls_why *why);
 
-/* -- carry.c
- * ------------------------------------------------------------------------------------------------
- */
+/* -- carry.c ----------------------------------------------------------------------------------- */
 
 /** Bring contents and then what is due to this partner, unless something is under way or it is too
  * early. */
@@ -202,8 +194,7 @@ uint64_t vls_carry_next_ms(struct vls_partner *partner);
 VLS_STATUS vls_carry_recover(struct vls_route *route, struct vls_why *why);
 void vls_carry_free(struct vls_partner *partner);
 
-/* -- deliver.c
- * ---------------------------------------------------------------------------------------------- */
+/* -- deliver.c --------------------------------------------------------------------------------- */
 
 void vls_deliver_start(struct vls_route *route);
 bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id *id);
@@ -211,9 +202,7 @@ bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id
 void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id);
 VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
 
-/* -- report.c
- * -----------------------------------------------------------------------------------------------
- */
+/* -- report.c ---------------------------------------------------------------------------------- */
 
 /** What an operator asked to see. Fills `reply`, whose parts live until vls_report_fini(); `out_fd`
  * is a content file or -1. */

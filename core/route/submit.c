@@ -51,9 +51,7 @@ static void finish(struct vls_submission *s)
     submission_free(s);
 }
 
-/* -- answers
- * -----------------------------------------------------------------------------------------------
- */
+/* -- answers ----------------------------------------------------------------------------------- */
 
 static void answer(struct vls_route *route, uint64_t handle, struct vls_status status,
                    const struct vls_why *why, Valise__SubmissionResult *result)
@@ -96,9 +94,7 @@ static void answer_recorded(void *ctx, struct vls_status commit)
     finish(s);
 }
 
-/* -- checks
- * ------------------------------------------------------------------------------------------------
- */
+/* -- checks ------------------------------------------------------------------------------------ */
 
 static struct vls_status check_text(const char *what, const char *text, size_t max,
                                     struct vls_why *why)
@@ -188,8 +184,7 @@ static void read_label(struct vls_submission *s)
         s->label = (struct vls_label){NULL, NULL};
 }
 
-/* -- deciding
- * ---------------------------------------------------------------------------------------------- */
+/* -- deciding ---------------------------------------------------------------------------------- */
 
 static struct vls_status decide(struct vls_submission *s, struct vls_decision *out,
                                 struct vls_why *why)
@@ -246,8 +241,7 @@ static enum vls_state state_of(enum vls_outcome outcome)
     return VLS_STATE_WITHHELD;
 }
 
-/* -- sealed: the message comes into being
- * ------------------------------------------------------------------ */
+/* -- sealed: the message comes into being ------------------------------------------------------ */
 
 static struct vls_status make_manifest(struct vls_submission *s, const Valise__SealResult *sealed,
                                        struct vls_slice label, struct vls_buf *out,
@@ -445,8 +439,7 @@ static void on_sealed(void *ctx, struct vls_status status, const Valise__Frame *
     vls_route_after(s->route, answer_recorded, s);
 }
 
-/* -- submitted: on to the crypto role
- * ---------------------------------------------------------------------- */
+/* -- submitted: on to the crypto role ---------------------------------------------------------- */
 
 static struct vls_status make_descriptor(struct vls_submission *s, struct vls_buf *out,
                                          struct vls_why *why)

@@ -51,8 +51,7 @@ struct vls_status vls_content_size(const struct vls_store *store, const struct v
     return VLS_DONE;
 }
 
-/* -- files without a name
- * ----------------------------------------------------------------------------------- */
+/* -- files without a name ---------------------------------------------------------------------- */
 
 struct vls_status vls_content_new(struct vls_store *store, int *out_fd, struct vls_why *why)
 {
@@ -90,9 +89,7 @@ struct vls_status vls_content_freeze(struct vls_store *store, int *fd, struct vl
     return VLS_DONE;
 }
 
-/* -- naming
- * -------------------------------------------------------------------------------------------------
- */
+/* -- naming ------------------------------------------------------------------------------------ */
 
 struct vls_status vls_content_make_shard(struct vls_store *store, const struct vls_digest *digest,
                                          struct vls_why *why)
@@ -199,8 +196,7 @@ struct vls_status vls_content_open(struct vls_store *store, const struct vls_dig
     return VLS_DONE;
 }
 
-/* -- commit and rollback
- * ------------------------------------------------------------------------------------ */
+/* -- commit and rollback ----------------------------------------------------------------------- */
 
 static struct vls_status sync_shard(const struct vls_store *store, uint8_t number,
                                     struct vls_why *why)

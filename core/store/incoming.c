@@ -23,8 +23,7 @@ struct vls_reservation {
     char path[VLS_INCOMING_PATH];
 };
 
-/* -- room that is set aside
- * --------------------------------------------------------------------------------- */
+/* -- room that is set aside -------------------------------------------------------------------- */
 
 static struct vls_reservation *find(const struct vls_store *store, const char *path)
 {
@@ -104,8 +103,7 @@ static struct vls_status check_room(const struct vls_store *store, const char *p
     return bytes > has ? vls_store_room(store, bytes - has, why) : VLS_DONE;
 }
 
-/* -- the files
- * ---------------------------------------------------------------------------------------------- */
+/* -- the files --------------------------------------------------------------------------------- */
 
 static struct vls_status make_path(const char *party, const struct vls_digest *digest,
                                    char out[VLS_INCOMING_PATH], struct vls_why *why)

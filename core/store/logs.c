@@ -14,9 +14,7 @@ static struct vls_status make_log(struct vls_store *store, const char *log, stru
     return vls_query_run(&q, why);
 }
 
-/* -- tiles
- * --------------------------------------------------------------------------------------------------
- */
+/* -- tiles ------------------------------------------------------------------------------------- */
 
 struct vls_status vls_store_log_size(struct vls_store *store, const char *log, uint64_t *out_size,
                                      struct vls_why *why)
@@ -107,8 +105,7 @@ struct vls_status vls_store_tile_write(struct vls_store *store, const char *log,
     return vls_query_run(&q, why);
 }
 
-/* -- checkpoints
- * -------------------------------------------------------------------------------------------- */
+/* -- checkpoints ------------------------------------------------------------------------------- */
 
 static struct vls_status find_root(struct vls_store *store, const char *log, uint64_t size,
                                    bool *out_is_there, struct vls_digest *out_root,

@@ -215,7 +215,7 @@ refuses() { # STATUS REGEX COMMAND... : it ends with that status, and says so in
   words=$("$@" 2>&1 </dev/null) || status=$?
   [ "$status" = "$expected" ] || fail "exit status $status, not $expected: $* said: $words"
   grep -Eq -- "$regex" <<<"$words" || fail "$* said not /$regex/ but: $words"
-  printf '  %s\n' "$(grep -E -m 1 -- "$regex" <<<"$words" | sed "s|$NODES|NODES|g; s|.*\"reason\":||")"
+  printf '  %s\n' "$(grep -E -m 1 -- "$regex" <<<"$words" | sed "s|$NODES/|NODES/|g; s|$E2E_HOME/||g; s|.*\"reason\":||")"
 }
 
 refuses_to_start() { # PARTY STATUS REGEX

@@ -161,8 +161,7 @@ static void large_content__as_file__pushed_before_its_batch(void **state)
     vls_mem_free(text);
 }
 
-/* -- tampering
- * --------------------------------------------------------------------------------------------- */
+/* -- tampering --------------------------------------------------------------------------------- */
 
 static void flip_manifest(void *request)
 {
@@ -233,8 +232,7 @@ static void tampered__in_any_way__refused_and_the_next_goes_through(void **state
     }
 }
 
-/* -- the same again, and another under the same id
- * --------------------------------------------------------------------- */
+/* -- the same again, and another under the same id --------------------------------------------- */
 
 /** The receipt that a gateway keeps of a message. Release with vls_mem_free(). */
 static char *receipt_at(struct gateway *g, const struct vls_id *id, size_t *out_len)
@@ -322,8 +320,7 @@ static void same_id__with_another_manifest__refused_with_an_alarm(void **state)
     assert_int_equal(world_delivered(to, &second.id), 1);
 }
 
-/* -- a partner that is away
- * -------------------------------------------------------------------------------- */
+/* -- a partner that is away -------------------------------------------------------------------- */
 
 static void partner__away__deferred_then_sent(void **state)
 {
@@ -353,8 +350,7 @@ static void hold__then_release__goes_again(void **state)
     assert_int_equal(world_state(&w->gateways[0], &s.id), VLS_STATE_RECEIPTED);
 }
 
-/* -- everything goes wrong
- * --------------------------------------------------------------------------------- */
+/* -- everything goes wrong --------------------------------------------------------------------- */
 
 #define STORM_MESSAGES 60
 #define STORM_SEEDS    12

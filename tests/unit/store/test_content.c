@@ -36,8 +36,7 @@ static void add_named(struct fixture *f, uint32_t number, const char *content)
     assert_done(f, vls_store_add(f->store, &m, &f->why));
 }
 
-/* -- keep and open
- * ------------------------------------------------------------------------------------------ */
+/* -- keep and open ----------------------------------------------------------------------------- */
 
 static void keep__named_by_a_row__is_there_after_reopening(void **state)
 {
@@ -135,8 +134,7 @@ static void add__content_file_not_kept_or_of_another_size__is_refused(void **sta
     assert_code(f, VLS_STORE_MISSING, vls_store_get(f->store, &m.id, &got, &f->why));
 }
 
-/* -- what no row names
- * -------------------------------------------------------------------------------------- */
+/* -- what no row names ------------------------------------------------------------------------- */
 
 static void rollback__kept_in_the_transaction__goes_unless_older_rows_name_it(void **state)
 {
@@ -210,9 +208,7 @@ static void freeze__file_and_memory__can_be_read_and_not_written(void **state)
     }
 }
 
-/* -- uploads
- * ------------------------------------------------------------------------------------------------
- */
+/* -- uploads ----------------------------------------------------------------------------------- */
 
 static int open_upload(struct fixture *f, const char *party, const struct vls_digest *digest,
                        uint64_t bytes, uint64_t expected_there)
@@ -346,8 +342,7 @@ static void incoming__wrong_input__is_refused(void **state)
     assert_int_equal(fd, -1);
 }
 
-/* -- the limit of the store
- * --------------------------------------------------------------------------------- */
+/* -- the limit of the store -------------------------------------------------------------------- */
 
 #define ROOM 100000u
 

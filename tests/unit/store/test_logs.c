@@ -7,9 +7,7 @@
 #define LOG   "un.example/valise/iom/sent"
 #define OTHER "iom.example/valise/un/sent"
 
-/* -- tiles
- * --------------------------------------------------------------------------------------------------
- */
+/* -- tiles ------------------------------------------------------------------------------------- */
 
 static void fill(uint8_t *hashes, unsigned width)
 {
@@ -97,8 +95,7 @@ static void tile__would_rewrite_history__is_a_conflict(void **state)
     assert_memory_equal(read_back, hashes, sizeof hashes);
 }
 
-/* -- checkpoints
- * -------------------------------------------------------------------------------------------- */
+/* -- checkpoints ------------------------------------------------------------------------------- */
 
 static void put(struct fixture *f, const char *log, uint64_t size, uint8_t root, const char *note)
 {
