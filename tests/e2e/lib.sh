@@ -54,8 +54,9 @@ run_one() { # NAME : in a shell of its own
 
 run_tests() { # [NAME...] : those, or all that the script defines
   local name status failed=0 began
-  [ $# -gt 0 ] || set -- $(declare -F | sed -n 's/^declare -f \(.*__.*__.*\)$/\1/p')
-  for name in "$@"; do
+  local names=("$@")
+  [ $# -gt 0 ] || mapfile -t names < <(declare -F | sed -n 's/^declare -f \(.*__.*__.*\)$/\1/p')
+  for name in "${names[@]}"; do
     E2E_HOME=$(mktemp -d "${TMPDIR:-/tmp}/valise-e2e.XXXXXX")
     NODES=$E2E_HOME/n
     began=$SECONDS status=0
