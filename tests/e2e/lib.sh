@@ -42,7 +42,7 @@ clean_up() {
   set +e
   trap - ERR
   for party in $PARTIES; do [ ! -e "$NODES/$party/pid" ] || node_kill "$party"; done
-  [ -z "${MOUNTED:-}" ] || umount "$MOUNTED"
+  [ -z "${MOUNTED:-}" ] || node_wait 'unmounting' 'umount "$MOUNTED"' 5 || umount -l "$MOUNTED"
   rm -rf "$E2E_HOME"
 }
 
@@ -50,6 +50,8 @@ run_one() { # NAME : in a shell of its own
   trap clean_up EXIT
   trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
   "$1"
+  # a role that dies of such a finding is started again, and nobody would see it
+  ! grep -hE -A 20 'ERROR: [A-Za-z]+Sanitizer|: runtime error: ' "$NODES"/*/log || fail 'a sanitizer has found something'
 }
 
 run_tests() { # [NAME...] : those, or all that the script defines
