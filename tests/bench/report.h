@@ -3,8 +3,8 @@
 /*
  * bench/report - what was measured, as a table for people or as JSON Lines.
  */
-#include "limits.h"
 #include "load.h"
+#include "machine.h"
 #include "procs.h"
 
 /** One gateway before and after the load. */
