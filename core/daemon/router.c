@@ -59,30 +59,31 @@ static struct vls_channel *find(struct router *r, enum vls_role_kind kind, unsig
     return NULL;
 }
 
-/* Signing goes to the first process as long as it lives: each remembers what it signed, and refuses
- * to sign two histories of one log. What takes long goes to another one if there is one, so that
- * nobody waits for a signature behind a gigabyte. */
-static bool is_long_work(const Valise__Frame *frame)
+/* A signature must not wait behind documents that are sealed: the first crypto process signs, and
+ * the others seal and open; each does the other's work only while there is nobody else. That one
+ * process signs matters too: it remembers what it signed, and refuses to sign two histories of one
+ * log. */
+static bool is_better(const struct sibling *a, const struct sibling *b, bool is_signing)
 {
-    return (frame->body_case == VALISE__FRAME__BODY_SEAL && !frame->seal->is_inline) ||
-           (frame->body_case == VALISE__FRAME__BODY_OPEN && frame->open->content.len == 0);
+    bool a_signs = a->instance == 0, b_signs = b->instance == 0;
+    if (is_signing)
+        return a->instance < b->instance;
+    if (a_signs != b_signs)
+        return b_signs;
+    return vls_channel_open_questions(a->channel) < vls_channel_open_questions(b->channel);
 }
 
 static struct vls_channel *choose_crypto(struct router *r, const Valise__Frame *frame)
 {
-    struct vls_channel *signer = NULL, *best = NULL;
+    bool is_signing = frame->body_case == VALISE__FRAME__BODY_SIGN;
+    const struct sibling *best = NULL;
     for (size_t i = 0; i < r->sibling_count; i++) {
-        struct vls_channel *channel = r->siblings[i].channel;
-        if (r->siblings[i].kind != VLS_ROLE_CRYPTO || channel == NULL)
-            continue;
-        if (signer == NULL)
-            signer = channel;
-        if (signer == channel && is_long_work(frame))
-            continue;
-        if (best == NULL || vls_channel_open_questions(channel) < vls_channel_open_questions(best))
-            best = channel;
+        const struct sibling *s = &r->siblings[i];
+        if (s->kind == VLS_ROLE_CRYPTO && s->channel != NULL &&
+            (best == NULL || is_better(s, best, is_signing)))
+            best = s;
     }
-    return frame->body_case == VALISE__FRAME__BODY_SIGN || best == NULL ? signer : best;
+    return best != NULL ? best->channel : NULL;
 }
 
 static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsigned host,
