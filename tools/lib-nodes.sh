@@ -91,11 +91,17 @@ node_wait() { # WHAT COMMAND SECONDS : until the command succeeds
   done
 }
 
-node_kill() { # PARTY : the power fails
-  local pid
+node_lives() { # PID : it runs; one that has ended and was not waited for does not
+  local stat
+  read -r stat 2>/dev/null <"/proc/$1/stat" && [[ $stat != *') Z '* ]]
+}
+
+node_kill() { # PARTY : the power fails; returns when no process of it is left
+  local pid roles
   pid=$(cat "$NODES/$1/pid")
+  roles=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null) || :
   kill -9 "$pid" 2>/dev/null || :
-  while kill -0 "$pid" 2>/dev/null; do read -rt 0.01 <> <(:) || :; done
+  for pid in "$pid" $roles; do node_wait "the end of process $pid of $1" "! node_lives $pid" 20; done
 }
 
 node_stop() { # PARTY : orderly; killed, and a failure, when it takes longer than it may

@@ -30,9 +30,7 @@ bool vls_slice_is_equal(struct vls_slice a, struct vls_slice b);
 /** Copy `from` into `to`; the caller has the room. A length of 0 is fine with NULL pointers. */
 void vls_copy(void *to, const void *from, size_t len);
 
-/* -- buf
- * ------------------------------------------------------------------------------------------------
- */
+/* -- buf --------------------------------------------------------------------------------------- */
 
 struct vls_buf {
     uint8_t *at;
@@ -66,8 +64,7 @@ struct vls_slice vls_buf_slice(const struct vls_buf *buf);
  * without memory. */
 const char *vls_buf_text(struct vls_buf *buf);
 
-/* -- reader
- * --------------------------------------------------------------------------------------------- */
+/* -- reader ------------------------------------------------------------------------------------ */
 
 /** Takes bytes from the front; the first take that does not fit sets `failed`, and all later ones
  * give zeros. */

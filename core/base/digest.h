@@ -26,8 +26,7 @@ struct vls_slice vls_digest_slice(const struct vls_digest *d);
 /** @return INPUT_MALFORMED when the slice is not 32 bytes. */
 VLS_STATUS vls_digest_from(struct vls_slice bytes, struct vls_digest *out);
 
-/* -- in pieces
- * ------------------------------------------------------------------------------------------ */
+/* -- in pieces --------------------------------------------------------------------------------- */
 
 struct vls_hash; /* opaque */
 

@@ -18,13 +18,14 @@
 #define VLS_MAX_LABEL      1024 /* a DER label                                           */
 
 /* a message */
-#define VLS_MAX_PARTS      64           /* documents in one message                          */
-#define VLS_MAX_MANIFEST   8192         /* a serialized manifest                             */
-#define VLS_MAX_DESCRIPTOR 65536        /* the sealed descriptor, JSON                       */
-#define VLS_MAX_SEALED_DER 4096         /* the CMS structure without its detached content    */
-#define VLS_INLINE_CONTENT 65536        /* sealed content up to this lives in its row        */
-#define VLS_MAX_CONTENT    (1ull << 40) /* sealed content of one message at the very most   */
-#define VLS_MAX_DECISION   8192         /* a serialized decision record                      */
+#define VLS_MAX_PARTS      64    /* documents in one message                          */
+#define VLS_MAX_MANIFEST   8192  /* a serialized manifest                             */
+#define VLS_MAX_DESCRIPTOR 65536 /* the sealed descriptor, JSON                       */
+#define VLS_MAX_SEALED_DER 4096  /* the CMS structure without its detached content    */
+#define VLS_INLINE_CONTENT 65536 /* sealed content up to this lives in its row        */
+#define VLS_MAX_CONTENT                                                                            \
+    ((64ull << 30) - (1ull << 20)) /* of one message: AES-GCM ends at 2^36 - 32 bytes */
+#define VLS_MAX_DECISION 8192      /* a serialized decision record                      */
 
 /* between roles */
 #define VLS_MAX_FRAME           131072 /* one datagram between two roles                        */

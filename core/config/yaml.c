@@ -21,8 +21,7 @@
 /** A file name longer than this is shown without its directory. */
 #define FILE_SHOWN_MAX 90
 
-/* -- complaints
- * ----------------------------------------------------------------------------------------- */
+/* -- complaints -------------------------------------------------------------------------------- */
 
 static const char *shown_file(const char *file)
 {
@@ -110,8 +109,7 @@ static const char *nearest_key(const cyaml_schema_field_t *fields, const char *k
     return nearest;
 }
 
-/* -- the scan
- * ------------------------------------------------------------------------------------------- */
+/* -- the scan ---------------------------------------------------------------------------------- */
 
 struct level {
     const cyaml_schema_value_t
@@ -363,8 +361,7 @@ const struct vls_yaml_place *vls_yaml_place(const struct vls_yaml_places *places
     return NULL;
 }
 
-/* -- loading
- * -------------------------------------------------------------------------------------------- */
+/* -- loading ----------------------------------------------------------------------------------- */
 
 /** What libcyaml says: the first line is the complaint, the first line behind "Backtrace" the
  * place. */

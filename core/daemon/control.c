@@ -64,8 +64,7 @@ static void finish_when_idle(struct control *control)
         vls_role_finish(control->role);
 }
 
-/* -- clients ------------------------------------------------------------------------------------
- */
+/* -- clients ----------------------------------------------------------------------------------- */
 
 static void drop_client(struct client *client)
 {
@@ -219,8 +218,7 @@ static void on_expiry(evutil_socket_t fd, short what, void *ctx)
     drop_client(ctx);
 }
 
-/* -- accepting ----------------------------------------------------------------------------------
- */
+/* -- accepting --------------------------------------------------------------------------------- */
 
 static bool is_allowed(const struct control *control, uid_t uid)
 {
@@ -290,8 +288,7 @@ static void on_acceptable(evutil_socket_t listener, short what, void *ctx)
     }
 }
 
-/* -- the role -----------------------------------------------------------------------------------
- */
+/* -- the role ---------------------------------------------------------------------------------- */
 
 /** Names become numbers before the sandbox closes the user database. */
 static VLS_STATUS find_users(struct control *control, struct vls_why *why)

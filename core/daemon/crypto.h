@@ -3,7 +3,7 @@
 /*
  * daemon/crypto - the role that holds the private keys: seals, opens, signs, and does nothing else.
  *
- * Process:   crypto; as many as cores.
+ * Process:   crypto; one that signs, and as many as cores that seal and open.
  * Ownership: a worker owns its keys.
  * Start at:  vls_crypto_ops(); vls_crypto_answer() is one question.
  *

@@ -43,7 +43,7 @@ static struct vls_status check_fds(const struct vls_fds *fds, size_t expected, s
                     fds->count, expected);
 }
 
-/* -- seal -------------------------------------------------------------------------------- */
+/* -- seal -------------------------------------------------------------------------------------- */
 
 /* The own archive always comes last: what was sent stays readable here. */
 static struct vls_status find_recipients(const struct vls_keys *keys,
@@ -120,7 +120,7 @@ static void answer_seal(struct vls_crypto *crypto, const Valise__SealRequest *re
     out->frame.seal_result = result;
 }
 
-/* -- open -------------------------------------------------------------------------------- */
+/* -- open -------------------------------------------------------------------------------------- */
 
 static struct vls_status open_content(struct vls_crypto *crypto, const Valise__OpenRequest *request,
                                       const struct vls_fds *fds, uint64_t *out_bytes,
@@ -153,7 +153,7 @@ static void answer_open(struct vls_crypto *crypto, const Valise__OpenRequest *re
     out->frame.open_result = result;
 }
 
-/* -- sign -------------------------------------------------------------------------------- */
+/* -- sign -------------------------------------------------------------------------------------- */
 
 static struct vls_status sign_tls(EVP_PKEY *key, struct vls_slice digest, struct vls_buf *out,
                                   struct vls_why *why)
@@ -207,7 +207,7 @@ static void answer_tls_sign(struct vls_crypto *crypto, const Valise__TlsSignRequ
     vls_outcome_init(&out->outcome, s, &out->why);
 }
 
-/* -- one question ------------------------------------------------------------------------ */
+/* -- one question ------------------------------------------------------------------------------ */
 
 /*~ Who may ask for what: the second lock behind the channel's own list (proc/roles.c). */
 static bool may_ask(enum vls_role_kind peer, int body)

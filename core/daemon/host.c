@@ -1,11 +1,20 @@
 #include "daemon/host.h"
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "plugin/host.h"
 
 /*~ The sandbox closes before the plugin is loaded: loading alone runs foreign code.
  *~ What comes from the router goes to plugin/host.c, which calls the plugin.
  *~ A plugin that crashes takes only this process with it. */
+
+/** A router that died is back well within this; one that stopped listening to us is not. */
+#define ROUTER_WAIT_MS 15000u
+
+struct host_role {
+    struct vls_plugin_host *host;
+    struct event *router_wait;
+};
 
 static void on_failed(void *ctx, struct vls_status status, const struct vls_why *why)
 {
@@ -17,9 +26,28 @@ static void on_drained(void *ctx)
     vls_role_finish(ctx);
 }
 
+static void on_router_gone(void *ctx)
+{
+    const struct host_role *h = ((struct vls_role *)ctx)->state;
+    static const struct timeval WAIT = {ROUTER_WAIT_MS / 1000, 0};
+    evtimer_add(h->router_wait, &WAIT);
+}
+
+static void on_router_missing(evutil_socket_t fd, short what, void *ctx)
+{
+    struct vls_why why = {"the router does not talk to this plugin any more"};
+    (void)fd;
+    (void)what;
+    vls_role_die(ctx, (struct vls_status){VLS_WIRE_GONE}, &why);
+}
+
 static struct vls_status init(struct vls_role *role, struct vls_why *why)
 {
-    struct vls_plugin_host *host;
+    struct host_role *h = vls_mem_new(sizeof *h);
+    role->state = h;
+    h->router_wait = evtimer_new(role->base, on_router_missing, role);
+    if (h->router_wait == NULL)
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the loop");
     if (role->instance >= role->config->plugins_count)
         return vls_fail(VLS_SYSTEM_BUG, why, "there is no plugin number %u", role->instance);
     struct vls_plugin_host_options options = {
@@ -30,10 +58,9 @@ static struct vls_status init(struct vls_role *role, struct vls_why *why)
         .ctx = role,
         .on_failed = on_failed,
         .on_drained = on_drained,
+        .on_router_gone = on_router_gone,
     };
-    VLS_TRY(vls_plugin_host_open(&options, &host, why));
-    role->state = host;
-    return VLS_DONE;
+    return vls_plugin_host_open(&options, &h->host, why);
 }
 
 static struct vls_status attach(struct vls_role *role, enum vls_role_kind peer, unsigned instance,
@@ -45,18 +72,25 @@ static struct vls_status attach(struct vls_role *role, enum vls_role_kind peer, 
     if (peer != VLS_ROLE_ROUTER)
         return vls_fail(VLS_WIRE_REFUSED, why, "a host talks to the router, not to role %s",
                         vls_role_name(peer));
-    return vls_plugin_host_attach(role->state, vls_fd_move(&owned), why);
+    struct host_role *h = role->state;
+    evtimer_del(h->router_wait);
+    return vls_plugin_host_attach(h->host, vls_fd_move(&owned), why);
 }
 
 static void stop(struct vls_role *role)
 {
-    vls_plugin_host_drain(role->state);
+    vls_plugin_host_drain(((struct host_role *)role->state)->host);
 }
 
 static void fini(struct vls_role *role)
 {
-    struct vls_plugin_host *host = role->state;
-    vls_plugin_host_free(&host);
+    struct host_role *h = role->state;
+    if (h == NULL)
+        return;
+    vls_plugin_host_free(&h->host);
+    if (h->router_wait != NULL)
+        event_free(h->router_wait);
+    vls_mem_free(h);
     role->state = NULL;
 }
 

@@ -49,8 +49,7 @@ struct router {
     bool is_stopping;
 };
 
-/* -- ports: what core/route asks of the outside
- * ------------------------------------------------------------- */
+/* -- ports: what core/route asks of the outside ------------------------------------------------ */
 
 static struct vls_channel *find(struct router *r, enum vls_role_kind kind, unsigned instance)
 {
@@ -60,21 +59,31 @@ static struct vls_channel *find(struct router *r, enum vls_role_kind kind, unsig
     return NULL;
 }
 
-/* Sealing and opening go to whoever has least to do. Signing goes to one process as long as it
- * lives: each remembers what it signed, and refuses to sign two histories of one log. */
+/* A signature must not wait behind documents that are sealed: the first crypto process signs, and
+ * the others seal and open; each does the other's work only while there is nobody else. That one
+ * process signs matters too: it remembers what it signed, and refuses to sign two histories of one
+ * log. */
+static bool is_better(const struct sibling *a, const struct sibling *b, bool is_signing)
+{
+    bool a_signs = a->instance == 0, b_signs = b->instance == 0;
+    if (is_signing)
+        return a->instance < b->instance;
+    if (a_signs != b_signs)
+        return b_signs;
+    return vls_channel_open_questions(a->channel) < vls_channel_open_questions(b->channel);
+}
+
 static struct vls_channel *choose_crypto(struct router *r, const Valise__Frame *frame)
 {
-    struct vls_channel *best = NULL;
+    bool is_signing = frame->body_case == VALISE__FRAME__BODY_SIGN;
+    const struct sibling *best = NULL;
     for (size_t i = 0; i < r->sibling_count; i++) {
-        struct vls_channel *channel = r->siblings[i].channel;
-        if (r->siblings[i].kind != VLS_ROLE_CRYPTO || channel == NULL)
-            continue;
-        if (best != NULL && frame->body_case == VALISE__FRAME__BODY_SIGN)
-            return best;
-        if (best == NULL || vls_channel_open_questions(channel) < vls_channel_open_questions(best))
-            best = channel;
+        const struct sibling *s = &r->siblings[i];
+        if (s->kind == VLS_ROLE_CRYPTO && s->channel != NULL &&
+            (best == NULL || is_better(s, best, is_signing)))
+            best = s;
     }
-    return best;
+    return best != NULL ? best->channel : NULL;
 }
 
 static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsigned host,
@@ -87,7 +96,10 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
                                   : target == VLS_ASK_EDGE ? find(r, VLS_ROLE_EDGE, 0)
                                                            : find(r, VLS_ROLE_HOST, host);
     if (channel == NULL)
-        return vls_fail(VLS_WIRE_GONE, why, "that role is not running");
+        return vls_fail(VLS_WIRE_GONE, why, "the %s role is not running; the log says why",
+                        target == VLS_ASK_CRYPTO ? "crypto"
+                        : target == VLS_ASK_EDGE ? "edge"
+                                                 : "host");
     return vls_channel_ask(channel, frame, fds, fd_count, expects, answer, answer_ctx, why);
 }
 
@@ -147,9 +159,7 @@ static void port_log(void *ctx, enum vls_log_level level, const char *event,
     vls_log_fields(level, event, fields, count);
 }
 
-/* -- requests
- * -----------------------------------------------------------------------------------------------
- */
+/* -- requests ---------------------------------------------------------------------------------- */
 
 static uint64_t remember(struct router *r, struct vls_channel *channel, const Valise__Frame *frame)
 {
@@ -230,14 +240,21 @@ static void disconnect(struct sibling *s)
     vls_channel_free(&channel);
 }
 
-/* vls_channel_events.on_gone */
+/* vls_channel_events.on_gone: a sibling that breaks the protocol is not listened to any more. A
+ * host ends by itself when it has had no router for a while, and is started anew; of the others,
+ * all of them our own code, it would be our fault. */
 static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status cause)
 {
     struct sibling *s = ctx;
     struct vls_why why = {"a sibling broke the protocol"};
+    bool is_broken =
+        vls_class_of(cause) == VLS_CLASS_MISUSE || vls_class_of(cause) == VLS_CLASS_CORRUPT;
     (void)channel;
-    if (vls_class_of(cause) == VLS_CLASS_MISUSE || vls_class_of(cause) == VLS_CLASS_CORRUPT)
+    if (is_broken && s->kind != VLS_ROLE_HOST)
         vls_role_die(s->router->role, cause, &why);
+    if (is_broken)
+        vls_log(VLS_LOG_ERROR, "plugin.protocol_broken", VLS_F("plugin", s->name),
+                VLS_FAILURE(cause, &why));
     disconnect(s);
     port_flush_soon(s->router);
 }
@@ -260,9 +277,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     vls_route_tick(r->route);
 }
 
-/* -- the role
- * -----------------------------------------------------------------------------------------------
- */
+/* -- the role ---------------------------------------------------------------------------------- */
 
 static struct vls_status load_policy(struct router *r, struct vls_why *why)
 {

@@ -83,7 +83,7 @@ static void json_release(json_t **value)
     json_decref(*value);
 }
 
-/* -- writing ------------------------------------------------------------------------------ */
+/* -- writing ----------------------------------------------------------------------------------- */
 
 static int add_text(const char *at, size_t len, void *ctx)
 {
@@ -124,7 +124,7 @@ struct vls_status vls_descriptor_write(const struct vls_descriptor *descriptor, 
     return vls_fail(VLS_INPUT_LIMIT, why, "the descriptor is above %zu bytes", out->max);
 }
 
-/* -- reading ------------------------------------------------------------------------------ */
+/* -- reading ----------------------------------------------------------------------------------- */
 
 /* A text without NUL: jansson refuses an escaped NUL, and the length tells if one slipped in. */
 static bool take_text(const json_t *object, const char *member, char **out)

@@ -151,7 +151,7 @@ struct vls_status vls_manifest_write(const Valise__Manifest *fields, struct vls_
     return VLS_DONE;
 }
 
-/* -- receipts ----------------------------------------------------------------------------- */
+/* -- receipts ---------------------------------------------------------------------------------- */
 
 static struct vls_status check_receipt(const Valise__ReceiptRecord *r, struct vls_why *why)
 {
@@ -209,7 +209,7 @@ struct vls_status vls_receipt_write(const Valise__ReceiptRecord *fields, struct 
     return VLS_DONE;
 }
 
-/* -- decisions ---------------------------------------------------------------------------- */
+/* -- decisions --------------------------------------------------------------------------------- */
 
 struct vls_status vls_decision_record_read(struct vls_slice bytes, Valise__DecisionRecord **out,
                                            struct vls_why *why)

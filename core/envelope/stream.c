@@ -28,7 +28,7 @@ struct vls_status vls_write_at(int fd, struct vls_slice bytes, uint64_t *offset,
     return VLS_DONE;
 }
 
-/* -- sink --------------------------------------------------------------------------------- */
+/* -- sink -------------------------------------------------------------------------------------- */
 
 struct vls_status vls_sink_init(struct vls_sink *sink, int fd, struct vls_buf *buf,
                                 struct vls_why *why)
@@ -122,7 +122,7 @@ struct vls_status vls_sink_finish(struct vls_sink *sink, struct vls_why *why)
     return vls_ok(sink->failed) ? VLS_DONE : vls_fail(sink->failed.code, why, "%s", sink->why.text);
 }
 
-/* -- source ------------------------------------------------------------------------------- */
+/* -- source ------------------------------------------------------------------------------------ */
 
 void vls_source_init(struct vls_source *source, int fd, struct vls_slice memory, uint64_t bytes)
 {
@@ -168,7 +168,7 @@ static int source_read(BIO *bio, char *to, int room)
     return (int)n;
 }
 
-/* -- both as BIOs -------------------------------------------------------------------------- */
+/* -- both as BIOs ------------------------------------------------------------------------------ */
 
 static long stream_ctrl(BIO *bio, int command, long number, void *pointer)
 {

@@ -30,7 +30,7 @@ static struct vls_status refuse(struct vls_why *why, unsigned line, const char *
     return vls_fail(VLS_LEDGER_NOTE, why, "line %u of the signed note %s", line, what);
 }
 
-/* -- writing -------------------------------------------------------------------------------- */
+/* -- writing ----------------------------------------------------------------------------------- */
 
 /* The text that is signed: three lines, each with its line feed. */
 static struct vls_status add_body(const struct vls_checkpoint *checkpoint, struct vls_buf *out,
@@ -96,7 +96,7 @@ struct vls_status vls_checkpoint_cosign(const struct vls_checkpoint *checkpoint,
     return vls_buf_add_slice(out, vls_buf_slice(&text));
 }
 
-/* -- reading -------------------------------------------------------------------------------- */
+/* -- reading ----------------------------------------------------------------------------------- */
 
 static struct vls_status read_root(struct vls_slice text, struct vls_digest *out,
                                    struct vls_why *why)

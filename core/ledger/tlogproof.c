@@ -14,7 +14,7 @@ static struct vls_status refuse(struct vls_why *why, unsigned line, const char *
     return vls_fail(VLS_LEDGER_PROOF, why, "line %u of the proof %s", line, what);
 }
 
-/* -- writing -------------------------------------------------------------------------------- */
+/* -- writing ----------------------------------------------------------------------------------- */
 
 static struct vls_status check_limits(const struct vls_tlog_proof *proof, struct vls_why *why)
 {
@@ -56,7 +56,7 @@ struct vls_status vls_tlog_proof_write(const struct vls_tlog_proof *proof, struc
     return vls_buf_add_slice(out, vls_buf_slice(&text));
 }
 
-/* -- reading -------------------------------------------------------------------------------- */
+/* -- reading ----------------------------------------------------------------------------------- */
 
 /* The lines in front of the checkpoint, one after the other. */
 struct lines {

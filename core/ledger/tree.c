@@ -43,7 +43,7 @@ struct vls_digest vls_leaf_hash(struct vls_slice data)
     return vls_digest_of(parts, 2);
 }
 
-/* -- tiles in memory ------------------------------------------------------------------------ */
+/* -- tiles in memory --------------------------------------------------------------------------- */
 
 static void push(struct vls_tile **list, struct vls_tile *tile)
 {
@@ -148,7 +148,7 @@ static struct vls_status get_tile(struct vls_tree *tree, unsigned level, uint64_
     return VLS_DONE;
 }
 
-/* -- open, append, save --------------------------------------------------------------------- */
+/* -- open, append, save ------------------------------------------------------------------------ */
 
 static struct vls_status check_size(uint64_t size, struct vls_why *why)
 {
@@ -273,7 +273,7 @@ struct vls_status vls_tree_save(struct vls_tree *tree, struct vls_why *why)
     return VLS_DONE;
 }
 
-/* -- roots and proofs ----------------------------------------------------------------------- */
+/* -- roots and proofs -------------------------------------------------------------------------- */
 
 static unsigned top_bit(uint64_t value)
 {

@@ -1,5 +1,7 @@
 /* peer/exchange_in - POST /v1/exchange: collect the body, check its form, ask the router, answer.
  * See server_internal.h. */
+#include <utlist.h>
+
 #include "base/file.h"
 #include "base/mem.h"
 #include "peer/form.h"
@@ -17,12 +19,38 @@ static void refuse_too_large(struct vls_stream *stream)
         vls_fail(VLS_INPUT_LIMIT, &why, "an exchange above %u bytes", VLS_MAX_EXCHANGE), &why);
 }
 
+/* Under way with this partner, over all of its connections. */
+static unsigned exchanges_with(const struct vls_server *server,
+                               const struct vls_trust_partner *partner)
+{
+    const struct vls_conn *conn;
+    const struct vls_stream *stream;
+    unsigned count = 0;
+
+    DL_FOREACH (server->conns, conn) {
+        if (conn->partner != partner)
+            continue;
+        DL_FOREACH (conn->streams, stream) {
+            count += stream->is_counted;
+        }
+    }
+    return count;
+}
+
+static bool is_room_for_one(const struct vls_stream *stream)
+{
+    const struct vls_server *server = stream->conn->server;
+
+    return server->exchanges < VLS_PEER_EXCHANGES &&
+           exchanges_with(server, stream->conn->partner) < VLS_PEER_EXCHANGES_EACH;
+}
+
 void vls_exchange_begin(struct vls_stream *stream)
 {
     struct vls_server *server = stream->conn->server;
     struct vls_why why;
 
-    if (server->router == NULL || server->exchanges >= VLS_PEER_EXCHANGES) {
+    if (server->router == NULL || !is_room_for_one(stream)) {
         vls_stream_refuse(stream, VLS_PROBLEM_UNAVAILABLE,
                           vls_fail(VLS_ROUTE_BUSY, &why, "%s",
                                    server->router == NULL ? "the router is away"

@@ -27,6 +27,7 @@ struct vls_server; /* opaque */
 #define VLS_PEER_PER_ADDRESS    32u         /* connections from one network address     */
 #define VLS_PEER_STREAMS        32u         /* calls under way on one connection        */
 #define VLS_PEER_EXCHANGES      32u         /* exchange bodies held at once             */
+#define VLS_PEER_EXCHANGES_EACH 8u          /* of one partner: it cannot take all       */
 #define VLS_PEER_HEADER_BYTES   (16u << 10) /* header fields of one call                */
 #define VLS_PEER_HEADER_COUNT   64u         /* and their number                         */
 #define VLS_PEER_STREAM_WINDOW  (1u << 20)  /* what one call may send ahead             */

@@ -241,9 +241,12 @@ static void on_prefix(evutil_socket_t fd, short what, void *ctx)
     struct vls_stream *stream = upload->stream;
     struct vls_conn *conn = stream->conn;
     struct vls_why why = {""};
-    struct vls_status status = hash_slice(upload, &why);
+    struct vls_status status;
 
     (void)fd, (void)what;
+    if (upload->state != PREFIX) /* taken over meanwhile: it must not begin to write again */
+        return;
+    status = hash_slice(upload, &why);
     stream->window_began_ms = vls_server_now(conn->server);
     stream->window_bytes = 0;
     if (!vls_ok(status))

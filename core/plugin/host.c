@@ -14,8 +14,7 @@
     1000 /* looks again for room in the window, besides when an outcome makes some                 \
           */
 
-/* -- what the plugin may call
- * ------------------------------------------------------------------------------ */
+/* -- what the plugin may call ------------------------------------------------------------------ */
 
 static void sdk_log(void *ctx, enum vls_level level, const char *text)
 {
@@ -110,8 +109,7 @@ static const void *sdk_service(void *ctx, const char *name)
     return NULL;
 }
 
-/* -- calls into the plugin
- * --------------------------------------------------------------------------------- */
+/* -- calls into the plugin --------------------------------------------------------------------- */
 
 void vls_host_enter(struct vls_plugin_host *host)
 {
@@ -186,9 +184,7 @@ static void on_poll_timer(evutil_socket_t fd, short what, void *ctx)
     }
 }
 
-/* -- life
- * --------------------------------------------------------------------------------------------------
- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 static struct vls_status configure(struct vls_plugin_host *host, struct vls_why *why)
 {
@@ -336,6 +332,8 @@ static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status ca
     if (host->phase == HOST_LOADING)
         host->phase = HOST_LOADED;
     vls_host_unsend(host);
+    if (host->options.on_router_gone != NULL)
+        host->options.on_router_gone(host->options.ctx);
 }
 
 struct vls_status vls_plugin_host_attach(struct vls_plugin_host *host, int fd, struct vls_why *why)

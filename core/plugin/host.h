@@ -37,6 +37,8 @@ struct vls_plugin_host_options {
     void (*on_failed)(void *ctx, struct vls_status status, const struct vls_why *why);
     /** After vls_plugin_host_drain(): nothing is under way any more. Once, from the loop. */
     void (*on_drained)(void *ctx);
+    /** The router's channel is gone; the next vls_plugin_host_attach() brings another. */
+    void (*on_router_gone)(void *ctx);
 };
 
 /** Load the object, accept its descriptor, check the settings, and let it configure itself. The

@@ -45,8 +45,7 @@ bool vls_plugin_state_get(const struct vls_plugin_state *state, const char *key,
 /** The first key with a value behind `after` in byte order; NULL at the end. */
 const char *vls_plugin_state_next(const struct vls_plugin_state *state, const char *after);
 
-/* -- saving: one StateSave at a time
- * ----------------------------------------------------------------------- */
+/* -- saving: one StateSave at a time ----------------------------------------------------------- */
 
 bool vls_plugin_state_is_dirty(const struct vls_plugin_state *state);
 

@@ -23,9 +23,7 @@ static ProtobufCBinaryData bytes_field(struct vls_slice bytes)
     return (ProtobufCBinaryData){.len = bytes.len, .data = (uint8_t *)bytes.at};
 }
 
-/* -- facts
- * -----------------------------------------------------------------------------------------------
- */
+/* -- facts ------------------------------------------------------------------------------------- */
 
 struct fact_list {
     Valise__Fact at[MAX_FACTS];
@@ -67,8 +65,7 @@ static void gather_facts(const struct vls_facts *facts, struct fact_list *out)
         add_fact(out, "answer", "true");
 }
 
-/* -- schemes
- * --------------------------------------------------------------------------------------------- */
+/* -- schemes ----------------------------------------------------------------------------------- */
 
 struct scheme_list {
     Valise__SchemeUse at[MAX_SCHEMES];
@@ -101,8 +98,7 @@ static void gather_schemes(const struct vls_arrangement *a, const struct vls_fac
     add_scheme(out, to != NULL ? to->scheme : NULL);
 }
 
-/* -- rules and duties
- * ------------------------------------------------------------------------------------ */
+/* -- rules and duties -------------------------------------------------------------------------- */
 
 /** Both lists are as long as what matched. */
 struct rule_lists {
@@ -157,8 +153,7 @@ static bool gather_rules(const struct vls_record *record, struct rule_lists *out
     return true;
 }
 
-/* -- the whole
- * ------------------------------------------------------------------------------------------- */
+/* -- the whole --------------------------------------------------------------------------------- */
 
 static struct vls_status pack(const Valise__DecisionRecord *record, struct vls_buf *out,
                               struct vls_why *why)

@@ -126,11 +126,12 @@ unsigned vls_role_instances(enum vls_role_kind kind, const struct vls_config *co
         return config->plugins_count;
     if (kind != VLS_ROLE_CRYPTO)
         return 1;
-    if (config->keys.crypto_workers != 0)
-        return config->keys.crypto_workers < MAX_CRYPTO_WORKERS ? config->keys.crypto_workers
-                                                                : MAX_CRYPTO_WORKERS;
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores < MAX_CRYPTO_WORKERS ? (unsigned)cores : MAX_CRYPTO_WORKERS;
+    unsigned workers = config->keys.crypto_workers;
+    if (workers == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        workers = cores < 1 ? 1 : (unsigned)cores;
+    }
+    return 1 + (workers < MAX_CRYPTO_WORKERS ? workers : MAX_CRYPTO_WORKERS); /* and one signs */
 }
 
 /* -- the sandbox of one role ------------------------------------------------------------------- */

@@ -166,9 +166,11 @@ static void add_sockets(struct filter *filter)
                 SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, (scmp_datum_t)TYPES[t])};
             add(filter, SCMP_ACT_ALLOW, "socket", 2, args);
         }
-    /* libcurl wakes its own loop with a pair; the resolver asks how much a datagram holds */
-    struct scmp_arg_cmp unix_pair = SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0);
-    add(filter, SCMP_ACT_ALLOW, "socketpair", 1, &unix_pair);
+    /* libcurl wakes its own loop with a pair, of streams: datagrams could be sent from one to any
+     * socket of the system. The resolver asks how much a datagram holds. */
+    struct scmp_arg_cmp unix_pair[] = {SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
+                                       SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, SOCK_STREAM)};
+    add(filter, SCMP_ACT_ALLOW, "socketpair", 2, unix_pair);
     struct scmp_arg_cmp how_much = SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0);
     add(filter, SCMP_ACT_ALLOW, "ioctl", 1, &how_much);
 }

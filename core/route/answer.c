@@ -35,8 +35,7 @@ struct vls_status vls_answer_stale(const struct vls_fds *fds, uint64_t *out_know
     return s;
 }
 
-/* -- one receipt
- * ------------------------------------------------------------------------------------------- */
+/* -- one receipt ------------------------------------------------------------------------------- */
 
 static struct vls_status check_record(const struct vls_batch *batch,
                                       const struct vls_batch_entry *entry,
@@ -104,8 +103,7 @@ static struct vls_status take_one(struct vls_batch *batch, size_t i,
                                  : take_receipt(batch, entry, receipt, theirs, why);
 }
 
-/* -- the logs
- * ---------------------------------------------------------------------------------------------- */
+/* -- the logs ---------------------------------------------------------------------------------- */
 
 static struct vls_status take_cosignature(struct vls_batch *batch, const char *line,
                                           struct vls_why *why)
@@ -180,8 +178,7 @@ struct vls_status vls_answer_take(struct vls_batch *batch, const struct vls_fds 
     return s;
 }
 
-/* -- our cosignature of theirs
- * ----------------------------------------------------------------------------- */
+/* -- our cosignature of theirs ----------------------------------------------------------------- */
 
 void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
                           const char *line)

@@ -27,8 +27,7 @@ static void batch_free(struct vls_batch *batch)
     vls_mem_free(batch);
 }
 
-/* -- what came of it
- * --------------------------------------------------------------------------------------- */
+/* -- what came of it --------------------------------------------------------------------------- */
 
 static void move_all(struct vls_batch *batch, enum vls_state to, uint64_t due_ms, const char *cause)
 {
@@ -140,8 +139,7 @@ static void on_carried(void *ctx, struct vls_status status, const Valise__Frame 
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
-/* -- what goes
- * --------------------------------------------------------------------------------------------- */
+/* -- what goes --------------------------------------------------------------------------------- */
 
 static struct vls_status add_proof(struct vls_batch *batch, uint64_t index,
                                    Valise__InclusionProof *out, struct vls_why *why)
@@ -343,9 +341,7 @@ static struct vls_status ask_to_sign(struct vls_batch *batch, struct vls_why *wh
                                        0, VALISE__FRAME__BODY_SIGN_RESULT, on_signed, batch, why);
 }
 
-/* -- when
- * --------------------------------------------------------------------------------------------------
- */
+/* -- when -------------------------------------------------------------------------------------- */
 
 static uint64_t next_due_wall(struct vls_partner *partner)
 {
@@ -401,37 +397,7 @@ void vls_carry_start(struct vls_partner *partner)
     }
 }
 
-/* -- start and end of the process
- * -------------------------------------------------------------------------- */
-
-struct found {
-    struct vls_id ids[VLS_BATCH_MESSAGES];
-    size_t count;
-};
-
-static struct vls_status remember(void *ctx, const struct vls_message *m, struct vls_why *why)
-{
-    struct found *found = ctx;
-    (void)why;
-    found->ids[found->count++] = m->id;
-    return VLS_DONE;
-}
-
-struct vls_status vls_route_move_every(struct vls_route *route, enum vls_direction direction,
-                                       enum vls_state from, enum vls_state to, const char *cause,
-                                       struct vls_why *why)
-{
-    struct found found;
-    do {
-        found.count = 0;
-        VLS_TRY(vls_store_due(route->o.store, direction, NULL, from, UINT64_MAX, VLS_BATCH_MESSAGES,
-                              false, remember, &found, why));
-        for (size_t i = 0; i < found.count; i++)
-            VLS_TRY(vls_route_move(route, &found.ids[i], from, to, vls_route_wall(route), 1, cause,
-                                   "router", why));
-    } while (found.count == VLS_BATCH_MESSAGES);
-    return VLS_DONE;
-}
+/* -- start and end of the process -------------------------------------------------------------- */
 
 struct vls_status vls_carry_recover(struct vls_route *route, struct vls_why *why)
 {

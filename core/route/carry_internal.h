@@ -1,8 +1,8 @@
 #ifndef VALISE_ROUTE_CARRY_INTERNAL_H
 #define VALISE_ROUTE_CARRY_INTERNAL_H
 /*
- * route/carry_internal - what carry.c, answer.c and push.c share: a batch on its way, and the
- * contents that go ahead of it.
+ * route/carry_internal - what carry.c, answer.c, push.c and stranded.c share: a batch on its way,
+ * and the contents that go ahead of it.
  *
  * Process: router.
  */
@@ -20,6 +20,7 @@ struct vls_push {
     enum vls_push_state { VLS_PUSH_WAITS, VLS_PUSH_UNDER_WAY, VLS_PUSH_DONE } state;
     struct vls_digest digest;
     uint64_t bytes;
+    uint32_t attempts; /* that failed before this one */
 };
 
 struct vls_batch_entry {
@@ -55,9 +56,7 @@ VLS_STATUS vls_answer_stale(const struct vls_fds *fds, uint64_t *out_known, stru
  * next batch. */
 void vls_cosign_start(struct vls_partner *partner);
 
-/* -- push.c
- * -------------------------------------------------------------------------------------------------
- */
+/* -- push.c ------------------------------------------------------------------------------------ */
 
 /** Take up a message whose content is a file. @return false when too many wait already */
 bool vls_push_add(struct vls_partner *partner, const struct vls_message *message);
@@ -67,5 +66,10 @@ void vls_push_start(struct vls_partner *partner);
 bool vls_push_take(struct vls_partner *partner, struct vls_id *out);
 bool vls_push_is_ready(const struct vls_partner *partner);
 void vls_push_free(struct vls_partner *partner);
+
+/* -- stranded.c -------------------------------------------------------------------------------- */
+
+/** Take up again what a lost transaction left under way. In a transaction of its own. */
+void vls_stranded_take_up(struct vls_route *route);
 
 #endif

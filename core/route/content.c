@@ -7,8 +7,7 @@
 #include "base/mem.h"
 #include "route/route_internal.h"
 
-/* -- contents
- * ---------------------------------------------------------------------------------------------- */
+/* -- contents ---------------------------------------------------------------------------------- */
 
 static void answer_open(struct vls_route *route, uint64_t handle, struct vls_status status,
                         const struct vls_why *why, uint64_t offset, bool is_complete, int fd)
@@ -35,12 +34,11 @@ void vls_route_upload_open(struct vls_route *route, uint64_t handle, const Valis
     struct vls_status s = vls_digest_from(vls_bytes(in->digest), &digest);
     if (vls_ok(s) && vls_route_partner(route, in->party) == NULL)
         s = vls_fail(VLS_POLICY_PARTY, &why, "'%.60s' is not a partner", in->party);
-    if (vls_ok(s))
-        s = vls_incoming_open(route->o.store, in->party, &digest,
-                              in->bytes != 0 ? in->bytes : VLS_MAX_CONTENT, &fd, &offset,
+    if (vls_ok(s) && in->bytes == 0)
+        s = vls_incoming_ask(route->o.store, in->party, &digest, &offset, &is_complete, &why);
+    else if (vls_ok(s))
+        s = vls_incoming_open(route->o.store, in->party, &digest, in->bytes, &fd, &offset,
                               &is_complete, &why);
-    if (in->bytes == 0)
-        vls_fd_close(&fd); /* only asking */
     answer_open(route, handle, s, &why, offset, is_complete, fd);
 }
 
@@ -81,8 +79,16 @@ void vls_route_upload_done(struct vls_route *route, uint64_t handle, const Valis
     answer_behind_commit(route, handle, s, &why);
 }
 
-/* -- state of plugins
- * -------------------------------------------------------------------------------------- */
+/* -- state of plugins -------------------------------------------------------------------------- */
+
+static struct vls_status put_items(struct vls_route *route, const char *plugin,
+                                   const Valise__StateSave *in, struct vls_why *why)
+{
+    for (size_t i = 0; i < in->n_items; i++)
+        VLS_TRY(vls_store_state_put(route->o.store, plugin, in->items[i]->key,
+                                    vls_bytes(in->items[i]->value), why));
+    return VLS_DONE;
+}
 
 void vls_route_state_save(struct vls_route *route, uint64_t handle, const char *plugin,
                           const Valise__StateSave *in)
@@ -91,11 +97,11 @@ void vls_route_state_save(struct vls_route *route, uint64_t handle, const char *
     struct vls_status s = vls_route_begin(route, &why);
     if (vls_ok(s))
         s = vls_store_mark(route->o.store, &why);
-    for (size_t i = 0; vls_ok(s) && i < in->n_items; i++)
-        s = vls_store_state_put(route->o.store, plugin, in->items[i]->key,
-                                vls_bytes(in->items[i]->value), &why);
-    if (!vls_ok(s))
-        vls_store_undo(route->o.store);
+    if (vls_ok(s)) { /* without a mark of its own, undoing would take back what others did */
+        s = put_items(route, plugin, in, &why);
+        if (!vls_ok(s))
+            vls_store_undo(route->o.store);
+    }
     answer_behind_commit(route, handle, s, &why);
 }
 

@@ -5,13 +5,15 @@
  * tag was verified.
  */
 #include <string.h>
+#include <utlist.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "route/disposition.h"
 #include "route/route_internal.h"
 
-struct delivery {
+struct vls_delivery {
+    struct vls_delivery *next, *prev;
     struct vls_route *route;
     struct vls_message *message; /* owned */
     struct vls_buf label, marking;
@@ -19,8 +21,9 @@ struct delivery {
     unsigned host; /* the plugin that is asked */
 };
 
-static void delivery_free(struct delivery *d)
+static void delivery_free(struct vls_delivery *d)
 {
+    DL_DELETE(d->route->deliveries, d);
     d->route->delivery_count--;
     vls_message_free(&d->message);
     vls_buf_fini(&d->label);
@@ -29,7 +32,7 @@ static void delivery_free(struct delivery *d)
     vls_mem_free(d);
 }
 
-static void end(struct delivery *d, enum vls_state to, uint64_t due_ms, const char *cause)
+static void end(struct vls_delivery *d, enum vls_state to, uint64_t due_ms, const char *cause)
 {
     struct vls_route *route = d->route;
     struct vls_why why = {""};
@@ -43,7 +46,8 @@ static void end(struct delivery *d, enum vls_state to, uint64_t due_ms, const ch
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
-/* How often the plugin's process died over this message, since this process started. */
+/* How often the crypto role's or the plugin's process died over this message, since this one
+ * started. */
 static uint32_t count_death(struct vls_route *route, const struct vls_id *id)
 {
     struct vls_death *death;
@@ -67,7 +71,7 @@ void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id)
     }
 }
 
-static void fail(struct delivery *d, struct vls_status status, const struct vls_why *why)
+static void fail(struct vls_delivery *d, struct vls_status status, const struct vls_why *why)
 {
     struct vls_route *route = d->route;
     uint32_t attempts = d->message->attempts + 1;
@@ -84,16 +88,15 @@ static void fail(struct delivery *d, struct vls_status status, const struct vls_
     end(d, to, vls_route_wall(route) + wait, why->text);
 }
 
-/* -- to a sink
- * --------------------------------------------------------------------------------------------- */
+/* -- to a sink --------------------------------------------------------------------------------- */
 
-static void offer(struct delivery *d);
+static void offer(struct vls_delivery *d);
 
 /* vls_answer_fn */
 static void on_delivered(void *ctx, struct vls_status status, const Valise__Frame *frame,
                          struct vls_fds *fds)
 {
-    struct delivery *d = ctx;
+    struct vls_delivery *d = ctx;
     struct vls_why why = {"the plugin's process went away while it delivered"};
     (void)fds;
     if (vls_ok(status))
@@ -109,7 +112,7 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
     }
 }
 
-static struct vls_status ask_host(struct delivery *d, struct vls_why *why)
+static struct vls_status ask_host(struct vls_delivery *d, struct vls_why *why)
 {
     const struct vls_message *m = d->message;
     Valise__Deliver deliver = VALISE__DELIVER__INIT;
@@ -133,7 +136,7 @@ static struct vls_status ask_host(struct delivery *d, struct vls_why *why)
 }
 
 /* Ask one plugin after the other: one that is no sink says so. */
-static void offer(struct delivery *d)
+static void offer(struct vls_delivery *d)
 {
     struct vls_why why = {"no plugin that delivers is running"};
     for (; d->host < d->route->o.config->plugins_count; d->host++)
@@ -142,21 +145,21 @@ static void offer(struct delivery *d)
     fail(d, (struct vls_status){VLS_PLUGIN_MISSING}, &why);
 }
 
-/* -- opening
- * -----------------------------------------------------------------------------------------------
- */
+/* -- opening ----------------------------------------------------------------------------------- */
 
 /* vls_answer_fn */
 static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *frame,
                       struct vls_fds *fds)
 {
-    struct delivery *d = ctx;
+    struct vls_delivery *d = ctx;
     struct vls_why why = {"the crypto role went away"};
     (void)fds;
     if (vls_ok(status))
         status = vls_outcome_status(frame->open_result->outcome, &why);
-    else
-        status = (struct vls_status){VLS_SYSTEM_BUSY}; /* no sink had a hand in it */
+    /* several plugins may see it, one after the other: what was verified is what each of them gets
+     */
+    if (vls_ok(status))
+        status = vls_content_freeze(d->route->o.store, &d->plain_fd, &why);
     if (!vls_ok(status)) {
         fail(d, status, &why);
         return;
@@ -164,7 +167,7 @@ static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *
     offer(d);
 }
 
-static struct vls_status ask_to_open(struct delivery *d, struct vls_why *why)
+static struct vls_status ask_to_open(struct vls_delivery *d, struct vls_why *why)
 {
     struct vls_route *route = d->route;
     const struct vls_message *m = d->message;
@@ -194,7 +197,7 @@ static struct vls_status ask_to_open(struct delivery *d, struct vls_why *why)
                               VALISE__FRAME__BODY_OPEN_RESULT, on_opened, d, why);
 }
 
-static struct vls_status read_label(struct delivery *d, struct vls_why *why)
+static struct vls_status read_label(struct vls_delivery *d, struct vls_why *why)
 {
     struct vls_manifest manifest;
     struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
@@ -210,10 +213,11 @@ static struct vls_status read_label(struct delivery *d, struct vls_why *why)
 static void deliver(struct vls_route *route, const struct vls_id *id)
 {
     struct vls_why why = {""};
-    struct delivery *d = vls_mem_new(sizeof *d);
-    *d = (struct delivery){.route = route, .plain_fd = -1};
+    struct vls_delivery *d = vls_mem_new(sizeof *d);
+    *d = (struct vls_delivery){.route = route, .plain_fd = -1};
     vls_buf_init(&d->label, 2 * VLS_MAX_NAME + 2);
     vls_buf_init(&d->marking, VLS_MAX_SUBJECT);
+    DL_APPEND(route->deliveries, d);
     route->delivery_count++;
     struct vls_status s = vls_store_get(route->o.store, id, &d->message, &why);
     if (vls_ok(s))
@@ -231,22 +235,7 @@ static void deliver(struct vls_route *route, const struct vls_id *id)
         fail(d, s, &why);
 }
 
-/* -- when
- * --------------------------------------------------------------------------------------------------
- */
-
-struct found {
-    struct vls_id ids[VLS_MAX_DELIVERIES];
-    size_t count;
-};
-
-static struct vls_status remember(void *ctx, const struct vls_message *m, struct vls_why *why)
-{
-    struct found *found = ctx;
-    (void)why;
-    found->ids[found->count++] = m->id;
-    return VLS_DONE;
-}
+/* -- when -------------------------------------------------------------------------------------- */
 
 static void set_next(struct vls_route *route)
 {
@@ -266,24 +255,33 @@ static void set_next(struct vls_route *route)
 void vls_deliver_start(struct vls_route *route)
 {
     struct vls_why why = {""};
-    struct found found = {.count = 0};
+    struct vls_due due;
     route->next_delivery_ms = UINT64_MAX;
     if (route->o.config->plugins_count == 0)
         return; /* received messages wait for a plugin in the configuration */
     uint32_t room = VLS_MAX_DELIVERIES - (uint32_t)route->delivery_count;
     if (room == 0)
         return;
-    struct vls_status s = vls_store_due(route->o.store, VLS_IN, NULL, VLS_STATE_RECEIVED,
-                                        vls_route_wall(route), room, false, remember, &found, &why);
-    if (vls_ok(s) && found.count != 0)
+    struct vls_status s =
+        vls_route_due(route, VLS_IN, VLS_STATE_RECEIVED, vls_route_wall(route), room, &due, &why);
+    if (vls_ok(s) && due.count != 0)
         s = vls_route_begin(route, &why);
     if (!vls_ok(s)) {
         vls_route_log(route, VLS_LOG_ERROR, "delivery.not_started", VLS_FAILURE(s, &why));
         return;
     }
-    for (size_t i = 0; i < found.count; i++)
-        deliver(route, &found.ids[i]);
+    for (size_t i = 0; i < due.count; i++)
+        deliver(route, &due.ids[i]);
     set_next(route);
+}
+
+bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id *id)
+{
+    const struct vls_delivery *d;
+    DL_FOREACH (route->deliveries, d)
+        if (d->message != NULL && vls_id_is_equal(&d->message->id, id))
+            return true;
+    return false;
 }
 
 struct vls_status vls_deliver_recover(struct vls_route *route, struct vls_why *why)

@@ -12,11 +12,11 @@
 enum vls_state vls_disposition_out(struct vls_status status);
 
 /** What becomes of an inbound message whose opening or delivery ended with `status` (not OK).
- * `deaths` is how often the sink's process died over it. */
+ *  `deaths` is how often the process that opened or delivered it died over it. */
 enum vls_state vls_disposition_in(struct vls_status status, uint32_t deaths);
 
-/** A sink whose process died so often over one message is not asked for it again: it is held. */
-#define VLS_DELIVERY_DEATHS 5u
+/** A message over which a process died so often is not tried again by itself: it is held. */
+#define VLS_DELIVERY_DEATHS 8u
 
 /** Wait before try number `failures` + 1: doubles from `first_ms` up to `most_ms`, then anything
  * between half of that and all of it, as `chance` says, so that what failed together does not come

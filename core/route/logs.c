@@ -9,9 +9,10 @@
 #include "base/text.h"
 #include "route/route_internal.h"
 
-/* -- ours
- * --------------------------------------------------------------------------------------------------
- */
+#define NOTE_PIECE     120u               /* bytes of a note in one line of the log */
+#define MAX_THEIR_NOTE (VLS_MAX_NOTE / 2) /* of a partner: cosignatures need room below it */
+
+/* -- ours -------------------------------------------------------------------------------------- */
 
 static struct vls_status read_tile(void *ctx, unsigned level, uint64_t index, unsigned width,
                                    uint8_t *out, struct vls_why *why)
@@ -75,26 +76,48 @@ void vls_log_committed(struct vls_log *log)
     log->committed = log->saved;
 }
 
-/* -- theirs
- * ------------------------------------------------------------------------------------------------
- */
+/* -- theirs ------------------------------------------------------------------------------------ */
 
 struct vls_status vls_their_log_reload(struct vls_route *route, struct vls_their_log *log,
                                        struct vls_why *why)
 {
     struct vls_buf note;
+    struct vls_digest root;
+    uint64_t size;
     vls_buf_init(&note, VLS_MAX_NOTE);
-    log->size = 0; /* never heard of it */
     struct vls_status s =
-        vls_store_checkpoint(route->o.store, log->origin, 0, &log->size, &log->root, &note, why);
+        vls_store_checkpoint(route->o.store, log->origin, 0, &size, &root, &note, why);
     vls_buf_fini(&note);
-    return s.code == VLS_STORE_MISSING ? VLS_DONE : s;
+    if (s.code == VLS_STORE_MISSING) {
+        log->size = 0; /* never heard of it */
+        return VLS_DONE;
+    }
+    VLS_TRY(s); /* what cannot be read is not forgotten: a log of size 0 may become any log */
+    log->size = size;
+    log->root = root;
+    return VLS_DONE;
 }
 
-/* Both notes are signed by the partner and cannot both be true. They are kept, and nothing goes on
- * with it. */
+/* A note as it came, in pieces that a line of the log has room for. */
+static void log_note(const struct vls_partner *partner, const char *note)
+{
+    struct vls_slice rest = vls_slice_text(note);
+    char piece[2 * NOTE_PIECE + 1];
+    for (uint64_t number = 1; rest.len != 0; number++) {
+        size_t len = rest.len < NOTE_PIECE ? rest.len : NOTE_PIECE;
+        vls_hex(VLS_SLICE(rest.at, len), piece);
+        vls_route_log(partner->route, VLS_LOG_ERROR, "ledger.fork_note",
+                      VLS_F("party", partner->config->party), VLS_FN("piece", number),
+                      VLS_F("hex", piece));
+        rest = VLS_SLICE(rest.at + len, rest.len - len);
+    }
+}
+
+/* Both notes are signed by the partner and cannot both be true. One is in the store, the other goes
+ * into the log file as it is: that is the evidence. Nothing goes on with this partner. */
 static struct vls_status raise_fork(struct vls_partner *partner, const struct vls_their_log *log,
-                                    const struct vls_checkpoint *seen, struct vls_why *why)
+                                    const struct vls_checkpoint *seen, const char *note,
+                                    struct vls_why *why)
 {
     partner->is_forked = true;
     vls_text_copy(
@@ -103,13 +126,14 @@ static struct vls_status raise_fork(struct vls_partner *partner, const struct vl
     vls_route_log(partner->route, VLS_LOG_ERROR, "ledger.fork",
                   VLS_F("party", partner->config->party), VLS_F("log", log->origin),
                   VLS_FN("known_size", log->size), VLS_FN("seen_size", seen->size));
+    log_note(partner, note);
     return vls_fail(VLS_LEDGER_FORK, why,
                     "log %s: the checkpoint of size %llu contradicts the one of size %llu",
                     log->origin, (unsigned long long)seen->size, (unsigned long long)log->size);
 }
 
 static struct vls_status check_consistency(struct vls_partner *partner, struct vls_their_log *log,
-                                           const struct vls_checkpoint *seen,
+                                           const struct vls_checkpoint *seen, const char *note,
                                            const Valise__ConsistencyProof *proof,
                                            struct vls_why *why)
 {
@@ -122,7 +146,7 @@ static struct vls_status check_consistency(struct vls_partner *partner, struct v
     if (seen->size == log->size)
         return log->size == 0 || vls_digest_is_equal(&seen->root, &log->root)
                    ? VLS_DONE
-                   : raise_fork(partner, log, seen, why);
+                   : raise_fork(partner, log, seen, note, why);
     VLS_TRY(vls_proof_read(proof != NULL ? proof->n_hashes : 0,
                            proof != NULL ? proof->hashes : NULL, &hashes, why));
     return vls_proof_consistency(&hashes, log->size, &log->root, seen->size, &seen->root, why);
@@ -134,14 +158,18 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
                                         struct vls_checkpoint *out, struct vls_why *why)
 {
     struct vls_checkpoint seen;
+    if (vls_slice_text(note).len > MAX_THEIR_NOTE)
+        return vls_fail(VLS_LEDGER_NOTE, why,
+                        "log %s: a checkpoint of %zu bytes, and %d is the most", log->origin,
+                        vls_slice_text(note).len, MAX_THEIR_NOTE);
     VLS_TRY(vls_checkpoint_verify(vls_slice_text(note), key, &seen, why));
-    VLS_TRY(check_consistency(partner, log, &seen, proof, why));
+    VLS_TRY(check_consistency(partner, log, &seen, note, proof, why));
     struct vls_status s = VLS_DONE;
     if (seen.size != 0) /* an empty log says nothing worth keeping */
         s = vls_store_checkpoint_put(partner->route->o.store, log->origin, seen.size, &seen.root,
                                      note, why);
     if (s.code == VLS_LEDGER_FORK)
-        return raise_fork(partner, log, &seen, why);
+        return raise_fork(partner, log, &seen, note, why);
     VLS_TRY(s);
     log->size = seen.size;
     log->root = seen.root;
@@ -149,8 +177,7 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
     return VLS_DONE;
 }
 
-/* -- proofs on the wire and in the store
- * ------------------------------------------------------------------- */
+/* -- proofs on the wire and in the store ------------------------------------------------------- */
 
 struct vls_status vls_proof_read(size_t count, const ProtobufCBinaryData *hashes,
                                  struct vls_proof *out, struct vls_why *why)

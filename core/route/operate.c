@@ -46,9 +46,7 @@ static void show(struct vls_route *route, uint64_t handle, const Valise__Operato
     vls_report_fini(&report);
 }
 
-/* -- acts
- * --------------------------------------------------------------------------------------------------
- */
+/* -- acts -------------------------------------------------------------------------------------- */
 
 static bool is_waiting(enum vls_state state)
 {

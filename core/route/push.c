@@ -26,7 +26,8 @@ bool vls_push_add(struct vls_partner *partner, const struct vls_message *message
     *push = (struct vls_push){.partner = partner,
                               .id = message->id,
                               .digest = message->content_digest,
-                              .bytes = message->content_bytes};
+                              .bytes = message->content_bytes,
+                              .attempts = message->attempts};
     struct vls_push **end = &partner->pushes;
     while (*end != NULL)
         end = &(*end)->next;
@@ -42,7 +43,10 @@ static void give_up(struct vls_push *push, struct vls_status status, const struc
     struct vls_why why = {""};
     if (to == VLS_STATE_UNCERTAIN)
         to = VLS_STATE_DEFERRED; /* content alone is no message yet: nothing uncertain about it */
-    uint64_t wait = vls_route_backoff(route, push->partner->failures + 1);
+    /* batches may well go through while this content is refused: its own failures count as well */
+    uint32_t failures =
+        push->partner->failures > push->attempts ? push->partner->failures : push->attempts;
+    uint64_t wait = vls_route_backoff(route, failures + 1);
     struct vls_status s = vls_route_begin(route, &why);
     if (vls_ok(s))
         s = vls_route_move(route, &push->id, VLS_STATE_CARRYING, to, vls_route_wall(route) + wait,

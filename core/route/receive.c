@@ -32,9 +32,7 @@ static void exchange_free(struct vls_exchange *e)
     vls_mem_free(e);
 }
 
-/* -- answers
- * -----------------------------------------------------------------------------------------------
- */
+/* -- answers ----------------------------------------------------------------------------------- */
 
 static void answer(struct vls_exchange *e, uint32_t http_status, uint32_t code, const int *fd)
 {
@@ -90,8 +88,7 @@ static void refuse_stale(struct vls_exchange *e)
     exchange_free(e);
 }
 
-/* -- one message
- * ------------------------------------------------------------------------------------------- */
+/* -- one message ------------------------------------------------------------------------------- */
 
 static struct vls_status check_addressees(const struct vls_exchange *e,
                                           const struct vls_manifest *m, struct vls_why *why)
@@ -110,6 +107,9 @@ static struct vls_status check_addressees(const struct vls_exchange *e,
                         "it is under %.60s version %u, and here %s version %u is in force",
                         m->fields->arrangement, m->fields->arrangement_version,
                         vls_arrangement_name(ours), vls_arrangement_version(ours));
+    if (!vls_arrangement_is_in_force(ours, vls_route_wall(e->route)))
+        return vls_fail(VLS_POLICY_ARRANGEMENT, why, "%s is not in force now",
+                        vls_arrangement_name(ours));
     return VLS_DONE;
 }
 
@@ -294,8 +294,7 @@ static struct vls_status accept_all(struct vls_exchange *e, struct vls_why *why)
     return VLS_DONE;
 }
 
-/* -- on disk: sign and answer
- * ------------------------------------------------------------------------------ */
+/* -- on disk: sign and answer ------------------------------------------------------------------ */
 
 /* Called when one of the two signatures is there, or is not to be had. */
 static void on_signature(struct vls_exchange *e, struct vls_status status,
@@ -394,8 +393,7 @@ static void on_committed(void *ctx, struct vls_status commit)
     ask_to_sign(e, &theirs, true);
 }
 
-/* -- the batch as a whole
- * ---------------------------------------------------------------------------------- */
+/* -- the batch as a whole ---------------------------------------------------------------------- */
 
 /* A cosignature of ours that does not verify costs us evidence, not the partner its messages. */
 static void take_cosignature(struct vls_exchange *e)

@@ -62,8 +62,7 @@ static struct vls_status rows_init(struct rows *rows, struct vls_route *route,
     return rows->at != NULL ? VLS_DONE : too_large(why);
 }
 
-/* -- messages
- * ---------------------------------------------------------------------------------------------- */
+/* -- messages ---------------------------------------------------------------------------------- */
 
 /* vls_message_fn */
 static struct vls_status add_row(void *ctx, const struct vls_message *m, struct vls_why *why)
@@ -220,9 +219,7 @@ static struct vls_status show(struct vls_route *route, const Valise__OperatorSho
     return in->with_trace ? show_trace(route, &id, out, why) : VLS_DONE;
 }
 
-/* -- status
- * ------------------------------------------------------------------------------------------------
- */
+/* -- status ------------------------------------------------------------------------------------ */
 
 static bool is_same_text(const char *a, const char *b)
 {
@@ -339,8 +336,7 @@ static struct vls_status show_status(struct vls_route *route, struct vls_report 
     return VLS_DONE;
 }
 
-/* -- evidence
- * ---------------------------------------------------------------------------------------------- */
+/* -- evidence ---------------------------------------------------------------------------------- */
 
 static struct vls_status new_inclusion(struct vls_report *out, uint64_t index, size_t hashes,
                                        const char *note, Valise__InclusionEvidence **made,

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/carry_internal.h"
 #include "route/disposition.h"
 #include "route/message_state.h"
 #include "route/route_internal.h"
@@ -45,8 +46,7 @@ uint64_t vls_route_backoff(const struct vls_route *route, uint32_t failures)
                           route->o.config->limits.retry_most_ms, vls_reader_u32(&r));
 }
 
-/* -- commit before you answer
- * ------------------------------------------------------------------------------ */
+/* -- commit before you answer ------------------------------------------------------------------ */
 
 struct vls_status vls_route_begin(struct vls_route *route, struct vls_why *why)
 {
@@ -86,6 +86,7 @@ static void take_back(struct vls_route *route, struct vls_status failed,
     vls_route_log(route, VLS_LOG_ERROR, "store.commit_failed", VLS_FAILURE(failed, reason),
                   VLS_FN("answers", route->after_count));
     vls_store_rollback(route->o.store);
+    route->is_stranded = true;
     for (size_t i = 0; i < route->partner_count; i++) {
         struct vls_why why = {""};
         struct vls_partner *partner = &route->partners[i];
@@ -124,6 +125,8 @@ static void set_next_tick(struct vls_route *route)
         if (carry < next)
             next = carry;
     }
+    if (route->is_stranded) /* nothing is started before: a full disk is not to be run against */
+        next = vls_route_steady(route) + VLS_STRANDED_MS;
     if (next != UINT64_MAX)
         route->o.ports.tick_at(route->o.ports.ctx, next);
 }
@@ -132,9 +135,10 @@ static void start_what_can_be_started(struct vls_route *route)
 {
     if (route->is_stopping)
         return;
-    for (size_t i = 0; i < route->partner_count; i++)
+    for (size_t i = 0; !route->is_stranded && i < route->partner_count; i++)
         vls_carry_start(&route->partners[i]);
-    vls_deliver_start(route);
+    if (!route->is_stranded)
+        vls_deliver_start(route);
     set_next_tick(route);
 }
 
@@ -149,6 +153,8 @@ void vls_route_flush(struct vls_route *route)
         take_back(route, s, &why);
     let_answers_go(route, s);
     route->is_flushing = false;
+    if (vls_ok(s) && route->is_stranded)
+        vls_stranded_take_up(route);
     start_what_can_be_started(route);
 }
 
@@ -182,8 +188,7 @@ bool vls_route_is_idle(const struct vls_route *route)
     return is_idle;
 }
 
-/* -- moves and answers
- * ------------------------------------------------------------------------------------- */
+/* -- moves and answers ------------------------------------------------------------------------- */
 
 struct vls_status vls_route_move(struct vls_route *route, const struct vls_id *id,
                                  enum vls_state from, enum vls_state to, uint64_t due_ms,
@@ -210,6 +215,39 @@ struct vls_status vls_route_move(struct vls_route *route, const struct vls_id *i
     return VLS_DONE;
 }
 
+/* vls_message_fn */
+static struct vls_status remember(void *ctx, const struct vls_message *m, struct vls_why *why)
+{
+    struct vls_due *due = ctx;
+    (void)why;
+    due->ids[due->count++] = m->id;
+    return VLS_DONE;
+}
+
+struct vls_status vls_route_due(struct vls_route *route, enum vls_direction direction,
+                                enum vls_state state, uint64_t now_ms, uint32_t limit,
+                                struct vls_due *out, struct vls_why *why)
+{
+    out->count = 0;
+    return vls_store_due(route->o.store, direction, NULL, state, now_ms,
+                         limit < VLS_BATCH_MESSAGES ? limit : VLS_BATCH_MESSAGES, false, remember,
+                         out, why);
+}
+
+struct vls_status vls_route_move_every(struct vls_route *route, enum vls_direction direction,
+                                       enum vls_state from, enum vls_state to, const char *cause,
+                                       struct vls_why *why)
+{
+    struct vls_due due;
+    do {
+        VLS_TRY(vls_route_due(route, direction, from, UINT64_MAX, VLS_BATCH_MESSAGES, &due, why));
+        for (size_t i = 0; i < due.count; i++)
+            VLS_TRY(vls_route_move(route, &due.ids[i], from, to, vls_route_wall(route), 1, cause,
+                                   "router", why));
+    } while (due.count == VLS_BATCH_MESSAGES);
+    return VLS_DONE;
+}
+
 void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_status status,
                            const struct vls_why *why)
 {
@@ -223,8 +261,7 @@ void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_
     route->o.ports.answer(route->o.ports.ctx, handle, &frame, NULL, 0);
 }
 
-/* -- open and close
- * ---------------------------------------------------------------------------------------- */
+/* -- open and close ---------------------------------------------------------------------------- */
 
 static struct vls_status read_key(const struct vls_config_partner *config, const char *base64,
                                   const char *name, bool is_cosigner, struct vls_note_key *out,

@@ -64,8 +64,7 @@ VLS_STATUS vls_route_new(const struct vls_route_options *options, struct vls_rou
                          struct vls_why *why);
 void vls_route_free(struct vls_route **route);
 
-/* -- requests; each is answered through ports.answer with its handle
- * ------------------------------------------- */
+/* -- requests; each is answered through ports.answer with its handle --------------------------- */
 
 /** A document to send. `origin` is who submits: "plugin:NAME" or "uid:N". */
 void vls_route_submit(struct vls_route *route, uint64_t handle, const char *origin,
@@ -81,9 +80,7 @@ void vls_route_state_save(struct vls_route *route, uint64_t handle, const char *
 /** Anything but a submission from an operator. */
 void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in);
 
-/* -- the loop
- * ---------------------------------------------------------------------------------------------------
- */
+/* -- the loop ---------------------------------------------------------------------------------- */
 
 /** Commit all that is open, let the answers go, then start what can be started. */
 void vls_route_flush(struct vls_route *route);

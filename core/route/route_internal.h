@@ -20,6 +20,7 @@
 #define VLS_MAX_PUSHES       4u    /* contents on their way to one partner at one time        */
 #define VLS_PUSH_QUEUE       256u  /* messages whose content waits for that                   */
 #define VLS_EVIDENCE_MS      1000u /* an idle partner gets our cosignature after this long    */
+#define VLS_STRANDED_MS      1000u /* behind a commit that failed, before the next                */
 #define VLS_SINK_MISSING_MS  5000u /* a message that no plugin delivers is looked at again then */
 
 /** One of our two logs for a partner. */
@@ -89,13 +90,13 @@ struct vls_route {
     size_t submission_count, delivery_count, exchange_count;
     uint64_t started_ms;
     bool is_stopping, is_flushing;
-    uint64_t next_delivery_ms; /* steady clock */
+    bool is_stranded; /* a commit failed: stranded.c has to look before anything is started */
+    struct vls_delivery *deliveries; /* under way: deliver.c */
+    uint64_t next_delivery_ms;       /* steady clock */
     struct vls_death *deaths;
 };
 
-/* -- route.c
- * ------------------------------------------------------------------------------------------------
- */
+/* -- route.c ----------------------------------------------------------------------------------- */
 
 /** Open the transaction that the next flush commits. */
 VLS_STATUS vls_route_begin(struct vls_route *route, struct vls_why *why);
@@ -105,6 +106,19 @@ void vls_route_after(struct vls_route *route, vls_after_fn fn, void *ctx);
 VLS_STATUS vls_route_move(struct vls_route *route, const struct vls_id *id, enum vls_state from,
                           enum vls_state to, uint64_t due_ms, uint32_t add_attempts,
                           const char *cause, const char *actor, struct vls_why *why);
+/** Ids of due messages of any partner; the store may be changed while they are worked on. */
+struct vls_due {
+    struct vls_id ids[VLS_BATCH_MESSAGES];
+    size_t count;
+};
+VLS_STATUS vls_route_due(struct vls_route *route, enum vls_direction direction,
+                         enum vls_state state, uint64_t now_ms, uint32_t limit, struct vls_due *out,
+                         struct vls_why *why);
+/** Move every message of a direction that is in state `from`; counts as an attempt. In the open
+ * transaction. */
+VLS_STATUS vls_route_move_every(struct vls_route *route, enum vls_direction direction,
+                                enum vls_state from, enum vls_state to, const char *cause,
+                                struct vls_why *why);
 struct vls_partner *vls_route_partner(struct vls_route *route, const char *party);
 uint64_t vls_route_wall(const struct vls_route *route);
 uint64_t vls_route_steady(const struct vls_route *route);
@@ -120,9 +134,7 @@ void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_
         (route)->o.ports.ctx, (level), (event), (const struct vls_field[]){__VA_ARGS__},           \
         sizeof((const struct vls_field[]){__VA_ARGS__}) / sizeof(struct vls_field))
 
-/* -- logs.c
- * -------------------------------------------------------------------------------------------------
- */
+/* -- logs.c ------------------------------------------------------------------------------------ */
 
 VLS_STATUS vls_log_open_tree(struct vls_log *log, struct vls_route *route, const char *origin,
                              struct vls_why *why);
@@ -164,18 +176,14 @@ struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out);
 /** Point protobuf fields at the hashes of a proof. `out` has room for VLS_MAX_PROOF. */
 void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out);
 
-/* -- submit.c
- * -----------------------------------------------------------------------------------------------
- */
+/* -- submit.c ---------------------------------------------------------------------------------- */
 
 /** Record a released message: its leaf goes into our "sent" log. In the open transaction. */
 VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner,
                             const struct vls_id *id, struct vls_slice manifest,
                             struct vls_why *why);
 
-/* -- carry.c
- * ------------------------------------------------------------------------------------------------
- */
+/* -- carry.c ----------------------------------------------------------------------------------- */
 
 /** Bring contents and then what is due to this partner, unless something is under way or it is too
  * early. */
@@ -185,23 +193,16 @@ uint64_t vls_carry_next_ms(struct vls_partner *partner);
 /** What was under way in the last process is uncertain. */
 VLS_STATUS vls_carry_recover(struct vls_route *route, struct vls_why *why);
 void vls_carry_free(struct vls_partner *partner);
-/** Move every message of a direction that is in state `from`; counts as an attempt. In the open
- * transaction. */
-VLS_STATUS vls_route_move_every(struct vls_route *route, enum vls_direction direction,
-                                enum vls_state from, enum vls_state to, const char *cause,
-                                struct vls_why *why);
 
-/* -- deliver.c
- * ---------------------------------------------------------------------------------------------- */
+/* -- deliver.c --------------------------------------------------------------------------------- */
 
 void vls_deliver_start(struct vls_route *route);
+bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id *id);
 /** Of one message, or with NULL of all. */
 void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id);
 VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
 
-/* -- report.c
- * -----------------------------------------------------------------------------------------------
- */
+/* -- report.c ---------------------------------------------------------------------------------- */
 
 /** What an operator asked to see. Fills `reply`, whose parts live until vls_report_fini(); `out_fd`
  * is a content file or -1. */

@@ -4,7 +4,7 @@
  *
  * Policy is asked twice. Before sealing, on the metadata: what is withheld or quarantined is sealed
  * to the own archive key alone. After it, with the documents' digests known, for the decision that
- * counts; it can only be the same or stricter.
+ * counts. What the partner could not open is not recorded as something that may leave.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ struct vls_submission {
     char *origin;
     Valise__Submission *in; /* owned copy */
     struct vls_id id, duplicate_of;
-    bool is_duplicate, is_inline;
+    bool is_duplicate, is_inline, is_for_partner; /* is_for_partner: sealed to it, too */
     struct vls_label label;
     struct vls_why label_trouble;
     uint64_t bytes;
@@ -51,9 +51,7 @@ static void finish(struct vls_submission *s)
     submission_free(s);
 }
 
-/* -- answers
- * -----------------------------------------------------------------------------------------------
- */
+/* -- answers ----------------------------------------------------------------------------------- */
 
 static void answer(struct vls_route *route, uint64_t handle, struct vls_status status,
                    const struct vls_why *why, Valise__SubmissionResult *result)
@@ -96,9 +94,7 @@ static void answer_recorded(void *ctx, struct vls_status commit)
     finish(s);
 }
 
-/* -- checks
- * ------------------------------------------------------------------------------------------------
- */
+/* -- checks ------------------------------------------------------------------------------------ */
 
 static struct vls_status check_text(const char *what, const char *text, size_t max,
                                     struct vls_why *why)
@@ -188,8 +184,7 @@ static void read_label(struct vls_submission *s)
         s->label = (struct vls_label){.scheme = NULL};
 }
 
-/* -- deciding
- * ---------------------------------------------------------------------------------------------- */
+/* -- deciding ---------------------------------------------------------------------------------- */
 
 static struct vls_status decide(struct vls_submission *s, struct vls_decision *out,
                                 struct vls_why *why)
@@ -209,6 +204,28 @@ static struct vls_status decide(struct vls_submission *s, struct vls_decision *o
     return vls_decide(route->o.arrangement, &facts, out, why);
 }
 
+static bool may_leave(const struct vls_decision *decision)
+{
+    return decision->outcome == VLS_OUTCOME_RELEASE || decision->outcome == VLS_OUTCOME_REFER;
+}
+
+/* Whether these bytes went to the partner before is not known yet: could it leave in either case?
+ */
+static struct vls_status could_leave(struct vls_submission *s, bool *out, struct vls_why *why)
+{
+    *out = false;
+    for (int i = 0; i < 2 && !*out; i++) {
+        struct vls_decision decision;
+        s->is_duplicate = i != 0;
+        struct vls_status status = decide(s, &decision, why);
+        s->is_duplicate = false;
+        VLS_TRY(status);
+        *out = may_leave(&decision);
+        vls_decision_fini(&decision);
+    }
+    return VLS_DONE;
+}
+
 static enum vls_state state_of(enum vls_outcome outcome)
 {
     switch (outcome) {
@@ -224,8 +241,7 @@ static enum vls_state state_of(enum vls_outcome outcome)
     return VLS_STATE_WITHHELD;
 }
 
-/* -- sealed: the message comes into being
- * ------------------------------------------------------------------ */
+/* -- sealed: the message comes into being ------------------------------------------------------ */
 
 static struct vls_status make_manifest(struct vls_submission *s, const Valise__SealResult *sealed,
                                        struct vls_slice label, struct vls_buf *out,
@@ -341,6 +357,9 @@ static struct vls_status put_message(struct vls_submission *s, const Valise__Sea
 {
     VLS_TRY(decide(s, &p->decision, why));
     s->state = state_of(p->decision.outcome);
+    if (may_leave(&p->decision) && !s->is_for_partner)
+        return vls_fail(VLS_ROUTE_BUSY, why,
+                        "the decision has changed while it was sealed; send it again");
     vls_text_copy(s->reason, sizeof s->reason, p->decision.reason);
     if (s->label.scheme != NULL) {
         VLS_TRY(vls_label_text(&s->label, &p->label));
@@ -420,8 +439,7 @@ static void on_sealed(void *ctx, struct vls_status status, const Valise__Frame *
     vls_route_after(s->route, answer_recorded, s);
 }
 
-/* -- submitted: on to the crypto role
- * ---------------------------------------------------------------------- */
+/* -- submitted: on to the crypto role ---------------------------------------------------------- */
 
 static struct vls_status make_descriptor(struct vls_submission *s, struct vls_buf *out,
                                          struct vls_why *why)
@@ -447,9 +465,8 @@ static bool fits_inline(const struct vls_submission *s, size_t descriptor_bytes)
     return vls_seal_content_bound(parts, s->in->n_parts, descriptor_bytes) <= VLS_INLINE_CONTENT;
 }
 
-static struct vls_status ask_to_seal(struct vls_submission *s, bool to_partner,
-                                     struct vls_slice descriptor, struct vls_fds *fds,
-                                     struct vls_why *why)
+static struct vls_status ask_to_seal(struct vls_submission *s, struct vls_slice descriptor,
+                                     struct vls_fds *fds, struct vls_why *why)
 {
     Valise__SealRequest request = VALISE__SEAL_REQUEST__INIT;
     Valise__Frame frame = VALISE__FRAME__INIT;
@@ -463,7 +480,7 @@ static struct vls_status ask_to_seal(struct vls_submission *s, bool to_partner,
     request.descriptor_json = vls_data(descriptor);
     request.n_parts = s->in->n_parts;
     request.parts = s->in->parts;
-    request.n_recipients = to_partner ? 1 : 0;
+    request.n_recipients = s->is_for_partner ? 1 : 0;
     request.recipients = &s->in->to;
     request.is_inline = s->is_inline;
     frame.body_case = VALISE__FRAME__BODY_SEAL;
@@ -474,18 +491,15 @@ static struct vls_status ask_to_seal(struct vls_submission *s, bool to_partner,
 
 static struct vls_status seal(struct vls_submission *s, struct vls_fds *fds, struct vls_why *why)
 {
-    struct vls_decision first;
     struct vls_buf descriptor;
-    VLS_TRY(decide(s, &first, why));
-    bool to_partner = first.outcome == VLS_OUTCOME_RELEASE || first.outcome == VLS_OUTCOME_REFER;
-    vls_decision_fini(&first);
+    VLS_TRY(could_leave(s, &s->is_for_partner, why));
     vls_buf_init(&descriptor, VLS_MAX_DESCRIPTOR);
     struct vls_status status = make_descriptor(s, &descriptor, why);
     s->is_inline = vls_ok(status) && fits_inline(s, descriptor.len);
     if (vls_ok(status) && !s->is_inline)
         status = vls_content_new(s->route->o.store, &s->content_fd, why);
     if (vls_ok(status))
-        status = ask_to_seal(s, to_partner, vls_buf_slice(&descriptor), fds, why);
+        status = ask_to_seal(s, vls_buf_slice(&descriptor), fds, why);
     vls_buf_fini(&descriptor);
     return status;
 }

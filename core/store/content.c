@@ -51,8 +51,7 @@ struct vls_status vls_content_size(const struct vls_store *store, const struct v
     return VLS_DONE;
 }
 
-/* -- files without a name
- * ----------------------------------------------------------------------------------- */
+/* -- files without a name ---------------------------------------------------------------------- */
 
 struct vls_status vls_content_new(struct vls_store *store, int *out_fd, struct vls_why *why)
 {
@@ -73,9 +72,24 @@ struct vls_status vls_content_plain(struct vls_store *store, int *out_fd, struct
     return VLS_DONE;
 }
 
-/* -- naming
- * -------------------------------------------------------------------------------------------------
- */
+struct vls_status vls_content_freeze(struct vls_store *store, int *fd, struct vls_why *why)
+{
+    char number[16];
+    if (fcntl(*fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+        return VLS_DONE;
+    /* EINVAL says a file that is not in memory, EPERM one of a tmpfs, which is born unsealable */
+    if (errno != EINVAL && errno != EPERM)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "seal opened content");
+    snprintf(number, sizeof number, "%d", *fd);
+    int reader = store->links_fd >= 0 ? openat(store->links_fd, number, O_RDONLY | O_CLOEXEC) : -1;
+    if (reader < 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "open opened content for reading");
+    vls_fd_close(fd);
+    *fd = reader;
+    return VLS_DONE;
+}
+
+/* -- naming ------------------------------------------------------------------------------------ */
 
 struct vls_status vls_content_make_shard(struct vls_store *store, const struct vls_digest *digest,
                                          struct vls_why *why)
@@ -182,8 +196,7 @@ struct vls_status vls_content_open(struct vls_store *store, const struct vls_dig
     return VLS_DONE;
 }
 
-/* -- commit and rollback
- * ------------------------------------------------------------------------------------ */
+/* -- commit and rollback ----------------------------------------------------------------------- */
 
 static struct vls_status sync_shard(const struct vls_store *store, uint8_t number,
                                     struct vls_why *why)

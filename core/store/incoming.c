@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,17 +14,16 @@
 /*
  * incoming/PARTY/DIGEST.part is a content that a partner uploads, across connections and restarts.
  * Its whole size is set aside when the upload begins, so that what was promised to one partner is
- * not given to another.
+ * not given to another. What a partner began and never ended makes room for what it begins next.
  */
 
 struct vls_reservation {
     UT_hash_handle hh;
-    uint64_t bytes;
+    uint64_t bytes, turn; /* turn: when it was opened last */
     char path[VLS_INCOMING_PATH];
 };
 
-/* -- room that is set aside
- * --------------------------------------------------------------------------------- */
+/* -- room that is set aside -------------------------------------------------------------------- */
 
 static struct vls_reservation *find(const struct vls_store *store, const char *path)
 {
@@ -42,6 +42,7 @@ static void set_aside(struct vls_store *store, const char *path, uint64_t bytes)
     }
     store->reserved_bytes += bytes - r->bytes;
     r->bytes = bytes;
+    r->turn = ++store->incoming_turn;
 }
 
 static void release(struct vls_store *store, struct vls_reservation *r)
@@ -64,6 +65,33 @@ void vls_incoming_forget(struct vls_store *store)
     }
 }
 
+static bool is_of_party(const struct vls_reservation *r, const char *party)
+{
+    size_t len = strlen(party);
+    return strncmp(r->path, party, len) == 0 && r->path[len] == '/';
+}
+
+/* A partner that begins uploads without end pays with its own: the one it opened least recently
+ * goes. */
+static void make_place(struct vls_store *store, const char *party, const char *path)
+{
+    struct vls_reservation *r, *next, *oldest = NULL;
+    unsigned count = 0;
+    if (find(store, path) != NULL)
+        return;
+    VLS_MAP_EACH (store->reservations, r, next) {
+        if (!is_of_party(r, party))
+            continue;
+        count++;
+        if (oldest == NULL || r->turn < oldest->turn)
+            oldest = r;
+    }
+    if (count < VLS_STORE_PARTY_INCOMING)
+        return;
+    if (unlinkat(store->incoming_fd, oldest->path, 0) == 0 || errno == ENOENT)
+        release(store, oldest);
+}
+
 static struct vls_status check_room(const struct vls_store *store, const char *path, uint64_t bytes,
                                     struct vls_why *why)
 {
@@ -75,8 +103,7 @@ static struct vls_status check_room(const struct vls_store *store, const char *p
     return bytes > has ? vls_store_room(store, bytes - has, why) : VLS_DONE;
 }
 
-/* -- the files
- * ---------------------------------------------------------------------------------------------- */
+/* -- the files --------------------------------------------------------------------------------- */
 
 static struct vls_status make_path(const char *party, const struct vls_digest *digest,
                                    char out[VLS_INCOMING_PATH], struct vls_why *why)
@@ -131,6 +158,7 @@ struct vls_status vls_incoming_open(struct vls_store *store, const char *party,
     VLS_TRY(make_path(party, digest, path, why));
     VLS_TRY(check_kept(store, digest, bytes, &is_kept, why));
     if (!is_kept) {
+        make_place(store, party, path);
         VLS_TRY(check_room(store, path, bytes, why));
         VLS_TRY(open_part(store, party, path, &fd, why));
         VLS_TRY(vls_fd_size(fd, &there, why));
@@ -141,6 +169,27 @@ struct vls_status vls_incoming_open(struct vls_store *store, const char *party,
         set_aside(store, path, bytes);
     }
     *out_fd = vls_fd_move(&fd);
+    *out_bytes = there;
+    *out_is_complete = is_kept;
+    return VLS_DONE;
+}
+
+struct vls_status vls_incoming_ask(struct vls_store *store, const char *party,
+                                   const struct vls_digest *digest, uint64_t *out_bytes,
+                                   bool *out_is_complete, struct vls_why *why)
+{
+    char path[VLS_INCOMING_PATH];
+    struct stat st;
+    uint64_t there = 0;
+    VLS_TRY(make_path(party, digest, path, why));
+    struct vls_status s = vls_content_size(store, digest, &there, why);
+    bool is_kept = vls_ok(s);
+    if (!is_kept && s.code != VLS_STORE_MISSING)
+        return s;
+    if (!is_kept && fstatat(store->incoming_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        there = (uint64_t)st.st_size;
+    else if (!is_kept && errno != ENOENT)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "incoming/%s", path);
     *out_bytes = there;
     *out_is_complete = is_kept;
     return VLS_DONE;

@@ -14,9 +14,7 @@ static struct vls_status make_log(struct vls_store *store, const char *log, stru
     return vls_query_run(&q, why);
 }
 
-/* -- tiles
- * --------------------------------------------------------------------------------------------------
- */
+/* -- tiles ------------------------------------------------------------------------------------- */
 
 struct vls_status vls_store_log_size(struct vls_store *store, const char *log, uint64_t *out_size,
                                      struct vls_why *why)
@@ -107,8 +105,7 @@ struct vls_status vls_store_tile_write(struct vls_store *store, const char *log,
     return vls_query_run(&q, why);
 }
 
-/* -- checkpoints
- * -------------------------------------------------------------------------------------------- */
+/* -- checkpoints ------------------------------------------------------------------------------- */
 
 static struct vls_status find_root(struct vls_store *store, const char *log, uint64_t size,
                                    bool *out_is_there, struct vls_digest *out_root,
@@ -207,6 +204,33 @@ struct vls_status vls_store_checkpoint(struct vls_store *store, const char *log,
     return VLS_DONE;
 }
 
+/* "DASH NAME BASE64": what stands before the second space says whose line it is. */
+static struct vls_slice cosigner_of(const char *line)
+{
+    size_t dash = strcspn(line, " ");
+    size_t name = line[dash] != '\0' ? strcspn(line + dash + 1, " ") + 1 : 0;
+    return VLS_SLICE(line, dash + name);
+}
+
+/* Each cosignature of a state is new, for it holds its time. The first says all there is to say,
+ * and a partner that asks for one again and again cannot make the note grow. */
+static struct vls_status has_cosigned(struct vls_store *store, const char *log, uint64_t size,
+                                      const char *line, bool *out, struct vls_why *why)
+{
+    VLS_DEFER(vls_query_close) struct vls_query q = {0};
+    VLS_TRY(vls_query_open(store, VLS_SQL_COSIGNATURES, &q, why));
+    vls_query_text(&q, log);
+    vls_query_number(&q, size);
+    for (;;) {
+        bool has_row;
+        VLS_TRY(vls_query_next(&q, &has_row, why));
+        *out = has_row &&
+               vls_slice_is_equal(cosigner_of(vls_query_get_text(&q, 0)), cosigner_of(line));
+        if (!has_row || *out)
+            return VLS_DONE;
+    }
+}
+
 struct vls_status vls_store_cosignature_put(struct vls_store *store, const char *log, uint64_t size,
                                             const char *line, struct vls_why *why)
 {
@@ -221,6 +245,9 @@ struct vls_status vls_store_cosignature_put(struct vls_store *store, const char 
     VLS_TRY(find_root(store, log, size, &is_there, &root, why));
     if (!is_there)
         return vls_fail(VLS_STORE_MISSING, why, "no checkpoint of log %s at %" PRIu64, log, size);
+    VLS_TRY(has_cosigned(store, log, size, kept, &is_there, why));
+    if (is_there)
+        return VLS_DONE;
     VLS_TRY(vls_query_open(store, VLS_SQL_COSIGNATURE_ADD, &q, why));
     vls_query_text(&q, log);
     vls_query_number(&q, size);

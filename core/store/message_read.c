@@ -2,8 +2,7 @@
 
 #include "store/store_internal.h"
 
-/* -- one message
- * -------------------------------------------------------------------------------------------- */
+/* -- one message ------------------------------------------------------------------------------- */
 
 static struct vls_status read_id(const struct vls_query *q, struct vls_id *out, struct vls_why *why)
 {
@@ -68,8 +67,7 @@ struct vls_status vls_store_by_document(struct vls_store *store, const char *par
     return first_id(&q, "this document did not go to that party", out, why);
 }
 
-/* -- many messages
- * ------------------------------------------------------------------------------------------ */
+/* -- many messages ----------------------------------------------------------------------------- */
 
 /** Hand each row to the caller as it comes: no more than one is in memory. */
 static struct vls_status show_each(struct vls_query *q, enum vls_row row, vls_message_fn fn,
@@ -144,8 +142,7 @@ struct vls_status vls_store_list(struct vls_store *store, const struct vls_filte
     return show_each(&q, VLS_ROW_NARROW, fn, ctx, why);
 }
 
-/* -- history and counts
- * ------------------------------------------------------------------------------------- */
+/* -- history and counts ------------------------------------------------------------------------ */
 
 struct vls_status vls_store_trace(struct vls_store *store, const struct vls_id *id, vls_trace_fn fn,
                                   void *ctx, struct vls_why *why)

@@ -94,8 +94,7 @@ struct vls_status vls_message_row(const struct vls_query *q, enum vls_row row,
     return VLS_DONE;
 }
 
-/* -- a copy that outlives its row
- * --------------------------------------------------------------------------- */
+/* -- a copy that outlives its row -------------------------------------------------------------- */
 
 #define TEXTS  9u
 #define SLICES 9u

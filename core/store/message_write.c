@@ -9,9 +9,7 @@ static bool is_file(const struct vls_message *m)
     return m->content.len == 0 && m->content_bytes != 0;
 }
 
-/* -- add
- * ----------------------------------------------------------------------------------------------------
- */
+/* -- add --------------------------------------------------------------------------------------- */
 
 static struct vls_status check(const struct vls_store *store, const struct vls_message *m,
                                struct vls_why *why)
@@ -177,9 +175,7 @@ struct vls_status vls_store_add(struct vls_store *store, const struct vls_messag
     return s;
 }
 
-/* -- change
- * -------------------------------------------------------------------------------------------------
- */
+/* -- change ------------------------------------------------------------------------------------ */
 
 /** Writes the row; what the tally needs to know of it is copied out. */
 static struct vls_status move_row(struct vls_store *store, const struct vls_move *move,

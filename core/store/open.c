@@ -9,8 +9,7 @@
 #include "base/mem.h"
 #include "store/store_internal.h"
 
-/* -- directories
- * -------------------------------------------------------------------------------------------- */
+/* -- directories ------------------------------------------------------------------------------- */
 
 static struct vls_status open_directory(const char *dir, const char *name, int *out_fd,
                                         struct vls_why *why)
@@ -39,8 +38,7 @@ static struct vls_status open_directories(struct vls_store *store, const char *d
     return vls_file_sync_parent(dir, why);
 }
 
-/* -- the database
- * ------------------------------------------------------------------------------------------- */
+/* -- the database ------------------------------------------------------------------------------ */
 
 /* SQLite would make the file for all to read, as far as the umask lets it. */
 static struct vls_status make_private(const char *path, struct vls_why *why)

@@ -29,9 +29,11 @@
 /* a database of up to so many bytes is checked whole when it is opened: a start has no minutes */
 #define VLS_STORE_CHECK_BYTES (64u << 20)
 
-/* folders of content/, by the first byte of the digest; uploads under way at one time */
-#define VLS_STORE_SHARDS       256u
-#define VLS_STORE_MAX_INCOMING 4096u
+/* folders of content/, by the first byte of the digest; uploads under way at one time, of all and
+ * of one partner */
+#define VLS_STORE_SHARDS         256u
+#define VLS_STORE_MAX_INCOMING   4096u
+#define VLS_STORE_PARTY_INCOMING 256u
 
 /* room for "abcd...", "ab/abcd..." and "party/abcd....part" */
 #define VLS_CONTENT_NAME  65
@@ -64,6 +66,7 @@ struct vls_store {
     int links_fd;                /* /proc/self/fd, see link_content(); -1 = not there */
     uint64_t max_bytes, content_bytes, reserved_bytes, database_bytes;
     struct vls_reservation *reservations;
+    uint64_t incoming_turn; /* grows with each upload that is opened */
     /* names that are not on disk yet */
     bool is_shard_dirty[VLS_STORE_SHARDS], is_content_dirty, has_dirty_shard;
     /* contents that were named inside the open transaction: they go when it does */

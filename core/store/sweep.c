@@ -61,9 +61,7 @@ static bool is_file_of(int dir_fd, const char *name, uint64_t *out_bytes)
     return true;
 }
 
-/* -- contents
- * -----------------------------------------------------------------------------------------------
- */
+/* -- contents ---------------------------------------------------------------------------------- */
 
 /* Only what bears a name of ours is counted or removed. */
 static struct vls_status sweep_content(struct vls_store *store, int dir_fd, const char *parent,
@@ -92,9 +90,7 @@ static struct vls_status sweep_shard(struct vls_store *store, int dir_fd, const 
                : VLS_DONE;
 }
 
-/* -- uploads
- * ------------------------------------------------------------------------------------------------
- */
+/* -- uploads ----------------------------------------------------------------------------------- */
 
 static struct vls_status sweep_part(struct vls_store *store, int dir_fd, const char *parent,
                                     const char *name, struct vls_why *why)

@@ -104,16 +104,20 @@ static void collect_fds(struct msghdr *header, struct vls_fds *fds)
     }
 }
 
+static void drop_fds(struct msghdr *header)
+{
+    struct vls_fds fds;
+    collect_fds(header, &fds);
+    vls_fds_close(&fds);
+}
+
 void vls_batch_free(struct vls_batch **pointer)
 {
     struct vls_batch *batch = *pointer;
     if (batch == NULL)
         return;
-    while (vls_batch_left(batch) != 0) {
-        struct vls_fds fds;
-        collect_fds(&batch->headers[batch->next++].msg_hdr, &fds);
-        vls_fds_close(&fds);
-    }
+    while (vls_batch_left(batch) != 0)
+        drop_fds(&batch->headers[batch->next++].msg_hdr);
     vls_mem_free(batch->room);
     vls_mem_free(batch->headers);
     vls_mem_free(batch->vectors);
@@ -154,6 +158,9 @@ struct vls_status vls_batch_read(struct vls_batch *batch, int fd, struct vls_why
     /* The end of the stream reads as a datagram of no bytes, over and over. */
     while (batch->count < (unsigned)n && batch->headers[batch->count].msg_len != 0)
         batch->count++;
+    /* A datagram of no bytes can still bring descriptors: nobody would close them. */
+    for (unsigned i = batch->count; i < (unsigned)n; i++)
+        drop_fds(&batch->headers[i].msg_hdr);
     if (batch->count == 0)
         return vls_fail(VLS_WIRE_GONE, why, "the other side has closed the channel");
     return VLS_DONE;

@@ -84,9 +84,7 @@ static void identify(const char *name, const struct stat *st, struct vls_slice s
     *out = id;
 }
 
-/* -- items
- * -------------------------------------------------------------------------------------------------
- */
+/* -- items ------------------------------------------------------------------------------------- */
 
 static struct outbox_item *item_of(struct folder *folder, const char *name)
 {
@@ -115,8 +113,7 @@ static void forget_unseen(struct folder *folder)
     }
 }
 
-/* -- out of the outbox
- * ------------------------------------------------------------------------------------- */
+/* -- out of the outbox ------------------------------------------------------------------------- */
 
 /* A report that an earlier attempt wrote, which a crash kept from moving the document after it, is
  * ours. */
@@ -201,8 +198,7 @@ static struct vls_status write_report(struct folder *folder, const struct outbox
     return sidecar_add_time(out, "at", folder->host->now_ms(folder->host->ctx));
 }
 
-/* -- into the router
- * --------------------------------------------------------------------------------------- */
+/* -- into the router --------------------------------------------------------------------------- */
 
 static void hold_unread(struct folder *folder, struct outbox_item *item, const char *reason)
 {
@@ -385,8 +381,7 @@ uint32_t outbox_poll(void *state)
     return folder->poll_ms;
 }
 
-/* -- back from the router
- * ---------------------------------------------------------------------------------- */
+/* -- back from the router ---------------------------------------------------------------------- */
 
 static void settle(struct folder *folder, struct outbox_item *item, const struct vls_commit *commit,
                    bool is_sent)
@@ -436,8 +431,7 @@ void outbox_committed(void *state, const struct vls_commit *commit)
     settle(folder, item, commit, false);
 }
 
-/* -- after a crash
- * ----------------------------------------------------------------------------------------- */
+/* -- after a crash ----------------------------------------------------------------------------- */
 
 /* A state item whose document is gone from the outbox: the crash came between moving the document
  * and moving its side-car, which must not stay for the next document of that name. */

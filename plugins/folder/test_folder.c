@@ -108,9 +108,7 @@ static void look_through(void)
     rig_run(&rig, is_last_sent);
 }
 
-/* -- sending
- * -----------------------------------------------------------------------------------------------
- */
+/* -- sending ----------------------------------------------------------------------------------- */
 
 static void outbox__document_with_sidecar__sent_and_moved(void **state)
 {
@@ -393,8 +391,7 @@ static void outbox__hundreds_of_documents__each_sent_once(void **state)
     rig_run(&rig, has_nothing_noted);
 }
 
-/* -- receiving
- * --------------------------------------------------------------------------------------------- */
+/* -- receiving --------------------------------------------------------------------------------- */
 
 static void inbox__one_document__appears_with_its_sidecar(void **state)
 {
@@ -530,9 +527,7 @@ static void inbox__longest_name__is_cut_and_kept_whole_in_the_sidecar(void **sta
     check_says(cut, name);
 }
 
-/* -- start
- * -------------------------------------------------------------------------------------------------
- */
+/* -- start ------------------------------------------------------------------------------------- */
 
 static bool has_failed(struct rig *r)
 {

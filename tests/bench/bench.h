@@ -4,7 +4,7 @@
  * bench - what the parts of bench_exchange share: clocks, and the words in which it fails.
  *
  * Process:  bench_exchange. Not run by ctest: a benchmark has a result, not a verdict.
- * Start at: exchange.c; load.h sends, limits.h measures the machine, procs.h the gateways.
+ * Start at: exchange.c; load.h sends, machine.h measures the machine, procs.h the gateways.
  */
 #include "base/status.h"
 

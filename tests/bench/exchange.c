@@ -67,9 +67,7 @@ double bench_cpu(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* -- options
- * -----------------------------------------------------------------------------------------------
- */
+/* -- options ----------------------------------------------------------------------------------- */
 
 static VLS_STATUS number(const char *name, const char *text, uint64_t min, uint64_t max,
                          uint64_t *out, struct vls_why *why)
@@ -133,8 +131,7 @@ static VLS_STATUS read_options(int argc, char **argv, struct options *out, struc
     return VLS_DONE;
 }
 
-/* -- the gateways
- * ------------------------------------------------------------------------------------------ */
+/* -- the gateways ------------------------------------------------------------------------------ */
 
 static VLS_STATUS node_path(const char *nodes, const char *party, const char *name,
                             char out[VLS_MAX_PATH], struct vls_why *why)
@@ -175,8 +172,7 @@ static VLS_STATUS look(struct bench *b, bool is_before, struct vls_why *why)
     return VLS_DONE;
 }
 
-/* -- waiting for receipts
- * ---------------------------------------------------------------------------------- */
+/* -- waiting for receipts ---------------------------------------------------------------------- */
 
 /* What is to be reached above the counts at the beginning. */
 struct goal {
@@ -218,8 +214,7 @@ static VLS_STATUS await(struct bench *b, const struct goal *goal, struct vls_why
     }
 }
 
-/* -- messages
- * ---------------------------------------------------------------------------------------------- */
+/* -- messages ---------------------------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {
@@ -307,6 +302,7 @@ static VLS_STATUS run_loads(struct bench *b, struct load *loads, size_t count, s
     for (size_t i = 0; i < count && b->options.is_delivered; i++)
         goal.delivered[1 - i] = loads[i].count;
     VLS_TRY(await(b, &goal, why));
+    r->until_delivered_s = b->options.is_delivered ? bench_now() - began : 0;
     VLS_TRY(look(b, false, why));
     return read_latencies(b, loads, count, &r->p50_ms, &r->p99_ms, why);
 }
@@ -324,8 +320,7 @@ static VLS_STATUS run_messages(struct bench *b, struct vls_why *why)
     return s;
 }
 
-/* -- one large file
- * ---------------------------------------------------------------------------------------- */
+/* -- one large file ---------------------------------------------------------------------------- */
 
 /* Bytes that no compression and no sparse file makes smaller. */
 static VLS_STATUS fill_file(int fd, uint64_t bytes, struct vls_why *why)
@@ -374,8 +369,7 @@ static VLS_STATUS run_large(struct bench *b, struct vls_why *why)
     return look(b, false, why);
 }
 
-/* -- all of it
- * --------------------------------------------------------------------------------------------- */
+/* -- all of it --------------------------------------------------------------------------------- */
 
 static VLS_STATUS run(struct bench *b, struct vls_why *why)
 {

@@ -1,6 +1,7 @@
 /* Questions to one gateway, one at a time, and the message that both kinds of sending share. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -126,12 +127,14 @@ struct vls_status gateway_receipted_ms(int fd, const uint8_t id[16], uint64_t *o
     return VLS_DONE;
 }
 
-void gateway_submission_init(struct gateway_submission *s, const char *to, uint64_t bytes)
+void gateway_submission_init(struct gateway_submission *s, const char *to, uint64_t number,
+                             uint64_t bytes)
 {
     valise__operator_request__init(&s->request);
     valise__submission__init(&s->submission);
     valise__part__init(&s->part);
-    s->part.name = (char *)(uintptr_t) "figures.bin";
+    snprintf(s->name, sizeof s->name, "figures-%" PRIu64 ".bin", number);
+    s->part.name = s->name;
     s->part.bytes = bytes;
     s->list[0] = &s->part;
     s->submission.kind = (char *)(uintptr_t) "publication";
@@ -161,7 +164,7 @@ struct vls_status gateway_send_file(int fd, const char *to, int document_fd, uin
 {
     struct gateway_submission s;
     Valise__Frame *frame = NULL;
-    gateway_submission_init(&s, to, bytes);
+    gateway_submission_init(&s, to, 0, bytes);
     VLS_TRY(question(fd, &s.request, &document_fd, &frame, why));
     struct vls_status status = gateway_accepted(frame, why);
     valise__frame__free_unpacked(frame, NULL);

@@ -13,9 +13,12 @@ struct gateway_submission {
     Valise__OperatorRequest request;
     Valise__Submission submission;
     Valise__Part part, *list[1];
+    char name[48]; /* of the document */
 };
 
-void gateway_submission_init(struct gateway_submission *s, const char *to, uint64_t bytes);
+/** @param number  stands in the document's name */
+void gateway_submission_init(struct gateway_submission *s, const char *to, uint64_t number,
+                             uint64_t bytes);
 
 VLS_STATUS gateway_ask(int fd, uint64_t serial, Valise__OperatorRequest *request,
                        const int *document_fd, struct vls_why *why);

@@ -53,8 +53,8 @@ static VLS_STATUS send_one(struct load *load, unsigned connection, struct vls_wh
     struct gateway_submission s;
     VLS_DEFER(vls_fd_close) int fd = -1;
     VLS_TRY(make_document(load, &fd, why));
-    gateway_submission_init(&s, load->to, load->size);
     uint64_t serial = load->sent + 1;
+    gateway_submission_init(&s, load->to, serial, load->size);
     load->sent_ms[serial - 1] = vls_wall_ms(vls_env_system());
     VLS_TRY(gateway_ask(load->fds[connection], serial, &s.request, &fd, why));
     load->sent++;

@@ -37,8 +37,7 @@ static double mb_per_s(const struct report *report, double seconds)
     return (double)report->size / 1e6 / seconds;
 }
 
-/* -- for people
- * -------------------------------------------------------------------------------------------- */
+/* -- for people -------------------------------------------------------------------------------- */
 
 static void print_processes(const struct report *report, const struct report_node *node)
 {
@@ -96,6 +95,9 @@ static void print_people(const struct report *report)
                rate, report->seconds, 100 * rate / report_ceiling(report), report_ceiling(report));
         printf("  submit to receipt: p50 %.0f ms, p99 %.0f ms with a full window; %.0f ms alone\n",
                report->p50_ms, report->p99_ms, report->alone_p50_ms);
+        if (report->until_delivered_s > 0)
+            printf("  delivered by a plugin: %.0f messages/s in %.2f s\n",
+                   (double)report->messages / report->until_delivered_s, report->until_delivered_s);
         printf("  this program: %.1f us of processor a message; %" PRIu64 " pushed back\n",
                report->driver_cpu_s * 1e6 / (double)report->messages, report->pushed_back);
     }
@@ -104,8 +106,7 @@ static void print_people(const struct report *report)
     print_limits(report);
 }
 
-/* -- for programs
- * ------------------------------------------------------------------------------------------ */
+/* -- for programs ------------------------------------------------------------------------------ */
 
 static void print_json_node(const struct report *report, const struct report_node *node)
 {
@@ -134,11 +135,12 @@ static void print_json(const struct report *report)
     else
         printf("{\"what\":\"messages\",\"count\":%" PRIu64 ",\"bytes\":%" PRIu64
                ",\"window\":%u,\"both\":%s,\"seconds\":%.3f,\"per_second\":%.1f,\"ceiling\":%.1f,"
-               "\"p50_ms\":%.1f,\"p99_ms\":%.1f,\"alone_p50_ms\":%.1f,\"pushed_back\":%" PRIu64
-               "}\n",
+               "\"p50_ms\":%.1f,\"p99_ms\":%.1f,\"alone_p50_ms\":%.1f,\"delivered_s\":%.3f,"
+               "\"pushed_back\":%" PRIu64 "}\n",
                report->messages, report->size, report->window, report->is_both ? "true" : "false",
                report->seconds, (double)report->messages / report->seconds, report_ceiling(report),
-               report->p50_ms, report->p99_ms, report->alone_p50_ms, report->pushed_back);
+               report->p50_ms, report->p99_ms, report->alone_p50_ms, report->until_delivered_s,
+               report->pushed_back);
     for (size_t i = 0; i < BENCH_NODES; i++)
         print_json_node(report, &report->nodes[i]);
     printf(

@@ -3,8 +3,8 @@
 /*
  * bench/report - what was measured, as a table for people or as JSON Lines.
  */
-#include "limits.h"
 #include "load.h"
+#include "machine.h"
 #include "procs.h"
 
 /** One gateway before and after the load. */
@@ -17,8 +17,8 @@ struct report_node {
 struct report {
     bool is_json, is_both;
     struct report_node nodes[BENCH_NODES];
-    double seconds;
-    uint64_t messages; /* of all senders */
+    double seconds, until_delivered_s; /* the second 0 without sinks */
+    uint64_t messages;                 /* of all senders */
     uint64_t size, pushed_back;
     unsigned window;
     double alone_p50_ms; /* latency of a message that is the only one */

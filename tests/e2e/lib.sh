@@ -42,7 +42,7 @@ clean_up() {
   set +e
   trap - ERR
   for party in $PARTIES; do [ ! -e "$NODES/$party/pid" ] || node_kill "$party"; done
-  [ -z "${MOUNTED:-}" ] || umount "$MOUNTED"
+  [ -z "${MOUNTED:-}" ] || node_wait 'unmounting' 'umount "$MOUNTED"' 5 || umount -l "$MOUNTED"
   rm -rf "$E2E_HOME"
 }
 
@@ -50,12 +50,15 @@ run_one() { # NAME : in a shell of its own
   trap clean_up EXIT
   trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
   "$1"
+  # a role that dies of such a finding is started again, and nobody would see it
+  ! grep -hE -A 20 'ERROR: [A-Za-z]+Sanitizer|: runtime error: ' "$NODES"/*/log || fail 'a sanitizer has found something'
 }
 
 run_tests() { # [NAME...] : those, or all that the script defines
   local name status failed=0 began
-  [ $# -gt 0 ] || set -- $(declare -F | sed -n 's/^declare -f \(.*__.*__.*\)$/\1/p')
-  for name in "$@"; do
+  local names=("$@")
+  [ $# -gt 0 ] || mapfile -t names < <(declare -F | sed -n 's/^declare -f \(.*__.*__.*\)$/\1/p')
+  for name in "${names[@]}"; do
     E2E_HOME=$(mktemp -d "${TMPDIR:-/tmp}/valise-e2e.XXXXXX")
     NODES=$E2E_HOME/n
     began=$SECONDS status=0
@@ -215,7 +218,7 @@ refuses() { # STATUS REGEX COMMAND... : it ends with that status, and says so in
   words=$("$@" 2>&1 </dev/null) || status=$?
   [ "$status" = "$expected" ] || fail "exit status $status, not $expected: $* said: $words"
   grep -Eq -- "$regex" <<<"$words" || fail "$* said not /$regex/ but: $words"
-  printf '  %s\n' "$(grep -E -m 1 -- "$regex" <<<"$words" | sed "s|$NODES|NODES|g; s|.*\"reason\":||")"
+  printf '  %s\n' "$(grep -E -m 1 -- "$regex" <<<"$words" | sed "s|$NODES/|NODES/|g; s|$E2E_HOME/||g; s|.*\"reason\":||")"
 }
 
 refuses_to_start() { # PARTY STATUS REGEX

@@ -8,8 +8,7 @@
 
 #include "base/file.h"
 
-/* -- what every byte is
- * ------------------------------------------------------------------------------------- */
+/* -- what every byte is ------------------------------------------------------------------------ */
 
 enum workload_content workload_content_of(uint32_t number)
 {
@@ -55,8 +54,7 @@ void workload_leaf(uint64_t index, uint8_t out[VLS_DIGEST_BYTES])
     vls_copy(out, d.bytes, sizeof d.bytes);
 }
 
-/* -- the child
- * ---------------------------------------------------------------------------------------------- */
+/* -- the child --------------------------------------------------------------------------------- */
 
 static uint8_t content[WORKLOAD_CONTENT];
 

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <schemas/envelope.pb-c.h>
 #include <schemas/exchange.pb-c.h>
 
 #include "base/mem.h"
+#include "store/store_internal.h"
 #include "world.h"
 
 #define PUBLIC       "un-sgb-2007-6/unclassified"
@@ -159,8 +161,7 @@ static void large_content__as_file__pushed_before_its_batch(void **state)
     vls_mem_free(text);
 }
 
-/* -- tampering
- * --------------------------------------------------------------------------------------------- */
+/* -- tampering --------------------------------------------------------------------------------- */
 
 static void flip_manifest(void *request)
 {
@@ -189,6 +190,20 @@ static void flip_checkpoint(void *request)
     r->checkpoint[strlen(r->checkpoint) / 3] ^= 1;
 }
 
+/* Lines of signers that nobody knows are allowed, and are not to fill the store. */
+static void pad_checkpoint(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    struct vls_buf note;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    assert_true(vls_ok(vls_buf_add_text(&note, r->checkpoint)));
+    while (note.len < VLS_MAX_NOTE - 64)
+        assert_true(vls_ok(vls_buf_add_text(&note, "\u2014 nobody AAAAAAAAAAAAAAAAAAAAAAAA\n")));
+    free(r->checkpoint);
+    r->checkpoint = strdup(vls_buf_text(&note));
+    vls_buf_fini(&note);
+}
+
 static void other_version(void *request)
 {
     ((Valise__ExchangeRequest *)request)->version = 99;
@@ -196,8 +211,8 @@ static void other_version(void *request)
 
 static void tampered__in_any_way__refused_and_the_next_goes_through(void **state)
 {
-    static void (*const TAMPERINGS[])(void *) = {flip_manifest, flip_content, flip_proof,
-                                                 flip_checkpoint, other_version};
+    static void (*const TAMPERINGS[])(void *) = {flip_manifest,   flip_content,   flip_proof,
+                                                 flip_checkpoint, pad_checkpoint, other_version};
     (void)state;
     for (size_t i = 0; i < sizeof TAMPERINGS / sizeof TAMPERINGS[0]; i++) {
         struct world *w = vls_mem_new(sizeof *w);
@@ -217,8 +232,95 @@ static void tampered__in_any_way__refused_and_the_next_goes_through(void **state
     }
 }
 
-/* -- a partner that is away
- * -------------------------------------------------------------------------------- */
+/* -- the same again, and another under the same id --------------------------------------------- */
+
+/** The receipt that a gateway keeps of a message. Release with vls_mem_free(). */
+static char *receipt_at(struct gateway *g, const struct vls_id *id, size_t *out_len)
+{
+    struct vls_message *m = NULL;
+    struct vls_why why = {""};
+    assert_true(vls_ok(vls_store_get(g->store, id, &m, &why)));
+    assert_true(m->receipt.len > 0);
+    char *receipt = vls_mem_text((const char *)m->receipt.at, m->receipt.len);
+    *out_len = m->receipt.len;
+    vls_message_free(&m);
+    return receipt;
+}
+
+static void batch__repeated_after_its_answer_was_lost__same_receipt_bytes(void **state)
+{
+    struct world *w = *state;
+    struct gateway *from = &w->gateways[0], *to = &w->gateways[1];
+    struct submitted s;
+    size_t first_len = 0, again_len = 0, kept_len = 0;
+    world_submit(from, "publication", PUBLIC, "", "Did you get it?", &s);
+    while (!s.is_answered || world_state(to, &s.id) == VLS_STATE_NONE)
+        world_step(w, 1);
+    assert_int_not_equal(world_state(from, &s.id), VLS_STATE_RECEIPTED);
+    char *first = receipt_at(to, &s.id, &first_len);
+    world_crash(from); /* whoever waited for the answer is no more */
+    world_run(w, AN_HOUR);
+    assert_int_equal(world_state(from, &s.id), VLS_STATE_RECEIPTED);
+    char *again = receipt_at(to, &s.id, &again_len), *kept = receipt_at(from, &s.id, &kept_len);
+    assert_int_equal(first_len, again_len);
+    assert_memory_equal(first, again, first_len);
+    assert_int_equal(first_len, kept_len);
+    assert_memory_equal(first, kept, first_len);
+    assert_int_equal(world_delivered(to, &s.id), 1);
+    assert_int_equal(w->alarms, 0);
+    vls_mem_free(first);
+    vls_mem_free(again);
+    vls_mem_free(kept);
+}
+
+/** What give_other_id() writes into the manifests of a batch. */
+static struct vls_id known_id;
+
+static void give_other_id(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        ProtobufCBinaryData *manifest = &r->messages[i]->manifest;
+        Valise__Manifest *m = valise__manifest__unpack(NULL, manifest->len, manifest->data);
+        assert_non_null(m);
+        assert_int_equal(m->id.len, VLS_ID_BYTES);
+        memcpy(m->id.data, known_id.bytes, VLS_ID_BYTES);
+        assert_int_equal(valise__manifest__get_packed_size(m), manifest->len);
+        valise__manifest__pack(m, manifest->data);
+        valise__manifest__free_unpacked(m, NULL);
+    }
+}
+
+static void same_id__with_another_manifest__refused_with_an_alarm(void **state)
+{
+    struct world *w = *state;
+    struct gateway *from = &w->gateways[0], *to = &w->gateways[1];
+    struct submitted first = send_one(w, "publication", PUBLIC, "The first of this id.");
+    size_t before_len = 0, after_len = 0;
+    char *before = receipt_at(to, &first.id, &before_len);
+    known_id = first.id;
+    w->tamper = give_other_id;
+    struct submitted second;
+    world_submit(from, "publication", PUBLIC, "", "Another under its id.", &second);
+    while (w->alarms == 0)
+        world_step(w, 1);
+    assert_non_null(strstr(w->last_warning.text, "is known with another manifest"));
+    world_run(w, A_WHILE);
+    assert_int_not_equal(world_state(from, &second.id), VLS_STATE_RECEIPTED);
+    assert_int_equal(world_state(to, &second.id), VLS_STATE_NONE);
+    assert_int_equal(world_delivered(to, &first.id), 1);
+    char *after = receipt_at(to, &first.id, &after_len);
+    assert_int_equal(before_len, after_len);
+    assert_memory_equal(before, after, before_len);
+    vls_mem_free(before);
+    vls_mem_free(after);
+    w->tamper = NULL;
+    world_run(w, AN_HOUR);
+    assert_int_equal(world_state(from, &second.id), VLS_STATE_RECEIPTED);
+    assert_int_equal(world_delivered(to, &second.id), 1);
+}
+
+/* -- a partner that is away -------------------------------------------------------------------- */
 
 static void partner__away__deferred_then_sent(void **state)
 {
@@ -248,8 +350,7 @@ static void hold__then_release__goes_again(void **state)
     assert_int_equal(world_state(&w->gateways[0], &s.id), VLS_STATE_RECEIPTED);
 }
 
-/* -- everything goes wrong
- * --------------------------------------------------------------------------------- */
+/* -- everything goes wrong --------------------------------------------------------------------- */
 
 #define STORM_MESSAGES 60
 #define STORM_SEEDS    12
@@ -305,6 +406,42 @@ static void storm__with_crashes__nothing_lost_nothing_doubled(void **state)
     }
 }
 
+/* A step in which the disk takes nothing more: what is in the open transaction is lost. */
+static void step_with_failing_commits(struct world *w, unsigned *number)
+{
+    world_step(w, 1);
+    for (size_t i = 0; i < WORLD_GATEWAYS; i++) {
+        struct vls_store *store = w->gateways[i].store;
+        if (store->is_open_transaction && ++*number % 3 == 0)
+            store->broken = (struct vls_status){VLS_STORE_FULL};
+    }
+}
+
+static void commits__that_fail__leave_nothing_behind_under_way(void **state)
+{
+    struct world *w = *state;
+    struct submitted s[STORM_MESSAGES];
+    unsigned number = 0;
+    for (int i = 0; i < STORM_MESSAGES; i++) {
+        char text[64], key[32];
+        snprintf(text, sizeof text, "document %d", i);
+        snprintf(key, sizeof key, "key-%d", i);
+        world_submit(&w->gateways[i % 2], "publication", PUBLIC, key, text, &s[i]);
+        for (int step = 0; step < 20; step++)
+            step_with_failing_commits(w, &number);
+    }
+    world_run(w, AN_HOUR);
+    for (int i = 0; i < STORM_MESSAGES; i++) {
+        struct gateway *from = &w->gateways[i % 2], *to = &w->gateways[1 - i % 2];
+        assert_true(s[i].is_answered);
+        if (!vls_ok(s[i].status))
+            continue;
+        assert_int_equal(world_state(from, &s[i].id), VLS_STATE_RECEIPTED);
+        assert_int_equal(world_state(to, &s[i].id), VLS_STATE_DELIVERED);
+    }
+    assert_true(w->alarms > 0); /* some did fail */
+}
+
 int main(void)
 {
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
@@ -319,8 +456,11 @@ int main(void)
         IN_WORLD(same_bytes__sent_twice__said_to_be_a_duplicate),
         IN_WORLD(large_content__as_file__pushed_before_its_batch),
         cmocka_unit_test(tampered__in_any_way__refused_and_the_next_goes_through),
+        IN_WORLD(batch__repeated_after_its_answer_was_lost__same_receipt_bytes),
+        IN_WORLD(same_id__with_another_manifest__refused_with_an_alarm),
         IN_WORLD(partner__away__deferred_then_sent),
         IN_WORLD(hold__then_release__goes_again),
+        IN_WORLD(commits__that_fail__leave_nothing_behind_under_way),
         cmocka_unit_test(storm__of_faults__nothing_lost_nothing_doubled),
         cmocka_unit_test(storm__with_crashes__nothing_lost_nothing_doubled),
     };

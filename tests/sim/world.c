@@ -62,9 +62,7 @@ struct world_event {
 
 static struct handle *handles; /* of both gateways: one world at a time */
 
-/* -- chance
- * ------------------------------------------------------------------------------------------------
- */
+/* -- chance ------------------------------------------------------------------------------------ */
 
 static uint64_t roll(struct world *w)
 {
@@ -90,9 +88,7 @@ static void world_random(void *ctx, uint8_t *at, size_t len)
         at[i] = (uint8_t)(roll(ctx) >> 24);
 }
 
-/* -- events
- * ------------------------------------------------------------------------------------------------
- */
+/* -- events ------------------------------------------------------------------------------------ */
 
 static struct world_event *new_event(struct world *w, const struct question *question)
 {
@@ -151,8 +147,7 @@ static void give_answer(struct world_event *e)
     valise__frame__free_unpacked(frame, NULL);
 }
 
-/* -- the crypto role
- * --------------------------------------------------------------------------------------- */
+/* -- the crypto role --------------------------------------------------------------------------- */
 
 static void read_file(int fd, struct vls_buf *out)
 {
@@ -273,8 +268,7 @@ static void sign(struct gateway *g, const struct question *q, const Valise__Sign
     vls_buf_fini(&note);
 }
 
-/* -- the sink
- * ---------------------------------------------------------------------------------------------- */
+/* -- the sink ---------------------------------------------------------------------------------- */
 
 static void deliver(struct gateway *g, const struct question *q, const Valise__Deliver *in, int fd)
 {
@@ -310,8 +304,7 @@ static void deliver(struct gateway *g, const struct question *q, const Valise__D
     answer_later(g->world, q, &frame, -1);
 }
 
-/* -- the edge
- * ---------------------------------------------------------------------------------------------- */
+/* -- the edge ---------------------------------------------------------------------------------- */
 
 static void answer_carry(struct world *w, const struct question *q, uint32_t code, int fd)
 {
@@ -451,9 +444,7 @@ static void travel(struct gateway *g, const struct question *q, int fd, const Va
     }
 }
 
-/* -- ports
- * -------------------------------------------------------------------------------------------------
- */
+/* -- ports ------------------------------------------------------------------------------------- */
 
 static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsigned host,
                                   Valise__Frame *frame, const int *fds, size_t fd_count,
@@ -606,8 +597,7 @@ static void port_log(void *ctx, enum vls_log_level level, const char *event,
     }
 }
 
-/* -- gateways
- * ---------------------------------------------------------------------------------------------- */
+/* -- gateways ---------------------------------------------------------------------------------- */
 
 static void start(struct gateway *g)
 {
@@ -782,9 +772,7 @@ void world_close(struct world *w)
     vls_scheme_set_free(&w->schemes);
 }
 
-/* -- time
- * --------------------------------------------------------------------------------------------------
- */
+/* -- time -------------------------------------------------------------------------------------- */
 
 static struct world_event *take_due(struct world *w)
 {
@@ -860,8 +848,7 @@ void world_step(struct world *w, unsigned steps)
             return;
 }
 
-/* -- what a test does
- * -------------------------------------------------------------------------------------- */
+/* -- what a test does -------------------------------------------------------------------------- */
 
 void world_submit(struct gateway *g, const char *kind, const char *label, const char *key,
                   const char *text, struct submitted *out)

@@ -88,8 +88,7 @@ struct vls_status vls_cli_id(const char *text, uint8_t out[VLS_ID_BYTES], size_t
     return VLS_DONE;
 }
 
-/* -- the command line
- * ----------------------------------------------------------------------------------- */
+/* -- the command line -------------------------------------------------------------------------- */
 
 /** Options of a command and the global ones behind them, as getopt_long() wants them. */
 struct option_table {

@@ -67,8 +67,7 @@ const struct cli_command *vls_cli_command(const char *name);
 /** Run a command line. Returns the exit status. */
 int vls_cli_main(int argc, char **argv);
 
-/* -- for commands
- * --------------------------------------------------------------------------------------- */
+/* -- for commands ------------------------------------------------------------------------------ */
 
 /** The last value given for an option; NULL when it was not given. */
 const char *vls_cli_value(const struct cli_args *args, const char *name);

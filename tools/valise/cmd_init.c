@@ -47,8 +47,7 @@ static VLS_STATUS path_in(const char *dir, const char *name, char out[VLS_MAX_PA
     return VLS_DONE;
 }
 
-/* -- arguments
- * ------------------------------------------------------------------------------------------- */
+/* -- arguments --------------------------------------------------------------------------------- */
 
 static VLS_STATUS read_listen(struct node *node, struct vls_why *why)
 {
@@ -98,8 +97,7 @@ static VLS_STATUS read_arguments(struct cli *cli, const struct cli_args *args, s
     return VLS_DONE;
 }
 
-/* -- what comes along: schemes and arrangement
- * ----------------------------------------------------------- */
+/* -- what comes along: schemes and arrangement ------------------------------------------------- */
 
 static bool has_schemes(const char *dir)
 {
@@ -211,8 +209,7 @@ static VLS_STATUS copy_arrangement(const struct node *node, struct vls_why *why)
     return status;
 }
 
-/* -- keys and certificates
- * ------------------------------------------------------------------------------- */
+/* -- keys and certificates --------------------------------------------------------------------- */
 
 static VLS_STATUS copy_pki(const struct node *node, struct vls_why *why)
 {
@@ -309,8 +306,7 @@ static VLS_STATUS make_keys(const struct node *node, struct vls_why *why)
     return copy_file(from, to, 0644, VLS_MAX_KEY_FILE, why); /* it is its own issuer */
 }
 
-/* -- configuration
- * --------------------------------------------------------------------------------------- */
+/* -- configuration ----------------------------------------------------------------------------- */
 
 static VLS_STATUS write_template(const struct node *node, const char *name, const char *to,
                                  const struct template_value *values, size_t count,

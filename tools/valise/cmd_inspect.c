@@ -23,9 +23,7 @@ static struct vls_slice slice_of(ProtobufCBinaryData bytes)
     return VLS_SLICE(bytes.data, bytes.len);
 }
 
-/* -- label
- * -------------------------------------------------------------------------------------------------
- */
+/* -- label ------------------------------------------------------------------------------------- */
 
 struct label_text {
     char text[2 * VLS_MAX_NAME + 2];
@@ -82,8 +80,7 @@ static void read_label(const struct cli *cli, struct vls_slice der, struct label
     vls_config_free(&config);
 }
 
-/* -- a parcel
- * ---------------------------------------------------------------------------------------------- */
+/* -- a parcel ---------------------------------------------------------------------------------- */
 
 struct parcel {
     const Valise__Evidence *evidence;

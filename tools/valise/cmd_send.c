@@ -111,8 +111,7 @@ static VLS_STATUS fill(const struct cli *cli, const struct cli_args *args, Valis
     return VLS_DONE;
 }
 
-/* -- waiting
- * ---------------------------------------------------------------------------------------------- */
+/* -- waiting ----------------------------------------------------------------------------------- */
 
 /** How far the gateway is cannot be seen from here: it reads the documents without moving our
  * offsets. So a person is shown what is true: that it works, for how long, on how much. */
@@ -141,8 +140,7 @@ static void end_wait(struct wait *wait)
         fputs("\r\033[K", wait->cli->err);
 }
 
-/* -- the answer
- * ------------------------------------------------------------------------------------------- */
+/* -- the answer -------------------------------------------------------------------------------- */
 
 static void set_exit_status(struct cli *cli, const char *state)
 {

@@ -212,6 +212,18 @@ static bool check_receipt(struct check *check)
     return is_same;
 }
 
+/* A receipt is signed by the receiver's log and nothing else: whoever has the manifest can write
+ * one. */
+static void check_receipt_is_proved(struct check *check)
+{
+    struct evidence_line *line = &check->report->lines[EVIDENCE_RECEIPT];
+    char words[sizeof line->words.text];
+    if (check->report->lines[EVIDENCE_RECEIVED].result == EVIDENCE_OK)
+        return;
+    snprintf(words, sizeof words, "says \"%.60s\", and nothing proves it", line->words.text);
+    set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, words);
+}
+
 static void check_all(struct check *check)
 {
     const Valise__Manifest *manifest = check->manifest.fields;
@@ -234,6 +246,7 @@ static void check_all(struct check *check)
                                        EVIDENCE_RECEIVED,
                                        EVIDENCE_RECEIVED_WITNESS};
     check_log(check, &received);
+    check_receipt_is_proved(check);
 }
 
 static VLS_STATUS judge(const struct evidence_report *report, struct vls_why *why)

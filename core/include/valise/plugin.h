@@ -55,8 +55,7 @@ extern "C" {
 
 enum vls_level { VLS_LEVEL_ERROR = 0, VLS_LEVEL_WARN = 1, VLS_LEVEL_INFO = 2, VLS_LEVEL_DEBUG = 3 };
 
-/* -- settings: declared in a table, checked by the host before configure()
- * ------------------------------- */
+/* -- settings: declared in a table, checked by the host before configure() --------------------- */
 
 enum vls_setting_type {
     VLS_SETTING_TEXT = 1,    /* min and max: length in bytes; max 0 = 4096        */
@@ -79,8 +78,7 @@ struct vls_setting {
     const char *help;     /* one sentence, for the manual and `valise plugin describe` */
 };
 
-/* -- the host, as a plugin sees it
- * ------------------------------------------------------------------------ */
+/* -- the host, as a plugin sees it ------------------------------------------------------------- */
 
 struct vls_host { /* lent until stop() has returned */
     uint32_t size, abi;
@@ -118,8 +116,7 @@ struct vls_state_service {
     const char *(*next)(void *ctx, const char *after);
 };
 
-/* -- source: documents to send
- * ----------------------------------------------------------------------------- */
+/* -- source: documents to send ----------------------------------------------------------------- */
 
 struct vls_document { /* begin with { sizeof(struct vls_document) } */
     uint32_t size, reserved;
@@ -192,8 +189,7 @@ struct vls_commit {
     const char *duplicate_of; /* id of an earlier message with the same bytes, or NULL     */
 };
 
-/* -- sink: received messages
- * ------------------------------------------------------------------------------- */
+/* -- sink: received messages ------------------------------------------------------------------- */
 
 enum vls_answer {
     VLS_ANSWER_DONE = 0,   /* deliver_end(): it is safe from a crash. Others: go on   */
@@ -223,8 +219,7 @@ struct vls_part {
     uint64_t bytes;
 };
 
-/* -- the descriptor
- * ---------------------------------------------------------------------------------------- */
+/* -- the descriptor ---------------------------------------------------------------------------- */
 
 struct vls_plugin {
     uint32_t size, abi;                 /* VLS_PLUGIN_HEAD */

@@ -235,7 +235,14 @@ static void check__no_key_of_the_receiver__origin_stands(void **state)
 {
     struct parcel *p = *state;
     p->keys.at[IOM_LOG].party[0] = 'x';
-    assert_results(p, "oooooooaaa", VLS_OK);
+    assert_results(p, "ooooooaaaa", VLS_OK);
+}
+
+static void check__receipt_without_proof__is_none(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.received = NULL;
+    assert_results(p, "ooooooaaaa", VLS_OK);
 }
 
 static void check__other_log_key__signature_fails(void **state)
@@ -285,7 +292,7 @@ static void check__hash_of_wrong_length__found(void **state)
 {
     struct parcel *p = *state;
     p->hashes[0].len = 31;
-    assert_results(p, "oooofooofo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooofoaofo", VLS_CLI_EVIDENCE);
 }
 
 static void check__logs_exchanged__found(void **state)
@@ -293,7 +300,7 @@ static void check__logs_exchanged__found(void **state)
     struct parcel *p = *state;
     p->evidence.sent = &p->received;
     p->evidence.received = &p->sent;
-    assert_results(p, "ooofaaofaa", VLS_CLI_EVIDENCE);
+    assert_results(p, "ooofaaafaa", VLS_CLI_EVIDENCE);
 }
 
 static void check__receipt_of_other_message__found(void **state)
@@ -383,6 +390,7 @@ int main(void)
         TEST(check__proof_of_other_leaf__found),
         TEST(check__hash_of_wrong_length__found),
         TEST(check__logs_exchanged__found),
+        TEST(check__receipt_without_proof__is_none),
         TEST(check__receipt_of_other_message__found),
         TEST(check__every_bit_of_the_notes__matters_or_is_refused),
         TEST(check__no_manifest__one_failure),

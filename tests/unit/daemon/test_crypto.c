@@ -123,7 +123,7 @@ static struct vls_crypto worker(void)
     return crypto;
 }
 
-/* -- keys ---------------------------------------------------------------------------------- */
+/* -- keys -------------------------------------------------------------------------------------- */
 
 static void keys__each_one_wrong__refused_with_file_and_fix(void **state)
 {
@@ -181,7 +181,7 @@ static void keys__open_to_others__refused(void **state)
     }
 }
 
-/* -- sealing and opening ------------------------------------------------------------------- */
+/* -- sealing and opening ----------------------------------------------------------------------- */
 
 static uint8_t id[16] = {1, 2, 3, 4, 5, 6, 0x77, 8, 0x89, 10, 11, 12, 13, 14, 15, 16};
 
@@ -341,7 +341,7 @@ static void seal__no_recipient__only_the_archive_opens_it(void **state)
     vls_crypto_fini(&crypto);
 }
 
-/* -- signing ------------------------------------------------------------------------------- */
+/* -- signing ----------------------------------------------------------------------------------- */
 
 static uint32_t sign_code(struct vls_crypto *crypto, const char *log, uint64_t size, uint8_t root,
                           bool is_cosignature, struct vls_buf *note)
@@ -459,7 +459,7 @@ static void tls_sign__digest__verifies_and_other_lengths_refused(void **state)
     vls_crypto_fini(&crypto);
 }
 
-/* -- who may ask --------------------------------------------------------------------------- */
+/* -- who may ask ------------------------------------------------------------------------------- */
 
 static void ask__across_the_table__refused(void **state)
 {

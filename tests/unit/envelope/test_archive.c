@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "envelope/support.h"
 
-/* -- descriptors --------------------------------------------------------------------------- */
+/* -- descriptors ------------------------------------------------------------------------------- */
 
 #define HEAD "{\"version\":1,\"subject\":\"s\",\"label\":\"un/x\",\"parts\":"
 
@@ -92,7 +92,7 @@ static void descriptor__bad__refused_with_the_member(void **state)
     }
 }
 
-/* -- archives ------------------------------------------------------------------------------ */
+/* -- archives ---------------------------------------------------------------------------------- */
 
 struct seen {
     size_t begun, ended;

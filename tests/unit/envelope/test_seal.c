@@ -305,7 +305,7 @@ static void open__trailing_byte_behind_der__refused(void **state)
     bag_free(&bag);
 }
 
-/* -- what others might send: made with OpenSSL, detached, and refused ------------------- */
+/* -- what others might send: made with OpenSSL, detached, and refused -------------------------- */
 
 struct foreign {
     bool is_auth;
@@ -429,7 +429,7 @@ static void check__key_encryption_key__has_room_in_the_form(void **state)
     CMS_ContentInfo_free(cms);
 }
 
-/* -- common tools ----------------------------------------------------------------------- */
+/* -- common tools ------------------------------------------------------------------------------ */
 
 static void write_pem(const char *dir)
 {

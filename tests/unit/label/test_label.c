@@ -18,9 +18,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* -- text
- * -------------------------------------------------------------------------------------------------
- */
+/* -- text -------------------------------------------------------------------------------------- */
 
 static void text__each_level__both_ways(void **state)
 {
@@ -107,9 +105,7 @@ static void compare__two_schemes__are_incomparable(void **state)
     assert_int_equal(vls_label_compare(&none, &none), VLS_LABEL_INCOMPARABLE);
 }
 
-/* -- DER
- * --------------------------------------------------------------------------------------------------
- */
+/* -- DER --------------------------------------------------------------------------------------- */
 
 static struct vls_buf encoded(struct vls_label label)
 {

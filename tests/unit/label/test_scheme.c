@@ -290,8 +290,7 @@ static void scheme__every_allocation_fails_in_turn__status_and_no_leak(void **st
     assert_true(is_done);
 }
 
-/* -- samples of others, where a folder with them is named
- * ------------------------------------------------- */
+/* -- samples of others, where a folder with them is named -------------------------------------- */
 
 static const char *sample(const char *name, char *path, size_t room)
 {

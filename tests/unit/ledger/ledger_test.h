@@ -34,7 +34,7 @@
 
 #define NEAR_TEST __attribute__((unused)) static
 
-/* -- tiles in memory ------------------------------------------------------------------------ */
+/* -- tiles in memory --------------------------------------------------------------------------- */
 
 #define STORE_LEVELS 3
 #define STORE_TILES  300
@@ -76,7 +76,7 @@ NEAR_TEST struct vls_tile_io tiles_io(struct tiles *tiles)
     return (struct vls_tile_io){tiles, tiles_read, tiles_write};
 }
 
-/* -- RFC 6962 as it is written -------------------------------------------------------------- */
+/* -- RFC 6962 as it is written ----------------------------------------------------------------- */
 
 #define NAIVE_MAX 601
 
@@ -181,7 +181,7 @@ NEAR_TEST struct vls_digest digest_of_hex(const char *hex)
     return d;
 }
 
-/* -- a key that signs ----------------------------------------------------------------------- */
+/* -- a key that signs -------------------------------------------------------------------------- */
 
 struct signer {
     EVP_PKEY *pair;

@@ -64,7 +64,7 @@ static struct vls_slice edit(struct fixture *f, const char *from, const char *to
     return vls_buf_slice(&f->work);
 }
 
-/* -- the log's signature -------------------------------------------------------------------- */
+/* -- the log's signature ----------------------------------------------------------------------- */
 
 static void sign__of_a_checkpoint__is_a_note_that_verifies(void **state)
 {
@@ -284,7 +284,7 @@ static void verify__of_sixteen_cosignatures__is_accepted(void **state)
     assert_int_equal(time_s, TIME_S + 7);
 }
 
-/* -- cosignatures --------------------------------------------------------------------------- */
+/* -- cosignatures ------------------------------------------------------------------------------ */
 
 static void cosignature__alone_or_behind_a_note__verifies_with_its_time(void **state)
 {
@@ -408,7 +408,7 @@ static void cosignature__several_by_one_key__gives_the_latest_time(void **state)
                 VLS_LEDGER_SIGNATURE);
 }
 
-/* -- memory --------------------------------------------------------------------------------- */
+/* -- memory ------------------------------------------------------------------------------------ */
 
 static void every_call__with_each_allocation_failing__says_so_and_changes_nothing(void **state)
 {

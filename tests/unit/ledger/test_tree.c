@@ -28,7 +28,7 @@ static struct vls_digest root_of(struct vls_tree *tree, uint64_t size)
     return root;
 }
 
-/* -- the reference tree of Certificate Transparency ----------------------------------------- */
+/* -- the reference tree of Certificate Transparency -------------------------------------------- */
 
 static const char *const CT_ROOTS[] = {
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -206,7 +206,7 @@ static void tree_root__of_many_numbered_leaves__is_the_published_one(void **stat
     vls_tree_free(&tree);
 }
 
-/* -- every size against the definition ------------------------------------------------------ */
+/* -- every size against the definition --------------------------------------------------------- */
 
 /* Every path and every proof of one size; those of some sizes are verified, too (all would take
  * seconds). */
@@ -281,7 +281,7 @@ static void tree_open__after_every_append__goes_on_where_it_was(void **state)
     vls_mem_free(n);
 }
 
-/* -- what is read and written --------------------------------------------------------------- */
+/* -- what is read and written ------------------------------------------------------------------ */
 
 static void tree_save__after_batches__writes_each_changed_tile_once(void **state)
 {
@@ -454,7 +454,7 @@ static void tree_open__of_the_largest_log__proves_and_takes_no_more(void **state
     vls_tree_free(&tree);
 }
 
-/* -- refusals ------------------------------------------------------------------------------- */
+/* -- refusals ---------------------------------------------------------------------------------- */
 
 static void tree_inclusion__out_of_a_damaged_tile__is_refused(void **state)
 {

@@ -193,6 +193,36 @@ static void exchange__gateway_dies_before_the_answer__is_uncertain(void **state)
     bench_close(&b);
 }
 
+/* One partner does not get all the room that there is for exchanges. */
+static void exchange__too_many_of_one_partner__the_next_comes_back_later(void **state)
+{
+    struct carried results[VLS_PEER_EXCHANGES_EACH + 1];
+    struct vls_buf request;
+    struct bench b;
+    unsigned done = 0;
+
+    (void)state;
+    bench_open(&b, NULL);
+    make_request(&request, 1, 100);
+    b.router.is_silent = true;
+    for (size_t i = 0; i <= VLS_PEER_EXCHANGES_EACH; i++)
+        carry_start(&b, vls_buf_slice(&request), &results[i]);
+    while (done == 0 || b.router.exchanges < VLS_PEER_EXCHANGES_EACH) {
+        assert_int_equal(event_base_loop(b.base, EVLOOP_ONCE), 0);
+        done = 0;
+        for (size_t i = 0; i <= VLS_PEER_EXCHANGES_EACH; i++)
+            done += results[i].is_done;
+    }
+    assert_int_equal(done, 1);
+    assert_int_equal(b.router.exchanges, VLS_PEER_EXCHANGES_EACH);
+    for (size_t i = 0; i <= VLS_PEER_EXCHANGES_EACH; i++)
+        assert_true(!results[i].is_done || results[i].status.code == VLS_PEER_BUSY);
+    vls_buf_fini(&request);
+    bench_close(&b);
+    for (size_t i = 0; i <= VLS_PEER_EXCHANGES_EACH; i++)
+        vls_buf_fini(&results[i].body);
+}
+
 static void exchange__nobody_listens__is_unreachable(void **state)
 {
     struct carried result;
@@ -366,6 +396,7 @@ int main(void)
         cmocka_unit_test(exchange__router_away__partner_comes_back_later),
         cmocka_unit_test(exchange__router_dies_while_asked__partner_comes_back_later),
         cmocka_unit_test(exchange__gateway_dies_before_the_answer__is_uncertain),
+        cmocka_unit_test(exchange__too_many_of_one_partner__the_next_comes_back_later),
         cmocka_unit_test(exchange__nobody_listens__is_unreachable),
         cmocka_unit_test(exchange__answer_of_another_form__is_a_protocol_error),
         cmocka_unit_test(stop__exchange_under_way__is_finished_first),

@@ -25,8 +25,7 @@ static const int FROM_HOST[] = {VALISE__FRAME__BODY_SUBMISSION, VALISE__FRAME__B
                                 VALISE__FRAME__BODY_STATE_SAVE, 0};
 static const int FROM_ROUTER[] = {VALISE__FRAME__BODY_DELIVER, 0};
 
-/* -- the router
- * -------------------------------------------------------------------------------------------- */
+/* -- the router -------------------------------------------------------------------------------- */
 
 struct vls_id rig_id(unsigned number)
 {
@@ -326,8 +325,7 @@ void rig_deliver(struct rig *rig, const struct vls_id *id, uint32_t attempt,
     rig_run(rig, is_delivered);
 }
 
-/* -- the rest
- * ---------------------------------------------------------------------------------------------- */
+/* -- the rest ---------------------------------------------------------------------------------- */
 
 static uint64_t rig_steady(void *ctx)
 {
@@ -466,9 +464,7 @@ void rig_fini(struct rig *rig)
     nftw(rig->directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* -- files
- * -------------------------------------------------------------------------------------------------
- */
+/* -- files ------------------------------------------------------------------------------------- */
 
 static void full_path(const struct rig *rig, const char *path, char out[VLS_MAX_PATH])
 {

@@ -92,8 +92,7 @@ void rig_deliver(struct rig *rig, const struct vls_id *id, uint32_t attempt,
 struct vls_id rig_id(unsigned number);
 const char *rig_state(const struct rig *rig, const char *key);
 
-/* -- files below rig->directory
- * ---------------------------------------------------------------------------- */
+/* -- files below rig->directory ---------------------------------------------------------------- */
 
 void rig_write(struct rig *rig, const char *path, const char *text);
 /** Release with vls_mem_free(); NULL when it is not there. */

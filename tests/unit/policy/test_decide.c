@@ -54,8 +54,7 @@ static const char *fact(const Valise__DecisionRecord *r, const char *name)
     return NULL;
 }
 
-/* -- the shipped arrangement
- * ------------------------------------------------------------------------------- */
+/* -- the shipped arrangement ------------------------------------------------------------------- */
 
 static const struct {
     const char *kind, *label;
@@ -177,8 +176,7 @@ static void un_iom__every_kind__confidential_is_never_released(void **state)
     }
 }
 
-/* -- what comes before the rules
- * --------------------------------------------------------------------------- */
+/* -- what comes before the rules --------------------------------------------------------------- */
 
 static void expect(const struct vls_arrangement *a, const struct vls_facts *facts,
                    enum vls_outcome outcome, const char *reason)
@@ -279,8 +277,7 @@ static void before__scheme_out_of_its_validity__is_quarantined(void **state)
     vls_scheme_free(&past);
 }
 
-/* -- conditions
- * -------------------------------------------------------------------------------------------- */
+/* -- conditions -------------------------------------------------------------------------------- */
 
 static enum vls_outcome outcome_of(const struct vls_arrangement *a, const struct vls_facts *facts)
 {
@@ -402,8 +399,7 @@ static void rules__several_match__the_most_restrictive_first(void **state)
     vls_arrangement_free(&a);
 }
 
-/* -- the record
- * -------------------------------------------------------------------------------------------- */
+/* -- the record -------------------------------------------------------------------------------- */
 
 static void record__holds_all_that_a_replay_needs(void **state)
 {
@@ -485,8 +481,7 @@ static void decide__every_allocation_fails_in_turn__status_and_no_leak(void **st
     assert_true(is_done);
 }
 
-/* -- properties
- * -------------------------------------------------------------------------------------------- */
+/* -- properties -------------------------------------------------------------------------------- */
 
 /* A small generator of our own, so that a failure can be repeated. */
 static uint32_t next_random(uint64_t *seed)

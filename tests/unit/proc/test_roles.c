@@ -164,12 +164,12 @@ static void instances__of_crypto__are_bounded(void **state)
 {
     struct vls_config config = some_config();
     (void)state;
-    assert_true(vls_role_instances(VLS_ROLE_CRYPTO, &config) >= 1);
-    assert_true(vls_role_instances(VLS_ROLE_CRYPTO, &config) <= 8);
+    assert_true(vls_role_instances(VLS_ROLE_CRYPTO, &config) >= 2);
+    assert_true(vls_role_instances(VLS_ROLE_CRYPTO, &config) <= 9);
     config.keys.crypto_workers = 3;
-    assert_int_equal(vls_role_instances(VLS_ROLE_CRYPTO, &config), 3);
+    assert_int_equal(vls_role_instances(VLS_ROLE_CRYPTO, &config), 4); /* one of them signs */
     config.keys.crypto_workers = 99;
-    assert_int_equal(vls_role_instances(VLS_ROLE_CRYPTO, &config), 8);
+    assert_int_equal(vls_role_instances(VLS_ROLE_CRYPTO, &config), 9);
     assert_int_equal(vls_role_instances(VLS_ROLE_HOST, &config), 2);
     assert_int_equal(vls_role_instances(VLS_ROLE_ROUTER, &config), 1);
 }

@@ -36,8 +36,7 @@ static void add_named(struct fixture *f, uint32_t number, const char *content)
     assert_done(f, vls_store_add(f->store, &m, &f->why));
 }
 
-/* -- keep and open
- * ------------------------------------------------------------------------------------------ */
+/* -- keep and open ----------------------------------------------------------------------------- */
 
 static void keep__named_by_a_row__is_there_after_reopening(void **state)
 {
@@ -135,8 +134,7 @@ static void add__content_file_not_kept_or_of_another_size__is_refused(void **sta
     assert_code(f, VLS_STORE_MISSING, vls_store_get(f->store, &m.id, &got, &f->why));
 }
 
-/* -- what no row names
- * -------------------------------------------------------------------------------------- */
+/* -- what no row names ------------------------------------------------------------------------- */
 
 static void rollback__kept_in_the_transaction__goes_unless_older_rows_name_it(void **state)
 {
@@ -192,9 +190,25 @@ static void open_store__orphans__are_removed_and_nothing_else(void **state)
     assert_int_equal(f->store->content_bytes, 5);
 }
 
-/* -- uploads
- * ------------------------------------------------------------------------------------------------
- */
+static void freeze__file_and_memory__can_be_read_and_not_written(void **state)
+{
+    struct fixture *f = *state;
+    int fds[2];
+    assert_done(f, vls_content_plain(f->store, &fds[0], &f->why));
+    assert_done(f, vls_fd_memory("plain", &fds[1], &f->why));
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t text[4];
+        assert_done(f, vls_fd_write(fds[i], vls_slice_text("text"), &f->why));
+        assert_done(f, vls_content_freeze(f->store, &fds[i], &f->why));
+        assert_done(f, vls_fd_read_at(fds[i], text, sizeof text, 0, &f->why));
+        assert_memory_equal(text, "text", sizeof text);
+        assert_true(pwrite(fds[i], "x", 1, 0) < 0);
+        assert_true(ftruncate(fds[i], 0) < 0);
+        vls_fd_close(&fds[i]);
+    }
+}
+
+/* -- uploads ----------------------------------------------------------------------------------- */
 
 static int open_upload(struct fixture *f, const char *party, const struct vls_digest *digest,
                        uint64_t bytes, uint64_t expected_there)
@@ -260,6 +274,53 @@ static void incoming__two_parties__do_not_share_a_part(void **state)
     assert_int_equal(f->store->reserved_bytes, 0);
 }
 
+static void assert_asked(struct fixture *f, const struct vls_digest *digest, uint64_t expected,
+                         bool expected_complete)
+{
+    uint64_t there = 99;
+    bool is_complete = !expected_complete;
+    assert_done(f, vls_incoming_ask(f->store, "un", digest, &there, &is_complete, &f->why));
+    assert_int_equal(there, expected);
+    assert_int_equal(is_complete, expected_complete);
+}
+
+static void incoming__only_asked_for__nothing_is_made_or_set_aside(void **state)
+{
+    struct fixture *f = *state;
+    struct vls_digest digest = vls_digest_of_slice(vls_slice_text("text"));
+    assert_asked(f, &digest, 0, false);
+    assert_int_equal(count_files(f, "incoming"), 0);
+    assert_int_equal(f->store->reserved_bytes, 0);
+    append(f, open_upload(f, "un", &digest, 4, 0), "te");
+    assert_asked(f, &digest, 2, false);
+    append(f, open_upload(f, "un", &digest, 4, 2), "xt");
+    assert_done(f, vls_incoming_keep(f->store, "un", &digest, 4, &f->why));
+    assert_asked(f, &digest, 4, true);
+}
+
+static void incoming__begun_without_end__own_oldest_gives_way(void **state)
+{
+    struct fixture *f = *state;
+    struct vls_digest other = vls_digest_of_slice(vls_slice_text("other")), digest = {{0}};
+    append(f, open_upload(f, "iom", &other, 5, 0), "oth");
+    for (unsigned i = 0; i < VLS_STORE_PARTY_INCOMING + 3; i++) {
+        digest.bytes[0] = (uint8_t)i;
+        digest.bytes[1] = (uint8_t)(i >> 8);
+        append(f, open_upload(f, "un", &digest, 10, 0), "x");
+        if (i == VLS_STORE_PARTY_INCOMING - 1) { /* the first is taken up again */
+            digest.bytes[0] = digest.bytes[1] = 0;
+            append(f, open_upload(f, "un", &digest, 10, 1), "y");
+        }
+    }
+    assert_int_equal(f->store->reserved_bytes, 5 + 10 * VLS_STORE_PARTY_INCOMING);
+    assert_int_equal(count_files(f, "incoming"), 1 + VLS_STORE_PARTY_INCOMING);
+    append(f, open_upload(f, "iom", &other, 5, 3), "er");
+    digest.bytes[0] = digest.bytes[1] = 0;
+    append(f, open_upload(f, "un", &digest, 10, 2), "");
+    digest.bytes[0] = 1;
+    append(f, open_upload(f, "un", &digest, 10, 0), "");
+}
+
 static void incoming__wrong_input__is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -281,8 +342,7 @@ static void incoming__wrong_input__is_refused(void **state)
     assert_int_equal(fd, -1);
 }
 
-/* -- the limit of the store
- * --------------------------------------------------------------------------------- */
+/* -- the limit of the store -------------------------------------------------------------------- */
 
 #define ROOM 100000u
 
@@ -360,8 +420,11 @@ int main(void)
         TEST(rollback__kept_in_the_transaction__goes_unless_older_rows_name_it),
         TEST(undo__kept_behind_the_mark__goes),
         TEST(open_store__orphans__are_removed_and_nothing_else),
+        TEST(freeze__file_and_memory__can_be_read_and_not_written),
         TEST(incoming__in_pieces_and_across_reopening__becomes_a_content),
         TEST(incoming__two_parties__do_not_share_a_part),
+        TEST(incoming__only_asked_for__nothing_is_made_or_set_aside),
+        TEST(incoming__begun_without_end__own_oldest_gives_way),
         TEST(incoming__wrong_input__is_refused),
         TEST(limit__content_and_inline_and_uploads__all_count),
         TEST(limit__survives_reopening__counts_what_is_there),

@@ -62,9 +62,7 @@ static void assert_numbers(const struct seen *seen, const uint32_t *numbers, uns
     assert_numbers(&(seen), (const uint32_t[]){__VA_ARGS__},                                       \
                    sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
 
-/* -- due
- * ----------------------------------------------------------------------------------------------------
- */
+/* -- due --------------------------------------------------------------------------------------- */
 
 static void fill_due(struct fixture *f)
 {
@@ -160,9 +158,7 @@ static void next_due__each_question__gives_the_smallest_or_never(void **state)
     assert_true(ms == UINT64_MAX);
 }
 
-/* -- list
- * ---------------------------------------------------------------------------------------------------
- */
+/* -- list -------------------------------------------------------------------------------------- */
 
 static void fill_list(struct fixture *f)
 {
@@ -240,8 +236,7 @@ static void list__filters__select_alone_and_together(void **state)
     assert_int_equal(page_through(f, (struct vls_filter){.limit = 9, .party = "who"}, &pages), 0);
 }
 
-/* -- trace and counts
- * --------------------------------------------------------------------------------------- */
+/* -- trace and counts -------------------------------------------------------------------------- */
 
 static struct vls_status see_step(void *ctx, uint64_t at_ms, const char *from, const char *to,
                                   const char *cause, const char *actor, struct vls_why *why)
@@ -312,8 +307,7 @@ static void counts__added_moved_undone__are_what_is_there(void **state)
     assert_string_equal(seen.text, "1 released iom 2;1 released un 1;2 received un 1;");
 }
 
-/* -- callbacks
- * ---------------------------------------------------------------------------------------------- */
+/* -- callbacks --------------------------------------------------------------------------------- */
 
 static struct vls_status look_further(void *ctx, const struct vls_message *m, struct vls_why *why)
 {

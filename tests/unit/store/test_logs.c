@@ -2,12 +2,12 @@
 
 #include "store_fixture.h"
 
+#include <stdio.h>
+
 #define LOG   "un.example/valise/iom/sent"
 #define OTHER "iom.example/valise/un/sent"
 
-/* -- tiles
- * --------------------------------------------------------------------------------------------------
- */
+/* -- tiles ------------------------------------------------------------------------------------- */
 
 static void fill(uint8_t *hashes, unsigned width)
 {
@@ -95,8 +95,7 @@ static void tile__would_rewrite_history__is_a_conflict(void **state)
     assert_memory_equal(read_back, hashes, sizeof hashes);
 }
 
-/* -- checkpoints
- * -------------------------------------------------------------------------------------------- */
+/* -- checkpoints ------------------------------------------------------------------------------- */
 
 static void put(struct fixture *f, const char *log, uint64_t size, uint8_t root, const char *note)
 {
@@ -187,6 +186,7 @@ static void cosignature__added_twice_and_two__stand_below_the_note(void **state)
     put(f, LOG, 30, 3, "thirty\n");
     assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- iom AAAA", &f->why));
     assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- iom AAAA\n", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- iom ABBB", &f->why));
     assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- wit BBBB\n", &f->why));
     assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, "- iom CCCC", &f->why));
     fixture_commit(f);
@@ -195,6 +195,20 @@ static void cosignature__added_twice_and_two__stand_below_the_note(void **state)
     assert_checkpoint(f, 0, 30, 3, "thirty\n");
     assert_done(f, vls_store_cosigned_size(f->store, LOG, &size, &f->why));
     assert_int_equal(size, 20);
+}
+
+static void cosignature__of_one_state_without_end__note_stays_readable(void **state)
+{
+    struct fixture *f = *state;
+    fixture_begin(f);
+    put(f, LOG, 10, 1, "ten\n");
+    for (unsigned i = 0; i < VLS_MAX_NOTE; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "- iom %08u", i);
+        assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, line, &f->why));
+    }
+    fixture_commit(f);
+    assert_checkpoint(f, 0, 10, 1, "ten\n- iom 00000000\n");
 }
 
 static void cosignature__no_checkpoint_or_not_one_line__is_refused(void **state)
@@ -223,6 +237,7 @@ int main(void)
         TEST(checkpoint__none_or_no_room__writes_nothing),
         TEST(checkpoint__same_again_or_another_root__is_fine_or_a_fork),
         TEST(cosignature__added_twice_and_two__stand_below_the_note),
+        TEST(cosignature__of_one_state_without_end__note_stays_readable),
         TEST(cosignature__no_checkpoint_or_not_one_line__is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,7 @@
 #include "base/mem.h"
 #include "store_fixture.h"
 
-/* -- add and get
- * -------------------------------------------------------------------------------------------- */
+/* -- add and get ------------------------------------------------------------------------------- */
 
 static const struct vls_message *add(struct fixture *f, const struct vls_message *m)
 {
@@ -222,9 +221,7 @@ static void add__above_a_limit__changes_nothing_and_leaves_the_batch(void **stat
     vls_message_free(&got);
 }
 
-/* -- finding
- * ------------------------------------------------------------------------------------------------
- */
+/* -- finding ----------------------------------------------------------------------------------- */
 
 static void by_prefix__one_several_none__says_which(void **state)
 {
@@ -293,9 +290,7 @@ static void by_document__several_hold_it__gives_the_oldest_that_left(void **stat
     assert_true(vls_id_is_equal(&found, &wanted));
 }
 
-/* -- changing
- * -----------------------------------------------------------------------------------------------
- */
+/* -- changing ---------------------------------------------------------------------------------- */
 
 static void move__right_state__changes_row_and_adds_a_trace(void **state)
 {

@@ -31,8 +31,7 @@ static struct vls_status add_big(struct fixture *f, uint32_t number)
     return vls_store_add(f->store, &m, &f->why);
 }
 
-/* -- the plain way
- * ------------------------------------------------------------------------------------------ */
+/* -- the plain way ----------------------------------------------------------------------------- */
 
 static void commit__nothing_open__does_nothing(void **state)
 {
@@ -93,8 +92,7 @@ static void undo__mark_moved_and_used_twice__takes_back_what_came_behind(void **
     assert_false(is_there(f, 3) || is_there(f, 4));
 }
 
-/* -- when the disk is full
- * ---------------------------------------------------------------------------------- */
+/* -- when the disk is full --------------------------------------------------------------------- */
 
 /** Let the database grow by this many pages and no further; 0 = for good. */
 static void limit_pages(struct fixture *f, int64_t pages)

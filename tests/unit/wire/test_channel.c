@@ -512,6 +512,44 @@ static void pause__within_a_frame__keeps_the_rest_for_later(void **state)
     close_world(&w);
 }
 
+/* A datagram of no bytes that brings a descriptor. */
+static void send_nothing_with(int socket, int fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof fd)];
+    } control = {.bytes = {0}};
+    struct iovec nothing = {.iov_base = NULL, .iov_len = 0};
+    struct msghdr header = {.msg_iov = &nothing,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&header);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    assert_int_equal(sendmsg(socket, &header, 0), 0);
+}
+
+static void empty_datagram__with_descriptors__leaves_none_open(void **state)
+{
+    struct world w;
+    int fds[2];
+    char byte;
+    (void)state;
+    open_world(&w, false);
+    assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+    send_nothing_with(w.raw, fds[1]);
+    send_nothing_with(w.raw, fds[1]);
+    vls_fd_close(&fds[1]);
+    turn(&w);
+    assert_int_equal(w.a.gone, 1);
+    assert_int_equal(read(fds[0], &byte, 1), 0); /* nobody holds the other end */
+    vls_fd_close(&fds[0]);
+    close_world(&w);
+}
+
 static void free__within_a_frame__is_safe_and_closes_what_was_read(void **state)
 {
     struct world w;
@@ -661,6 +699,7 @@ int main(void)
         cmocka_unit_test(send__queued_descriptor__survives_the_senders_close),
         cmocka_unit_test(send__queue_at_its_limit__is_full),
         cmocka_unit_test(pause__within_a_frame__keeps_the_rest_for_later),
+        cmocka_unit_test(empty_datagram__with_descriptors__leaves_none_open),
         cmocka_unit_test(free__within_a_frame__is_safe_and_closes_what_was_read),
         cmocka_unit_test(free__within_an_answer__ends_the_other_questions),
         cmocka_unit_test(new__not_a_seqpacket__is_refused_and_closes_it),

@@ -1,8 +1,8 @@
-#ifndef VALISE_BENCH_LIMITS_H
-#define VALISE_BENCH_LIMITS_H
+#ifndef VALISE_BENCH_MACHINE_H
+#define VALISE_BENCH_MACHINE_H
 /*
- * bench/limits - what this machine can do at most, measured beside the load: no software on it gets
- * above that.
+ * bench/machine - what this machine can do at most, measured beside the load: no software on it
+ * gets above that.
  *
  * Rates are per second of one core, by processor time; only the disk is measured by the clock.
  */

@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "machine.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -40,8 +40,7 @@ static VLS_STATUS failed(const char *what, struct vls_why *why)
     return vls_fail(VLS_SYSTEM_CRYPTO, why, "%s failed", what);
 }
 
-/* -- the disk
- * ---------------------------------------------------------------------------------------------- */
+/* -- the disk ---------------------------------------------------------------------------------- */
 
 static VLS_STATUS measure_disk(const char *directory, struct limits *out, struct vls_why *why)
 {
@@ -67,8 +66,7 @@ static VLS_STATUS measure_disk(const char *directory, struct limits *out, struct
     return VLS_DONE;
 }
 
-/* -- primitives
- * -------------------------------------------------------------------------------------------- */
+/* -- primitives -------------------------------------------------------------------------------- */
 
 static struct vls_status derive(void *ctx, struct vls_why *why)
 {
@@ -165,8 +163,7 @@ static VLS_STATUS measure_primitives(struct limits *out, struct vls_why *why)
     return measure_signing(out, why);
 }
 
-/* -- seal and open
- * ----------------------------------------------------------------------------------------- */
+/* -- seal and open ----------------------------------------------------------------------------- */
 
 struct envelope {
     X509 *recipients[2]; /* the partner, the own archive */
