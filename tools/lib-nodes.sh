@@ -27,7 +27,7 @@ nodes_plugin_settings() { # PARTY
 plugins:
   - name: registry
     file: $PLUGINS/folder.so
-    grants: [files, state]
+    grants: [files, state, send, receive]
     paths: [$NODES/$1/registry]
     settings:
       - { name: directory, value: $NODES/$1/registry }

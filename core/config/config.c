@@ -73,6 +73,14 @@ void vls_config_free(struct vls_config **config)
     *config = NULL;
 }
 
+bool vls_config_grants(const struct vls_config_plugin *plugin, const char *grant)
+{
+    for (unsigned i = 0; i < plugin->grants_count; i++)
+        if (strcmp(plugin->grants[i], grant) == 0)
+            return true;
+    return false;
+}
+
 const struct vls_config_partner *vls_config_partner(const struct vls_config *config,
                                                     const char *party)
 {

@@ -27,6 +27,10 @@ struct vls_config_setting {
     char *name, *value;
 };
 
+/* Grants that the router itself holds to; the others are the host's. */
+#define VLS_GRANT_SEND    "send"
+#define VLS_GRANT_RECEIVE "receive"
+
 struct vls_config_plugin {
     char *name;    /* of this instance, unique */
     char *file;    /* the .so */
@@ -92,6 +96,9 @@ VLS_STATUS vls_config_read(struct vls_slice yaml, const char *path, struct vls_c
 /** @return CONFIG_MISSING, CONFIG_INVALID */
 VLS_STATUS vls_config_load(const char *path, struct vls_config **out, struct vls_why *why);
 void vls_config_free(struct vls_config **config);
+
+/** Whether the operator granted this to the plugin, by name. */
+bool vls_config_grants(const struct vls_config_plugin *plugin, const char *grant);
 
 /** NULL when there is none. */
 const struct vls_config_partner *vls_config_partner(const struct vls_config *config,

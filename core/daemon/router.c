@@ -181,13 +181,38 @@ static void on_operator(struct router *r, uint64_t handle, const Valise__Operato
         vls_route_operate(r->route, handle, request);
 }
 
+/* A host keeps a plugin from what is not granted; one that was taken over would not: so it is held
+ * here too. */
+static void on_submission(struct sibling *from, uint64_t handle,
+                          const Valise__Submission *submission, struct vls_fds *fds)
+{
+    struct router *r = from->router;
+    char origin[VLS_MAX_NAME + 16];
+    if (from->instance < r->role->config->plugins_count &&
+        vls_config_grants(&r->role->config->plugins[from->instance], VLS_GRANT_SEND)) {
+        snprintf(origin, sizeof origin, "plugin:%s", from->name);
+        vls_route_submit(r->route, handle, origin, submission, fds);
+        return;
+    }
+    struct vls_why why = {"it submits a document, and 'send' is not granted"};
+    const struct vls_status denied = {VLS_PLUGIN_CAPABILITY};
+    Valise__Outcome outcome;
+    Valise__SubmissionResult result = VALISE__SUBMISSION_RESULT__INIT;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    vls_log(VLS_LOG_ERROR, "plugin.denied", VLS_F("plugin", from->name), VLS_FAILURE(denied, &why));
+    vls_outcome_init(&outcome, denied, &why);
+    result.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_SUBMISSION_RESULT;
+    frame.submission_result = &result;
+    port_answer(r, handle, &frame, NULL, 0);
+}
+
 /* vls_channel_events.on_frame */
 static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame *frame,
                      struct vls_fds *fds)
 {
     struct sibling *from = ctx;
     struct router *r = from->router;
-    char origin[VLS_MAX_NAME + 16];
     uint64_t handle = remember(r, channel, frame);
     switch (frame->body_case) {
     case VALISE__FRAME__BODY_EXCHANGE_IN:
@@ -200,8 +225,7 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
         vls_route_upload_done(r->route, handle, frame->upload_done);
         break;
     case VALISE__FRAME__BODY_SUBMISSION:
-        snprintf(origin, sizeof origin, "plugin:%s", from->name);
-        vls_route_submit(r->route, handle, origin, frame->submission, fds);
+        on_submission(from, handle, frame->submission, fds);
         break;
     case VALISE__FRAME__BODY_STATE_LOAD:
         vls_route_state_load(r->route, handle, from->name);

@@ -16,9 +16,8 @@ static const struct capability {
     uint64_t bit;
     bool is_offered;
 } CAPABILITIES[] = {
-    {"files", VLS_CAP_FILES, true},
-    {"state", VLS_CAP_STATE, true},
-    {"net", VLS_CAP_NET, false},
+    {"files", VLS_CAP_FILES, true}, {"state", VLS_CAP_STATE, true},     {"net", VLS_CAP_NET, false},
+    {"send", VLS_CAP_SEND, true},   {"receive", VLS_CAP_RECEIVE, true},
 };
 #define CAPABILITY_COUNT (sizeof CAPABILITIES / sizeof CAPABILITIES[0])
 
@@ -44,8 +43,8 @@ static struct vls_status grant(const struct vls_config_plugin *config, const cha
         return VLS_DONE;
     }
     return vls_fail(VLS_PLUGIN_CAPABILITY, why,
-                    "plugin %s: '%s' is no capability; there are files and state", config->name,
-                    name);
+                    "plugin %s: '%s' is no capability; there are files, state, send and receive",
+                    config->name, name);
 }
 
 struct vls_status vls_plugin_grants(const struct vls_config_plugin *config, uint64_t *out_granted,
@@ -119,6 +118,20 @@ struct vls_status vls_plugin_accept(const struct vls_plugin *theirs, uint64_t gr
                         "plugin %s needs '%s', which is not granted: see grants of the plugin",
                         mine.id, capability_name(missing));
     *out = mine;
+    return VLS_DONE;
+}
+
+struct vls_status vls_plugin_limit_roles(struct vls_plugin *plugin, uint64_t granted,
+                                         struct vls_why *why)
+{
+    if ((granted & VLS_CAP_SEND) == 0)
+        plugin->roles &= ~VLS_PLUGIN_SOURCE;
+    if ((granted & VLS_CAP_RECEIVE) == 0)
+        plugin->roles &= ~VLS_PLUGIN_SINK;
+    if (plugin->roles == 0)
+        return vls_fail(VLS_PLUGIN_CAPABILITY, why,
+                        "plugin %s may neither send nor receive: see grants of the plugin",
+                        plugin->id);
     return VLS_DONE;
 }
 

@@ -210,6 +210,7 @@ static struct vls_status open_plugin(struct vls_plugin_host *host, struct vls_wh
     VLS_TRY(vls_watchdog_init(why));
     VLS_TRY(vls_plugin_load(config->file, &theirs, why));
     VLS_TRY(vls_plugin_accept(theirs, host->granted, &host->plugin, why));
+    VLS_TRY(vls_plugin_limit_roles(&host->plugin, host->granted, why));
     VLS_TRY(vls_plugin_settings_read(&host->plugin, config, &host->settings, why));
     host->granted &= host->plugin.caps_need | host->plugin.caps_want;
     host->sdk.caps = host->granted;

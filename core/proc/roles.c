@@ -206,10 +206,7 @@ static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sand
 
 static void grant_plugin_net(const struct vls_config_plugin *plugin, struct vls_sandbox *out)
 {
-    bool is_granted = false;
-    for (unsigned i = 0; i < plugin->grants_count; i++)
-        is_granted = is_granted || strcmp(plugin->grants[i], VLS_GRANT_NET) == 0;
-    if (!is_granted)
+    if (!vls_config_grants(plugin, VLS_GRANT_NET))
         return;
     out->calls |= VLS_CALLS_CONNECT | VLS_CALLS_THREADS;
     grant_look_up(out);

@@ -135,12 +135,14 @@ static struct vls_status ask_host(struct vls_delivery *d, struct vls_why *why)
                                  1, VALISE__FRAME__BODY_DELIVER_RESULT, on_delivered, d, why);
 }
 
-/* Ask one plugin after the other: one that is no sink says so. */
+/* Ask one plugin after the other, of those that may be given content: one that is no sink says so.
+ */
 static void offer(struct vls_delivery *d)
 {
     struct vls_why why = {"no plugin that delivers is running"};
     for (; d->host < d->route->o.config->plugins_count; d->host++)
-        if (vls_ok(ask_host(d, &why)))
+        if (vls_config_grants(&d->route->o.config->plugins[d->host], VLS_GRANT_RECEIVE) &&
+            vls_ok(ask_host(d, &why)))
             return;
     fail(d, (struct vls_status){VLS_PLUGIN_MISSING}, &why);
 }

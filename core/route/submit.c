@@ -485,8 +485,12 @@ static struct vls_status ask_to_seal(struct vls_submission *s, struct vls_slice 
     request.is_inline = s->is_inline;
     frame.body_case = VALISE__FRAME__BODY_SEAL;
     frame.seal = &request;
-    return s->route->o.ports.ask(s->route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, all, count,
-                                 VALISE__FRAME__BODY_SEAL_RESULT, on_sealed, s, why);
+    struct vls_status status =
+        s->route->o.ports.ask(s->route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, all, count,
+                              VALISE__FRAME__BODY_SEAL_RESULT, on_sealed, s, why);
+    if (status.code == VLS_WIRE_GONE) /* never asked, so nothing is uncertain about it */
+        return vls_fail(VLS_SYSTEM_BUSY, why, "nobody seals at the moment; send it again");
+    return status;
 }
 
 static struct vls_status seal(struct vls_submission *s, struct vls_fds *fds, struct vls_why *why)

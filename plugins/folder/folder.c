@@ -131,6 +131,7 @@ static void stop(void *state)
 static const struct vls_plugin FOLDER = {
     VLS_PLUGIN_HEAD,
     .caps_need = VLS_CAP_FILES | VLS_CAP_STATE,
+    .caps_want = VLS_CAP_SEND | VLS_CAP_RECEIVE,
     .roles = VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK,
     .id = "folder",
     .version = "1.0",

@@ -80,6 +80,18 @@ static void both_directions__at_once__all_arrive(void **state)
     assert_int_equal(w->alarms, 0);
 }
 
+static void plugin__without_receive__is_given_nothing(void **state)
+{
+    struct world *w = *state;
+    w->gateways[1].plugin.grants_count = 0;
+    struct submitted s = send_one(w, "publication", PUBLIC, "Not for every plugin.");
+    assert_int_equal(world_state(&w->gateways[0], &s.id), VLS_STATE_RECEIPTED);
+    assert_int_equal(world_delivered(&w->gateways[1], &s.id), 0);
+    w->gateways[1].plugin.grants_count = 1;
+    world_run(w, A_WHILE);
+    assert_int_equal(world_delivered(&w->gateways[1], &s.id), 1);
+}
+
 static void confidential__referred__leaves_only_when_released(void **state)
 {
     struct world *w = *state;
@@ -448,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_WORLD(publication__unclassified__receipted_and_delivered_once),
         IN_WORLD(both_directions__at_once__all_arrive),
+        IN_WORLD(plugin__without_receive__is_given_nothing),
         IN_WORLD(confidential__referred__leaves_only_when_released),
         IN_WORLD(strictly_confidential__withheld__never_leaves),
         IN_WORLD(label__missing_or_unknown__quarantined),

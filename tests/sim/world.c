@@ -697,6 +697,9 @@ static void make_gateway(struct world *w, size_t i, const char *party)
     g->config.partners = &g->partner;
     g->config.partners_count = 1;
     g->plugin.name = vls_mem_dup("sink");
+    g->grants[0] = (char *)(uintptr_t)VLS_GRANT_RECEIVE;
+    g->plugin.grants = g->grants;
+    g->plugin.grants_count = 1;
     g->config.plugins = &g->plugin;
     g->config.plugins_count = 1;
 }

@@ -30,6 +30,7 @@ struct gateway {
     struct vls_config config;
     struct vls_config_partner partner;
     struct vls_config_plugin plugin;
+    char *grants[1];
     struct vls_store *store;
     struct vls_route *route;
     EVP_PKEY *log_key, *witness_key;

@@ -53,6 +53,11 @@ extern "C" {
 #define VLS_CAP_NET                                                                                \
     (UINT64_C(1) << 2) /* "net": reserved, a brokered HTTP client; granted by no host yet  */
 
+#define VLS_CAP_SEND                                                                               \
+    (UINT64_C(1) << 3) /* "send": be a source: hand over documents to be sent              */
+#define VLS_CAP_RECEIVE                                                                            \
+    (UINT64_C(1) << 4) /* "receive": be a sink: be given what is in received messages      */
+
 enum vls_level { VLS_LEVEL_ERROR = 0, VLS_LEVEL_WARN = 1, VLS_LEVEL_INFO = 2, VLS_LEVEL_DEBUG = 3 };
 
 /* -- settings: declared in a table, checked by the host before configure() --------------------- */

@@ -368,11 +368,13 @@ void rig_init(struct rig *rig, const char *plugin_file)
     rig->paths[0] = rig->directory;
     rig->grants[0] = (char *)"files";
     rig->grants[1] = (char *)"state";
+    rig->grants[2] = (char *)"send";
+    rig->grants[3] = (char *)"receive";
     rig->config = (struct vls_config_plugin){
         .name = (char *)"tested",
         .file = (char *)plugin_file,
         .grants = rig->grants,
-        .grants_count = 2,
+        .grants_count = sizeof rig->grants / sizeof rig->grants[0],
         .paths = rig->paths,
         .paths_count = 1,
         .settings = rig->settings,

@@ -39,7 +39,7 @@ struct rig {
     char directory[64];
     struct vls_config_plugin config;
     struct vls_config_setting settings[8];
-    char *paths[1], *grants[2];
+    char *paths[1], *grants[4];
     struct vls_plugin_host *host;
     unsigned window, failed, drained;
     uint32_t call_ms;

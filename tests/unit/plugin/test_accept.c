@@ -190,6 +190,19 @@ static void grants__each_name__its_bit_or_a_refusal(void **state)
     assert_int_equal(grants_of("everything", false, &bits), VLS_PLUGIN_CAPABILITY);
 }
 
+static void roles__not_granted__taken_away(void **state)
+{
+    (void)state;
+    struct vls_why why = {""};
+    struct vls_plugin p = {.id = "p", .roles = VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK};
+    assert_true(vls_ok(vls_plugin_limit_roles(&p, VLS_CAP_SEND | VLS_CAP_RECEIVE, &why)));
+    assert_int_equal(p.roles, VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK);
+    assert_true(vls_ok(vls_plugin_limit_roles(&p, VLS_CAP_RECEIVE, &why)));
+    assert_int_equal(p.roles, VLS_PLUGIN_SINK);
+    assert_int_equal(vls_plugin_limit_roles(&p, VLS_CAP_SEND | VLS_CAP_FILES, &why).code,
+                     VLS_PLUGIN_CAPABILITY);
+}
+
 static void load__no_plugin__says_what_it_is(void **state)
 {
     (void)state;
@@ -216,6 +229,7 @@ int main(void)
         cmocka_unit_test(accept__bad_texts__refused),
         cmocka_unit_test(accept__needed_capability_not_granted__names_it),
         cmocka_unit_test(grants__each_name__its_bit_or_a_refusal),
+        cmocka_unit_test(roles__not_granted__taken_away),
         cmocka_unit_test(load__no_plugin__says_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
