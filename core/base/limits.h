@@ -83,6 +83,10 @@
 #define VLS_MAX_XML_SUCCESSORS 4          /* labels proposed one after the other               */
 #define VLS_MAX_XML_MEMORY     (1u << 20) /* what one label in XML may take               */
 #define VLS_MAX_FORGIVEN       32         /* what a lenient reader lists                       */
+#define VLS_MAX_XML_BINDING    (4u << 20) /* a file with bindings                              */
+#define VLS_MAX_XML_BINDINGS   80         /* MetadataBinding elements: one a document and more */
+#define VLS_MAX_XML_EMBEDDED   (2u << 20) /* bytes of embedded data                            */
+#define VLS_MAX_LABELS_XML     (1u << 20) /* labels.xml of an archive                          */
 
 /* arrangements */
 #define VLS_MAX_ARRANGEMENT_FILE  (1u << 20)

@@ -36,7 +36,10 @@
     X(LABEL_CLEARANCE, DENIED, 0x0306, "the recipient may not hold what is so labelled")           \
     X(LABEL_UNMAPPED, DENIED, 0x0307, "the label has no equivalent in the other scheme")           \
     X(LABEL_LOWERED, DENIED, 0x0308, "mapped there and back, a label would come out lower")        \
-    X(LABEL_XML, CORRUPT, 0x0310, "the file is not a strict ADatP-4774 label")                     \
+    X(LABEL_XML, CORRUPT, 0x0310,                                                                  \
+      "the XML is not a strict ADatP-4774 label or ADatP-4778 binding")                            \
+    X(LABEL_BINDING, CORRUPT, 0x0311, "the binding does not hold label, data and signer together") \
+    X(LABEL_DISAGREES, CORRUPT, 0x0312, "two labels of the same thing say different things")       \
     /* 04 policy */                                                                                \
     X(POLICY_INVALID, PERMANENT, 0x0401, "the arrangement file is not valid")                      \
     X(POLICY_KIND, DENIED, 0x0402, "the kind of message is not known")                             \
