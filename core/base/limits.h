@@ -16,6 +16,7 @@
 #define VLS_MAX_PATH       4096 /* a path of the file system                             */
 #define VLS_MAX_URL        2048 /* a partner's base address                              */
 #define VLS_MAX_LABEL      1024 /* a DER label                                           */
+#define VLS_MAX_LABEL_TEXT 4096 /* a label as text: names in place of numbers             */
 
 /* a message */
 #define VLS_MAX_PARTS      64    /* documents in one message                          */
@@ -56,28 +57,36 @@
 #define VLS_MAX_KEY_FILE    65536
 
 /* schemes */
-#define VLS_MAX_CLASSIFICATIONS 256         /* levels of one scheme                              */
-#define VLS_MAX_LACV            256         /* RFC 2634: ub-integer-options                      */
-#define VLS_MAX_OID_TEXT        128         /* an object identifier in dotted form               */
-#define VLS_MAX_OID             64          /* the same as DER content                           */
-#define VLS_MAX_NOTICE          1024        /* what a scheme file says about itself              */
-#define VLS_MAX_SCHEME_DEPTH    16          /* elements in elements                              */
-#define VLS_MAX_CATEGORIES      1024        /* of one scheme: a label holds a bit for each       */
-#define VLS_MAX_TAGS            64          /* of one scheme                                     */
-#define VLS_MAX_TAG_SETS        64          /* of one scheme                                     */
-#define VLS_MAX_TAG_BIT         4095        /* a category's place in a bit string                */
-#define VLS_MAX_PHRASE          1024        /* bytes: 256 characters of UTF-8                    */
+#define VLS_MAX_CLASSIFICATIONS 256   /* levels of one scheme                              */
+#define VLS_MAX_LACV            256   /* RFC 2634: ub-integer-options                      */
+#define VLS_MAX_OID_TEXT        128   /* an object identifier in dotted form               */
+#define VLS_MAX_OID             64    /* the same as DER content                           */
+#define VLS_MAX_NOTICE          1024  /* what a scheme file says about itself              */
+#define VLS_MAX_SCHEME_DEPTH    16    /* elements in elements                              */
+#define VLS_MAX_CATEGORIES      1024  /* of one scheme: a label holds a bit for each       */
+#define VLS_MAX_TAGS            64    /* of one scheme                                     */
+#define VLS_MAX_TAG_SETS        64    /* of one scheme                                     */
+#define VLS_MAX_TAG_BIT         16383 /* a category's place in a bit string                */
+#define VLS_MAX_PHRASE          1024  /* bytes: 256 characters of UTF-8                    */
+#define VLS_MAX_PHRASE_LETTERS  256   /* characters of a name or phrase of a scheme        */
+#define VLS_MAX_EQUIVALENTS     256   /* policies, or counterparts of one thing, of a scheme */
+#define VLS_MAX_LANGUAGES       64    /* of one qualifier of a scheme's markings            */
+#define VLS_MAX_PRIVACY_MARKS   256   /* of one scheme                                     */
+#define VLS_MAX_SCHEME_REFS     16384 /* categories that the rules of a scheme name        */
 #define VLS_MAX_SCHEME_MEMORY   (64u << 20) /* what one scheme may take when it is read   */
 
 /* labels */
-#define VLS_MAX_PRIVACY_MARK 128  /* RFC 2634: ub-privacy-mark-length                     */
-#define VLS_MAX_ORIGINATORS  64   /* of one label                                         */
-#define VLS_MAX_UNKNOWN      64   /* RFC 2634: ub-security-categories                     */
-#define VLS_MAX_MARKING      8192 /* a label as a person reads it                        */
+#define VLS_MAX_PRIVACY_MARK        128  /* RFC 2634: ub-privacy-mark-length                     */
+#define VLS_MAX_PRIVACY_TEXT        512  /* a mark that is no PrintableString: bytes             */
+#define VLS_MAX_SECURITY_CATEGORIES 64   /* RFC 2634: ub-security-categories; one word      */
+#define VLS_MAX_ORIGINATORS         64   /* of one label                                         */
+#define VLS_MAX_UNKNOWN             64   /* unknown categories of one label                      */
+#define VLS_MAX_MARKING             8192 /* a label as a person reads it                        */
 
 /* labels in XML (ADatP-4774) and bindings (ADatP-4778) */
 #define VLS_MAX_XML_LABEL      65536      /* a file or an element                              */
 #define VLS_MAX_XML_TEXT       1024       /* one value or attribute                            */
+#define VLS_MAX_XML_TAG        16384      /* a start tag with all its attributes               */
 #define VLS_MAX_XML_CATEGORIES 64         /* of one confidentiality information                */
 #define VLS_MAX_XML_VALUES     256        /* of one category                                   */
 #define VLS_MAX_XML_SUCCESSORS 4          /* labels proposed one after the other               */
@@ -85,7 +94,9 @@
 #define VLS_MAX_FORGIVEN       32         /* what a lenient reader lists                       */
 #define VLS_MAX_XML_BINDING    (4u << 20) /* a file with bindings                              */
 #define VLS_MAX_XML_BINDINGS   80         /* MetadataBinding elements: one a document and more */
+#define VLS_MAX_XML_BOUND      256        /* labels, and pieces of data, of such a file        */
 #define VLS_MAX_XML_EMBEDDED   (2u << 20) /* bytes of embedded data                            */
+#define VLS_MAX_CMS_BINDING    65536      /* a detached CMS signature with certificates        */
 #define VLS_MAX_LABELS_XML     (1u << 20) /* labels.xml of an archive                          */
 
 /* arrangements */

@@ -3,12 +3,13 @@
 /*
  * label/compare - which of two labels protects more. Allocates nothing.
  *
- * One label dominates another of the same scheme when whoever may read it may read the other: its
- * rank is at least as high, it has every restrictive category of the other, and where the other
- * has a permissive list it has one too, with nobody on it who is not on the other's. An empty list
- * (nobody) stands above every list, no list below. Informative categories, privacy marks and dates
- * have no part in it. Labels of two schemes, and labels with unknown categories unless they are
- * the same, are incomparable.
+ * One label dominates another of the same scheme when whoever may read it, and holds the levels
+ * below his own (clearance.h: levels are held one by one), may read the other: its rank is at least
+ * as high, it has every restrictive category of the other, and where the other has a permissive
+ * list it has one too, with nobody on it who is not on the other's. An empty list (nobody) stands
+ * above every list, no list below. Informative categories, privacy marks and dates have no part in
+ * it. Labels of two schemes, and labels with unknown categories unless they are the same, are
+ * incomparable.
  */
 #include <stdbool.h>
 

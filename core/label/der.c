@@ -1,9 +1,12 @@
 #include <string.h>
 
 #include "label/der_internal.h"
+#include "label/oid.h"
 
 #define MAX_DEPTH   8
 #define CONSTRUCTED 0x20
+#define CLASS       0xc0
+#define NUMBER      0x1f
 #define LONG_FORM   0x80
 
 struct vls_status vls_der_fail(const struct vls_der *d, const uint8_t *at, const char *words)
@@ -42,6 +45,8 @@ struct vls_status vls_der_take(const struct vls_der *d, struct vls_slice *rest, 
         return vls_fail(VLS_LABEL_MALFORMED, d->why,
                         "label, byte %zu: tag %02x where %s (tag %02x) is expected", at,
                         rest->at[0], name, tag);
+    if ((rest->at[0] & NUMBER) == NUMBER)
+        return vls_der_fail(d, rest->at, "a tag of more than one byte");
     VLS_TRY(take_length(d, *rest, &len, &bytes));
     if (len > rest->len - 1 - bytes)
         return vls_der_fail(d, rest->at + 1, "a length that reaches beyond the end");
@@ -76,19 +81,79 @@ struct vls_status vls_der_number(const struct vls_der *d, struct vls_slice conte
     return VLS_DONE;
 }
 
-struct vls_status vls_der_check_all(const struct vls_der *d, struct vls_slice content, int depth)
+/** The value of a simple type: what DER says of each. */
+static struct vls_status check_simple(const struct vls_der *d, uint8_t tag, struct vls_slice value)
 {
-    struct vls_slice inner, whole;
+    char dotted[VLS_MAX_OID_TEXT];
+    const uint8_t *at = value.at;
+    switch (tag) {
+    case 0:
+        return vls_der_fail(d, at - 2, "an end of contents, which DER does not have");
+    case DER_BOOLEAN:
+        if (value.len != 1 || (at[0] != 0 && at[0] != 0xff))
+            return vls_der_fail(d, at, "a boolean other than 00 or ff");
+        break;
+    case DER_INTEGER:
+    case DER_ENUMERATED:
+        if (value.len == 0 ||
+            (value.len > 1 && (at[0] == 0 || at[0] == 0xff) && ((at[0] ^ at[1]) & 0x80) == 0))
+            return vls_der_fail(d, at, "an integer that is not in its shortest form");
+        break;
+    case DER_BITS:
+        if (value.len == 0 || at[0] > 7 || (value.len == 1 && at[0] != 0) ||
+            (at[value.len - 1] & ((1u << at[0]) - 1) & (value.len > 1 ? 0xffu : 0)) != 0)
+            return vls_der_fail(d, at, "a bit string with wrong unused bits");
+        break;
+    case DER_NULL:
+        if (value.len != 0)
+            return vls_der_fail(d, at, "a null with a value");
+        break;
+    case DER_OID:
+        if (!vls_ok(vls_oid_text(value, dotted)))
+            return vls_der_fail(d, at, "an object identifier that is not well formed");
+        break;
+    default:
+        break;
+    }
+    return VLS_DONE;
+}
+
+/** Elements of one tag side by side in a SET are those of a SET OF. */
+static struct vls_status check_set_of(const struct vls_der *d, struct vls_slice before,
+                                      struct vls_slice whole)
+{
+    if (before.at != NULL && before.at[0] == whole.at[0] && vls_der_compare(before, whole) > 0)
+        return vls_der_fail(d, whole.at, "an element that stands out of order");
+    return VLS_DONE;
+}
+
+static struct vls_status check_level(const struct vls_der *d, struct vls_slice content, bool is_set,
+                                     int depth)
+{
+    struct vls_slice inner, whole, before = {NULL, 0};
     if (depth == MAX_DEPTH)
         return vls_der_fail(d, content.at, "elements that are nested too deep");
     while (content.len != 0) {
-        if ((content.at[0] & 0x1f) == 0x1f)
-            return vls_der_fail(d, content.at, "a tag of more than one byte");
+        uint8_t tag = content.at[0];
+        bool is_constructed = (tag & CONSTRUCTED) != 0, is_universal = (tag & CLASS) == 0;
+        if (is_universal && is_constructed != ((tag | CONSTRUCTED) == DER_SEQUENCE ||
+                                               (tag | CONSTRUCTED) == DER_SET))
+            return vls_der_fail(d, content.at, "a type in a form that DER does not have");
         VLS_TRY(vls_der_take(d, &content, 0, "an element", &inner, &whole));
-        if ((whole.at[0] & CONSTRUCTED) != 0)
-            VLS_TRY(vls_der_check_all(d, inner, depth + 1));
+        if (is_set)
+            VLS_TRY(check_set_of(d, before, whole));
+        if (is_constructed)
+            VLS_TRY(check_level(d, inner, tag == DER_SET, depth + 1));
+        else if (is_universal)
+            VLS_TRY(check_simple(d, tag, inner));
+        before = whole;
     }
     return VLS_DONE;
+}
+
+struct vls_status vls_der_check_inside(const struct vls_der *d, struct vls_slice rest)
+{
+    return check_level(d, rest, false, 0);
 }
 
 int vls_der_compare(struct vls_slice a, struct vls_slice b)
@@ -106,6 +171,19 @@ struct vls_status vls_der_check_order(const struct vls_der *d, struct vls_slice 
         return vls_der_fail(d, element.at, "the same element twice");
     return order < 0 ? VLS_DONE
                      : vls_der_fail(d, element.at, "an element that stands out of order");
+}
+
+size_t vls_der_printable(struct vls_slice text)
+{
+    size_t i = 0;
+    for (; i < text.len; i++) {
+        char c = (char)text.at[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && !(c >= '0' && c <= '9') &&
+            (c == '\0' || strchr(" '()+,-./:=?", c) == NULL))
+            break;
+    }
+    return i;
 }
 
 struct vls_status vls_der_put(struct vls_buf *out, uint8_t tag, struct vls_slice content)

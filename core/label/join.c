@@ -43,6 +43,9 @@ static struct vls_status join_details(const struct vls_label *a, const struct vl
                         x->privacy_mark, y->privacy_mark);
     if (mark != NULL)
         VLS_TRY(vls_label_set_privacy_mark(out, mark));
+    d->is_printable_mark = d->is_printable_mark &&
+                           (x->privacy_mark == NULL || x->is_printable_mark) &&
+                           (y->privacy_mark == NULL || y->is_printable_mark);
     d->created_ms = x->created_ms > y->created_ms ? x->created_ms : y->created_ms;
     d->review_ms = x->review_ms == y->review_ms ? x->review_ms : 0;
     bool is_succeeded = x->succession_ms != 0 && x->succession_ms == y->succession_ms &&

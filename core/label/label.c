@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "label/der_internal.h"
 #include "label/marking.h"
-#include "label/scheme_internal.h"
 
 /* -- to build */
 
@@ -115,28 +115,18 @@ size_t vls_label_unknown_count(const struct vls_label *label)
     return label->details != NULL ? label->details->unknown_count : 0;
 }
 
-static bool is_printable(const char *text)
-{
-    for (const char *p = text; *p != '\0'; p++) {
-        bool is_letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
-        if (!is_letter && !(*p >= '0' && *p <= '9') && strchr(" '()+,-./:=?", *p) == NULL)
-            return false;
-    }
-    return true;
-}
-
 struct vls_status vls_label_set_privacy_mark(struct vls_label *label, const char *mark)
 {
-    size_t len = strlen(mark);
-    if (len > VLS_MAX_PRIVACY_MARK)
+    struct vls_slice text = vls_slice_text(mark);
+    if (text.len > VLS_MAX_PRIVACY_TEXT)
         return vls_fail(VLS_INPUT_LIMIT, NULL, "a privacy mark is too long");
-    if (len == 0 || !vls_text_is_clean(vls_slice_text(mark), false))
+    if (text.len == 0 || !vls_text_is_clean(text, false))
         return vls_fail(VLS_INPUT_MALFORMED, NULL, "a privacy mark is not clean");
     struct vls_label_details *d = vls_label_details(label);
     char *copy = vls_mem_dup(mark);
     vls_mem_free(d->privacy_mark);
     d->privacy_mark = copy;
-    d->is_printable_mark = is_printable(mark);
+    d->is_printable_mark = text.len <= VLS_MAX_PRIVACY_MARK && vls_der_printable(text) == text.len;
     return VLS_DONE;
 }
 

@@ -73,7 +73,8 @@ enum vls_label_list vls_label_list(const struct vls_label *label, const struct v
 size_t vls_label_unknown_count(const struct vls_label *label);
 /** The label's details, made when it has none. */
 struct vls_label_details *vls_label_details(struct vls_label *label);
-/** @return INPUT_LIMIT, INPUT_MALFORMED (empty, or with control characters) */
+/** In DER a PrintableString when it can be one, otherwise a UTF8String. @return INPUT_LIMIT above
+ * VLS_MAX_PRIVACY_TEXT, INPUT_MALFORMED (empty, or with control characters) */
 VLS_STATUS vls_label_set_privacy_mark(struct vls_label *label, const char *mark);
 /** Into the set, once. @return INPUT_LIMIT above VLS_MAX_ORIGINATORS, INPUT_MALFORMED */
 VLS_STATUS vls_label_add_originator(struct vls_label *label, const char *originator);

@@ -23,6 +23,25 @@ struct form {
     uint32_t lacv;
 };
 
+/** A PrintableString has at most 128 characters; a UTF8String has no bound in RFC 2634, and 128
+ * characters in X.841, which are as many as 512 bytes. */
+static struct vls_status check_mark(const struct vls_der *d, struct vls_slice mark,
+                                    bool is_printable)
+{
+    if (mark.len == 0)
+        return vls_der_fail(d, mark.at, "a privacy mark that is empty");
+    if (is_printable && mark.len > VLS_MAX_PRIVACY_MARK)
+        return vls_der_fail(d, mark.at, "a privacy mark that is longer than 128 characters");
+    if (mark.len > VLS_MAX_PRIVACY_TEXT)
+        return vls_der_fail(d, mark.at, "a privacy mark that is longer than 512 bytes");
+    if (!vls_text_is_clean(mark, false))
+        return vls_der_fail(d, mark.at, "a privacy mark that is not clean text");
+    size_t good = vls_der_printable(mark);
+    if (is_printable && good != mark.len)
+        return vls_der_fail(d, mark.at + good, "a character that no PrintableString has");
+    return VLS_DONE;
+}
+
 /** Take a privacy mark or the categories off `rest` when they come next. */
 static struct vls_status take_optional(const struct vls_der *d, struct vls_slice *rest,
                                        struct form *f)
@@ -31,17 +50,7 @@ static struct vls_status take_optional(const struct vls_der *d, struct vls_slice
     if (tag == DER_UTF8 || tag == DER_PRINTABLE) {
         f->is_printable = tag == DER_PRINTABLE;
         VLS_TRY(vls_der_take(d, rest, tag, "a privacy mark", &f->mark, NULL));
-        if (f->mark.len == 0 || f->mark.len > VLS_MAX_PRIVACY_MARK)
-            return vls_der_fail(d, f->mark.at,
-                                "a privacy mark that is empty or longer than 128 bytes");
-        if (!vls_text_is_clean(f->mark, false))
-            return vls_der_fail(d, f->mark.at, "a privacy mark that is not clean text");
-        for (size_t i = 0; f->is_printable && i < f->mark.len; i++) {
-            char c = (char)f->mark.at[i];
-            bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            if (!is_letter && !(c >= '0' && c <= '9') && strchr(" '()+,-./:=?", c) == NULL)
-                return vls_der_fail(d, f->mark.at + i, "a character that no PrintableString has");
-        }
+        VLS_TRY(check_mark(d, f->mark, f->is_printable));
         tag = rest->len != 0 ? rest->at[0] : 0;
     }
     if (tag == DER_SET) {
@@ -85,21 +94,26 @@ static struct vls_status check_oid(const struct vls_der *d, struct vls_slice oid
     return VLS_DONE;
 }
 
+static bool is_same_key(const struct vls_category_key *a, const struct vls_category_key *b)
+{
+    return a->tag_set.at != NULL && b->tag_set.at != NULL && a->is_bits == b->is_bits &&
+           vls_slice_is_equal(a->type, b->type) && vls_slice_is_equal(a->tag_set, b->tag_set);
+}
+
 /** Read the categories; each in its order, and no tag set and type twice. */
 static struct vls_status read_categories(const struct vls_der *d, struct vls_slice rest,
                                          struct vls_label *label)
 {
-    struct vls_slice types[VLS_MAX_UNKNOWN], names[VLS_MAX_UNKNOWN], inner, whole,
-        before = {NULL, 0};
+    struct vls_category_key keys[VLS_MAX_SECURITY_CATEGORIES];
+    struct vls_slice body, whole, before = {NULL, 0};
     for (size_t n = 0; rest.len != 0; n++) {
-        VLS_TRY(vls_der_take(d, &rest, DER_SEQUENCE, "a category", &inner, &whole));
+        VLS_TRY(vls_der_take(d, &rest, DER_SEQUENCE, "a category", &body, &whole));
         VLS_TRY(vls_der_check_order(d, before, whole));
-        if (n == VLS_MAX_UNKNOWN)
+        if (n == VLS_MAX_SECURITY_CATEGORIES)
             return vls_der_fail(d, whole.at, "more than 64 categories");
-        names[n] = VLS_SLICE(NULL, 0);
-        VLS_TRY(vls_category_decode(d, whole, label, &types[n], &names[n]));
-        for (size_t i = 0; names[n].at != NULL && i < n; i++)
-            if (vls_slice_is_equal(types[i], types[n]) && vls_slice_is_equal(names[i], names[n]))
+        VLS_TRY(vls_category_decode(d, body, whole, label, &keys[n]));
+        for (size_t i = 0; i < n; i++)
+            if (is_same_key(&keys[i], &keys[n]))
                 return vls_der_fail(d, whole.at, "a second tag of the same type and tag set");
         before = whole;
     }
@@ -130,7 +144,7 @@ static const struct vls_scheme *find_scheme(const struct vls_scheme_set *schemes
 static struct vls_status take_rest(const struct vls_der *d, const struct form *form,
                                    struct vls_label *label)
 {
-    char mark[VLS_MAX_PRIVACY_MARK + 1];
+    char mark[VLS_MAX_PRIVACY_TEXT + 1];
     if (form->mark.at != NULL) {
         vls_copy(mark, form->mark.at, form->mark.len);
         mark[form->mark.len] = '\0';

@@ -6,8 +6,10 @@
  * The policy's name or what replaces it, the classification, the categories tag by tag with their
  * prefix, separator and suffix, and the privacy mark. A phrase is looked for in the language asked
  * for, then in its base ("fr" for "fr-CH"), then in one of no language, then in English; the name
- * in the scheme comes last. Phrases are passed on byte for byte, so text that runs from right to
- * left stays as its author wrote it; around it stands no control character of ours.
+ * in the scheme comes last. Codes that stand together count where they say, or everywhere when they
+ * name no place. The policy's name is replaced by the most particular thing that says so: a
+ * category, the classification, the policy. Phrases are passed on byte for byte, so text that runs
+ * from right to left stays as its author wrote it; around it stands no control character of ours.
  */
 #include "label/label.h"
 

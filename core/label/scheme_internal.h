@@ -30,6 +30,8 @@ struct vls_scheme {
     size_t tag_count;
     struct vls_category *categories;
     size_t category_count;
+    char *default_policy, *default_policy_oid; /* of data without a label; NULL: none given */
+    uint32_t min_privacy_marks, max_privacy_marks;
     struct vls_privacy_mark *privacy_marks;
     size_t privacy_mark_count;
     struct vls_equivalence *equivalents;

@@ -166,6 +166,7 @@ struct vls_tag {
     uint16_t tag_set; /* place of its tag set                                          */
     uint16_t first;   /* its categories: places first to first + count - 1              */
     uint16_t count;
+    uint32_t line;                         /* in the file, for messages */
     uint32_t min_selection, max_selection; /* VLS_SELECTION_UNBOUNDED: no maximum         */
     struct vls_markings markings;
 };

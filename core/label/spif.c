@@ -16,12 +16,15 @@
 
 #define SPIF_NAMESPACE   "http://www.xmlspif.org/spif"
 #define NOTICE_NAMESPACE "urn:valise:scheme:1"
+#define SIGNATURE_SPACE  "http://www.w3.org/2000/09/xmldsig#"
+#define INCLUDE_SPACE    "http://www.w3.org/2001/XInclude"
 #define FILE_SHOWN       90
 #define IN(element)      (1u << (element))
 
-_Static_assert(SPIF_EXTENSION < 32, "a set of elements fits 32 bits");
+_Static_assert(SPIF_ELEMENTS <= 32, "a set of elements fits 32 bits");
 
-/* Which element may stand in which: Open XML SPIF 2.1, order and number aside. */
+/* Which element may stand in which: Open XML SPIF 2.1. Their order is left free: it changes nothing
+ * that a scheme says, and files in circulation do not keep to it. */
 static const struct {
     const char *name;
     enum spif_element element;
@@ -60,6 +63,25 @@ static const struct {
     {"equivalentPolicy", SPIF_EQUIVALENT_POLICY, IN(SPIF_EQUIVALENT_POLICIES)},
     {"extensions", SPIF_EXTENSIONS, IN(SPIF_ROOT)},
 };
+
+/* What an element must hold at least one of, and what may stand in its parent only once. */
+static const struct {
+    enum spif_element element, needed;
+    const char *name;
+} NEEDED[] = {
+    {SPIF_ROOT, SPIF_POLICY, "securityPolicyId"},
+    {SPIF_ROOT, SPIF_CLASSES, "securityClassifications"},
+    {SPIF_TAG_SETS, SPIF_TAG_SET, "securityCategoryTagSet"},
+    {SPIF_TAG_SET, SPIF_TAG, "securityCategoryTag"},
+    {SPIF_PRIVACY_MARKS, SPIF_PRIVACY_MARK, "privacyMark"},
+    {SPIF_EQUIVALENT_POLICIES, SPIF_EQUIVALENT_POLICY, "equivalentPolicy"},
+    {SPIF_REQUIRED_CATEGORY, SPIF_CATEGORY_GROUP, "categoryGroup"},
+    {SPIF_MARKING, SPIF_CODE, "code"},
+    {SPIF_MARKING_QUALIFIER, SPIF_QUALIFIER, "qualifier"},
+};
+static const uint32_t ONCE = IN(SPIF_DEFAULT_POLICY) | IN(SPIF_POLICY) | IN(SPIF_UPDATE_INFO) |
+                             IN(SPIF_CLASSES) | IN(SPIF_TAG_SETS) | IN(SPIF_PRIVACY_MARKS) |
+                             IN(SPIF_EQUIVALENT_POLICIES) | IN(SPIF_EXTENSIONS) | IN(SPIF_NOTICE);
 
 /* Elements that hold text; blanks may stand anywhere. */
 static const uint32_t WITH_TEXT =
@@ -117,21 +139,52 @@ static enum spif_element top(const struct spif_reader *r)
 static enum spif_element identify(struct spif_reader *r, const char *name, const char *namespace)
 {
     enum spif_element parent = top(r);
+    bool is_within = parent == SPIF_EXTENSIONS || parent == SPIF_EXTENSION;
+    if (strcmp(namespace, SIGNATURE_SPACE) == 0)
+        vls_spif_fail(r, "a signature is not verified here, and unverified it proves nothing; "
+                         "verify the file by other means and load it without");
+    else if (strcmp(namespace, INCLUDE_SPACE) == 0)
+        vls_spif_fail(r, "nothing is included from elsewhere; put the text itself here");
+    else if (is_within && strcmp(namespace, SPIF_NAMESPACE) == 0)
+        vls_spif_fail(r, "an element of the format says nothing within extensions; move it to its "
+                         "place");
+    if (!vls_ok(r->status))
+        return SPIF_NONE;
     if (parent == SPIF_EXTENSIONS && strcmp(namespace, NOTICE_NAMESPACE) == 0 &&
         strcmp(name, "notice") == 0)
         return SPIF_NOTICE;
-    if (parent == SPIF_EXTENSIONS || parent == SPIF_EXTENSION)
+    if (is_within)
         return SPIF_EXTENSION;
     if (strcmp(namespace, SPIF_NAMESPACE) != 0) {
-        vls_spif_fail(r, "of namespace '%.60s'; an Open XML SPIF has %s", namespace,
-                      SPIF_NAMESPACE);
+        vls_spif_fail(r,
+                      "of namespace '%.60s'; an Open XML SPIF has %s, and others only within "
+                      "<extensions>",
+                      namespace, SPIF_NAMESPACE);
         return SPIF_NONE;
     }
     for (size_t i = 0; i < sizeof FORMAT / sizeof FORMAT[0]; i++)
         if (strcmp(FORMAT[i].name, name) == 0 && (FORMAT[i].parents & IN(parent)) != 0)
             return FORMAT[i].element;
-    vls_spif_fail(r, "such an element may not stand here");
+    vls_spif_fail(r, "such an element may not stand here; correct its name, or remove it");
     return SPIF_NONE;
+}
+
+/** Among the children of what encloses it. */
+static void note_child(struct spif_reader *r, enum spif_element element)
+{
+    if (r->depth == 0)
+        return;
+    uint32_t *seen = &r->children[r->depth - 1];
+    if ((*seen & ONCE & IN(element)) != 0)
+        vls_spif_fail(r, "given twice; keep one of them");
+    *seen |= IN(element);
+}
+
+static void check_children(struct spif_reader *r)
+{
+    for (size_t i = 0; i < sizeof NEEDED / sizeof NEEDED[0]; i++)
+        if (NEEDED[i].element == top(r) && (r->children[r->depth - 1] & IN(NEEDED[i].needed)) == 0)
+            vls_spif_fail(r, "no <%s> in it; add one", NEEDED[i].name);
 }
 
 static void start_element(struct spif_reader *r, const char *name, const char *namespace,
@@ -145,6 +198,9 @@ static void start_element(struct spif_reader *r, const char *name, const char *n
     enum spif_element element = identify(r, name, namespace);
     if (element == SPIF_NONE)
         return;
+    note_child(r, element);
+    r->children[r->depth] = 0;
+    r->language[r->depth] = r->depth != 0 ? r->language[r->depth - 1] : "";
     r->stack[r->depth++] = element;
     vls_buf_clear(&r->text);
     vls_spif_take_start(r, attributes);
@@ -168,6 +224,7 @@ static void on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const 
     struct spif_reader *r = ctx;
     if (vls_ok(r->status) && r->depth > 0) {
         r->element = (const char *)name;
+        check_children(r);
         vls_spif_take_end(r);
         vls_buf_clear(&r->text);
         r->depth--;
@@ -215,6 +272,16 @@ static void on_document_type(void *ctx, const xmlChar *name, const xmlChar *exte
     stop_when_failed(r);
 }
 
+static void on_instruction(void *ctx, const xmlChar *target, const xmlChar *data)
+{
+    (void)data;
+    struct spif_reader *r = ctx;
+    r->element = (const char *)target;
+    vls_spif_fail(r, "a processing instruction (<?%.40s?>) is not followed here; remove it",
+                  (const char *)target);
+    stop_when_failed(r);
+}
+
 /* Never stops the parser: libxml2 calls it from anywhere. Only noted here, a failure ends the
  * reading at the next event. */
 static void on_error(void *ctx, xmlErrorPtr error)
@@ -237,9 +304,6 @@ static struct vls_status check_whole(struct spif_reader *r)
 {
     const struct vls_scheme *s = r->scheme;
     const char *file = shown_file(r->file);
-    if (s->name == NULL)
-        return vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s: no <securityPolicyId>", FILE_SHOWN,
-                        file);
     if (s->count == 0)
         return vls_fail(VLS_SCHEME_INVALID, r->why,
                         "%.*s: scheme '%.40s' has no classification%s%.100s", FILE_SHOWN, file,
@@ -260,6 +324,7 @@ static struct vls_status parse_with(struct spif_reader *r, struct vls_slice spif
         .endElementNs = on_end,
         .characters = on_text,
         .cdataBlock = on_text,
+        .processingInstruction = on_instruction,
         .serror = on_error,
     };
     r->xml = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
@@ -277,6 +342,13 @@ static struct vls_status parse_with(struct spif_reader *r, struct vls_slice spif
     return check_whole(r);
 }
 
+/** UTF-16, UTF-32 and EBCDIC show in the first bytes: none of them begins with "<" alone. */
+static bool is_other_encoding(struct vls_slice spif)
+{
+    return spif.at[0] >= 0x80 ? spif.len < 3 || spif.at[0] != 0xef || spif.at[1] != 0xbb
+                              : spif.at[0] == 0 || (spif.len > 1 && spif.at[1] == 0);
+}
+
 struct vls_status vls_spif_parse(struct vls_slice spif, const char *file, struct vls_scheme *scheme,
                                  struct vls_why *why)
 {
@@ -284,10 +356,15 @@ struct vls_status vls_spif_parse(struct vls_slice spif, const char *file, struct
     struct spif_reader r = {
         .scheme = scheme, .file = file, .why = why != NULL ? why : &own, .status = VLS_DONE};
     vls_buf_init(&r.text, VLS_MAX_NOTICE);
-    struct vls_status s = spif.len != 0
-                              ? parse_with(&r, spif)
-                              : vls_fail(VLS_SCHEME_INVALID, why, "%.*s: the file is empty",
-                                         FILE_SHOWN, shown_file(file));
+    struct vls_status s;
+    if (spif.len == 0)
+        s = vls_fail(VLS_SCHEME_INVALID, why, "%.*s: the file is empty", FILE_SHOWN,
+                     shown_file(file));
+    else if (is_other_encoding(spif))
+        s = vls_fail(VLS_SCHEME_INVALID, why, "%.*s:1: not in UTF-8; write the file in UTF-8",
+                     FILE_SHOWN, shown_file(file));
+    else
+        s = parse_with(&r, spif);
     vls_buf_fini(&r.text);
     return s;
 }

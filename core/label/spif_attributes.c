@@ -1,12 +1,22 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "label/oid.h"
 #include "label/spif_internal.h"
 
 /* "&amp;" comes from libxml2's SAX2 interface as this reference, undecoded, whenever entities are
  * not substituted. */
 #define AMPERSAND "&#38;"
+
+#define XML_SPACE       "http://www.w3.org/XML/1998/namespace"
+#define SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
+
+/* Elements that take xml:lang and its like; the format closes the others to them. */
+static const uint32_t CLOSED = 1u << SPIF_UPDATE_INFO | 1u << SPIF_TAG_SETS |
+                               1u << SPIF_PRIVACY_MARKS | 1u << SPIF_EQUIVALENT_POLICIES |
+                               1u << SPIF_EXTENSIONS | 1u << SPIF_CODE | 1u << SPIF_EXCLUDED_CLASS;
 
 /* What an element may carry without a prefix; anything else is a slip that could loosen the scheme.
  */
@@ -43,9 +53,17 @@ static const char *name_of(struct spif_attributes a, int i)
     return (const char *)a.at[5 * i];
 }
 
-static bool has_prefix(struct spif_attributes a, int i)
+/** An attribute of a namespace: those of XML itself, and the hint where a schema lies. What any
+ * other of them says, nobody here would heed. */
+static bool is_known_space(enum spif_element element, struct spif_attributes a, int i)
 {
-    return a.at[5 * i + 1] != NULL;
+    const char *space = (const char *)a.at[5 * i + 2], *name = name_of(a, i);
+    if (strcmp(space, SCHEMA_INSTANCE) == 0)
+        return strcmp(name, "schemaLocation") == 0 ||
+               strcmp(name, "noNamespaceSchemaLocation") == 0;
+    return strcmp(space, XML_SPACE) == 0 && (CLOSED >> element & 1) == 0 &&
+           (strcmp(name, "lang") == 0 || strcmp(name, "space") == 0 || strcmp(name, "base") == 0 ||
+            strcmp(name, "id") == 0);
 }
 
 static bool is_listed(const char *const *list, const char *name)
@@ -59,12 +77,16 @@ static bool is_listed(const char *const *list, const char *name)
 bool vls_spif_check_attributes(struct spif_reader *r, enum spif_element element,
                                struct spif_attributes a)
 {
-    if (element == SPIF_EXTENSION || element == SPIF_NOTICE || element == SPIF_UPDATE_INFO)
+    if (element == SPIF_EXTENSION || element == SPIF_NOTICE)
         return true;
     for (int i = 0; i < a.count; i++) {
-        if (has_prefix(a, i) || is_listed(ATTRIBUTES[element], name_of(a, i)))
+        bool is_plain = a.at[5 * i + 1] == NULL;
+        if (is_plain ? is_listed(ATTRIBUTES[element], name_of(a, i))
+                     : is_known_space(element, a, i))
             continue;
-        vls_spif_fail(r, "an attribute '%.40s' that the format does not have", name_of(a, i));
+        vls_spif_fail(r, "an attribute '%.40s%s%.40s' that the format does not have; remove it",
+                      is_plain ? "" : (const char *)a.at[5 * i + 1], is_plain ? "" : ":",
+                      name_of(a, i));
         return false;
     }
     return true;
@@ -88,9 +110,9 @@ bool vls_spif_get(struct spif_reader *r, struct spif_attributes a, const char *p
         }
         out[len] = '\0';
         if (at < end)
-            vls_spif_fail(r, "'%s' is longer than %zu bytes", name, room - 1);
+            vls_spif_fail(r, "'%s' is longer than %zu bytes; shorten it", name, room - 1);
         else if (!vls_text_is_clean(VLS_SLICE(out, len), false))
-            vls_spif_fail(r, "'%s' holds control characters", name);
+            vls_spif_fail(r, "'%s' holds control characters; remove them", name);
         return vls_ok(r->status);
     }
     return false;
@@ -102,13 +124,42 @@ char *vls_spif_get_text(struct spif_reader *r, struct spif_attributes a, const c
     return vls_spif_get(r, a, "", name, text, sizeof text) ? vls_spif_copy(r, text) : NULL;
 }
 
+char *vls_spif_get_phrase(struct spif_reader *r, struct spif_attributes a, const char *name)
+{
+    char *text = vls_spif_get_text(r, a, name);
+    size_t letters = 0;
+    for (const char *p = text; p != NULL && *p != '\0'; p++)
+        letters += (*p & 0xc0) != 0x80; /* the first byte of each character */
+    if (letters > VLS_MAX_PHRASE_LETTERS)
+        vls_spif_fail(r, "'%s' is longer than %d characters; shorten it", name,
+                      VLS_MAX_PHRASE_LETTERS);
+    return text;
+}
+
+char *vls_spif_need_oid(struct spif_reader *r, struct spif_attributes a, const char *name,
+                        uint8_t *der, size_t *der_len)
+{
+    char *text = vls_spif_get_text(r, a, name);
+    struct vls_buf content VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&content, VLS_MAX_OID);
+    if (text == NULL)
+        vls_spif_fail(r, "'%s' is missing; give an object identifier such as 2.25.1234", name);
+    else if (!vls_ok(vls_oid_encode(text, &content)))
+        vls_spif_fail(r, "%s='%.60s' is not an object identifier such as 2.25.1234", name, text);
+    if (!vls_ok(r->status))
+        return NULL;
+    if (der != NULL)
+        vls_copy(der, content.at, *der_len = content.len);
+    return text;
+}
+
 bool vls_spif_need(struct spif_reader *r, struct spif_attributes a, const char *name, char *out,
                    size_t room)
 {
     out[0] = '\0';
     bool is_given = vls_spif_get(r, a, "", name, out, room);
     if (!is_given || out[0] == '\0')
-        vls_spif_fail(r, "'%s' is missing", name);
+        vls_spif_fail(r, "'%s' is missing; give one", name);
     return vls_ok(r->status);
 }
 
@@ -120,7 +171,8 @@ bool vls_spif_need_number(struct spif_reader *r, struct spif_attributes a, const
     if (!vls_spif_need(r, a, name, text, sizeof text))
         return false;
     if (!vls_ok(vls_number_read(text, 0, max, &value))) {
-        vls_spif_fail(r, "%s='%.20s' is not a number from 0 to %u", name, text, max);
+        vls_spif_fail(r, "%s='%.20s' is not a number from 0 to %u, in digits alone", name, text,
+                      max);
         return false;
     }
     *out = (uint32_t)value;
@@ -135,16 +187,67 @@ bool vls_spif_get_bool(struct spif_reader *r, struct spif_attributes a, const ch
     if (strcmp(text, "true") == 0 || strcmp(text, "1") == 0)
         return true;
     if (strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
-        vls_spif_fail(r, "%s='%.20s' is neither true nor false", name, text);
+        vls_spif_fail(r, "%s='%.20s' is neither true nor false; write one of them", name, text);
     return false;
 }
 
-void vls_spif_get_time(struct spif_reader *r, struct spif_attributes a, const char *name,
-                       uint64_t *out)
+/** A time with its zone: without one it would mean another instant in each place. */
+static bool get_time(struct spif_reader *r, struct spif_attributes a, const char *name,
+                     uint64_t *out)
 {
     char text[VLS_MAX_NAME];
-    if (vls_spif_get(r, a, "", name, text, sizeof text) && !vls_ok(vls_time_read(text, out)))
+    if (!vls_spif_get(r, a, "", name, text, sizeof text))
+        return false;
+    const char *clock = strchr(text, 'T');
+    if (clock != NULL && strpbrk(clock, "Z+-") == NULL)
+        vls_spif_fail(r, "%s='%.40s' has no time zone; end it with Z or +hh:mm", name, text);
+    else if (clock == NULL || !vls_ok(vls_time_read(text, out)))
         vls_spif_fail(r, "%s='%.40s' is not a time such as 2026-12-31T00:00:00Z", name, text);
+    return vls_ok(r->status);
+}
+
+void vls_spif_get_validity(struct spif_reader *r, struct spif_attributes a, uint64_t *not_before,
+                           uint64_t *not_after)
+{
+    bool has_start = get_time(r, a, "notBefore", not_before);
+    bool has_end = get_time(r, a, "notAfter", not_after);
+    if (has_end && *not_after == 0)
+        vls_spif_fail(r, "notAfter lies at the beginning of 1970; give a later one");
+    if (has_start && has_end && *not_after <= *not_before)
+        vls_spif_fail(r, "notAfter does not lie behind notBefore; correct one of them");
+}
+
+/** A number, "unbounded", or nothing. @return is a number given? */
+static bool get_bound(struct spif_reader *r, struct spif_attributes a, const char *name,
+                      uint32_t *out)
+{
+    char text[VLS_MAX_NAME];
+    uint64_t value = 0;
+    if (!vls_spif_get(r, a, "", name, text, sizeof text) || strcmp(text, "unbounded") == 0)
+        return false;
+    if (!vls_ok(vls_number_read(text, 0, VLS_MAX_CATEGORIES, &value)))
+        vls_spif_fail(r, "%s='%.20s' is neither a number from 0 to %d nor unbounded", name, text,
+                      VLS_MAX_CATEGORIES);
+    *out = (uint32_t)value;
+    return true;
+}
+
+void vls_spif_get_selection(struct spif_reader *r, struct spif_attributes a, uint32_t *min,
+                            uint32_t *max)
+{
+    *min = 0;
+    *max = VLS_SELECTION_UNBOUNDED;
+    (void)get_bound(r, a, "minSelection", min);
+    bool has_maximum = get_bound(r, a, "maxSelection", max);
+    if (vls_spif_get_bool(r, a, "singleSelection")) {
+        if (has_maximum && *max != 1)
+            vls_spif_fail(r, "contradictory: singleSelection and maxSelection='%u'; keep one",
+                          *max);
+        *max = 1;
+    }
+    if (*min > *max)
+        vls_spif_fail(r, "contradictory: asks for at least %u and at most %u categories", *min,
+                      *max);
 }
 
 int vls_spif_get_word(struct spif_reader *r, struct spif_attributes a, const char *name,
@@ -156,7 +259,11 @@ int vls_spif_get_word(struct spif_reader *r, struct spif_attributes a, const cha
     for (int i = 0; words[i] != NULL; i++)
         if (strcmp(words[i], text) == 0)
             return i;
-    vls_spif_fail(r, "%s='%.40s' is not a value of the format", name, text);
+    char list[VLS_MAX_NAME] = "";
+    for (size_t i = 0, len = 0; words[i] != NULL && len < sizeof list; i++)
+        len +=
+            (size_t)snprintf(list + len, sizeof list - len, "%s%s", i != 0 ? ", " : "", words[i]);
+    vls_spif_fail(r, "%s='%.40s' is not one of %s", name, text, list);
     return -1;
 }
 

@@ -13,63 +13,96 @@ static const struct vls_tag_set *find_set(const struct vls_scheme *s, const char
     return vls_scheme_tag_set_by_name(s, name);
 }
 
-static bool is_of(const struct vls_scheme *s, const struct vls_category *c,
-                  const struct vls_category_ref *ref, const struct vls_tag_set *set)
+static bool is_named(const struct vls_category *c, const struct vls_category_ref *ref)
 {
-    const struct vls_tag *tag = &s->tags[c->tag];
-    return &s->tag_sets[tag->tag_set] == set && tag->type == ref->type &&
-           (ref->is_all || c->lacv == ref->lacv);
+    return ref->is_all || c->lacv == ref->lacv;
 }
 
-/** Add the places that `ref` names to a list, without `self`. */
-static void add_places(struct spif_reader *r, const struct vls_category_ref *ref,
-                       const struct vls_category *self, const char *element, uint16_t **places,
-                       size_t *count)
+/** Set the places that `ref` names. */
+static void find_places(struct spif_reader *r, const struct vls_category_ref *ref,
+                        const char *element, uint64_t *out)
 {
-    struct vls_scheme *s = r->scheme;
+    const struct vls_scheme *s = r->scheme;
     const struct vls_tag_set *set = find_set(s, ref->tag_set);
     size_t found = 0;
-    for (size_t i = 0; set != NULL && i < s->category_count; i++) {
-        if (!is_of(s, &s->categories[i], ref, set))
-            continue;
-        found++;
-        if (ref->is_all && &s->categories[i] == self)
-            continue;
-        uint16_t *grown = vls_spif_grow(r, *places, *count, sizeof **places);
-        if (grown == NULL)
-            return;
-        *places = grown;
-        grown[(*count)++] = (uint16_t)i;
+    for (size_t t = 0; set != NULL && t < set->count; t++) {
+        const struct vls_tag *tag = &s->tags[set->first + t];
+        for (size_t i = tag->first; tag->type == ref->type && i < (size_t)tag->first + tag->count;
+             i++)
+            if (is_named(&s->categories[i], ref)) {
+                vls_bit_set(out, i);
+                found++;
+            }
     }
     if (set == NULL)
-        vls_spif_fail_at(r, ref->line, element, "no tag set '%.60s'", ref->tag_set);
+        vls_spif_fail_at(r, ref->line, element, "no tag set '%.60s'; correct tagSetRef",
+                         ref->tag_set);
+    else if (found == 0 && ref->is_all)
+        vls_spif_fail_at(r, ref->line, element, "tag set '%.40s' has no %s category at all",
+                         ref->tag_set, vls_tag_type_name(ref->type));
     else if (found == 0)
         vls_spif_fail_at(r, ref->line, element, "tag set '%.40s' has no %s category %llu",
                          ref->tag_set, vls_tag_type_name(ref->type), (unsigned long long)ref->lacv);
 }
 
+/** The set as a list in the scheme's memory, each place once. */
+static void take_places(struct spif_reader *r, const uint64_t *set, uint16_t **out,
+                        size_t *out_count)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < VLS_LABEL_WORDS; i++)
+        count += (size_t)__builtin_popcountll(set[i]);
+    uint16_t *places = vls_arena_take(r->scheme->arena, count * sizeof *places + 1);
+    if (places == NULL) {
+        vls_spif_fail_at(r, 0, "SPIF", "its rules take more memory than %u bytes; use fewer",
+                         VLS_MAX_SCHEME_MEMORY);
+        return;
+    }
+    *out = places;
+    *out_count = count;
+    for (size_t i = 0; i < r->scheme->category_count; i++)
+        if (vls_bit_is_set(set, i))
+            *places++ = (uint16_t)i;
+}
+
 static void resolve_rules(struct spif_reader *r, struct vls_requirement *rules, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (rules[i].ref_count == 0)
-            vls_spif_fail(r, "a <requiredCategory> without any <categoryGroup>");
-        for (size_t j = 0; j < rules[i].ref_count; j++)
-            add_places(r, &rules[i].refs[j], NULL, "categoryGroup", &rules[i].places,
-                       &rules[i].place_count);
+    for (size_t i = 0; i < count && vls_ok(r->status); i++) {
+        uint64_t set[VLS_LABEL_WORDS] = {0};
+        for (size_t j = 0; j < rules[i].ref_count && vls_ok(r->status); j++)
+            find_places(r, &rules[i].refs[j], "categoryGroup", set);
+        if (vls_ok(r->status))
+            take_places(r, set, &rules[i].places, &rules[i].place_count);
     }
+}
+
+/** "All" excludes all others, not the category itself. */
+static void resolve_excluded(struct spif_reader *r, struct vls_category *c)
+{
+    uint64_t all[VLS_LABEL_WORDS] = {0}, named[VLS_LABEL_WORDS] = {0};
+    for (size_t i = 0; i < c->excluded_ref_count && vls_ok(r->status); i++)
+        find_places(r, &c->excluded_refs[i], "excludedCategory",
+                    c->excluded_refs[i].is_all ? all : named);
+    vls_bit_clear(all, c->place);
+    if (vls_ok(r->status) && vls_bit_is_set(named, c->place))
+        vls_spif_fail_at(r, c->line, "tagCategory", "contradictory: '%.60s' excludes itself",
+                         c->name);
+    for (size_t i = 0; i < VLS_LABEL_WORDS; i++)
+        all[i] |= named[i];
+    if (vls_ok(r->status))
+        take_places(r, all, &c->excluded, &c->excluded_count);
 }
 
 static void resolve_category(struct spif_reader *r, struct vls_category *c)
 {
     const struct vls_scheme *s = r->scheme;
     resolve_rules(r, c->requirements, c->requirement_count);
-    for (size_t i = 0; i < c->excluded_ref_count; i++)
-        add_places(r, &c->excluded_refs[i], c, "excludedCategory", &c->excluded,
-                   &c->excluded_count);
+    resolve_excluded(r, c);
     if (c->required_class_name != NULL) {
         c->required_class = vls_scheme_by_name(s, c->required_class_name);
         if (c->required_class == NULL)
-            vls_spif_fail_at(r, c->line, "tagCategory", "requiredClass='%.60s' is not there",
+            vls_spif_fail_at(r, c->line, "tagCategory",
+                             "no classification '%.60s'; correct requiredClass",
                              c->required_class_name);
     }
     size_t bytes = c->excluded_class_count * sizeof *c->excluded_classes;
@@ -81,11 +114,21 @@ static void resolve_category(struct spif_reader *r, struct vls_category *c)
     for (size_t i = 0; i < c->excluded_class_count; i++) {
         const struct vls_classification *class = vls_scheme_by_name(s, c->excluded_class_names[i]);
         if (class == NULL)
-            vls_spif_fail_at(r, c->line, "excludedClass", "no classification '%.60s'",
+            vls_spif_fail_at(r, c->line, "excludedClass", "no classification '%.60s'; correct it",
                              c->excluded_class_names[i]);
         else
             c->excluded_classes[i] = (uint16_t)(class - s->classes);
     }
+}
+
+/** The policy of that name: one of <equivalentPolicies>, or the default one. */
+static const char *find_policy(const struct vls_scheme *s, const char *name)
+{
+    for (size_t i = 0; i < s->equivalent_count; i++)
+        if (strcmp(s->equivalents[i].policy, name) == 0)
+            return s->equivalents[i].policy_oid;
+    return s->default_policy != NULL && strcmp(s->default_policy, name) == 0 ? s->default_policy_oid
+                                                                             : NULL;
 }
 
 /** Fill in the object identifier of the policy that each names. */
@@ -93,12 +136,14 @@ static void resolve_policies(struct spif_reader *r, struct vls_equivalence *list
                              const char *element)
 {
     const struct vls_scheme *s = r->scheme;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < s->equivalent_count && list[i].policy_oid == NULL; j++)
-            if (strcmp(s->equivalents[j].policy, list[i].policy) == 0)
-                list[i].policy_oid = s->equivalents[j].policy_oid;
+    for (size_t i = 0; i < count && vls_ok(r->status); i++) {
+        list[i].policy_oid = find_policy(s, list[i].policy);
         if (list[i].policy_oid == NULL)
-            vls_spif_fail_at(r, list[i].line, element, "no <equivalentPolicy> '%.60s'",
+            vls_spif_fail_at(r, list[i].line, element, "no <equivalentPolicy> '%.60s'; add it",
+                             list[i].policy);
+        else if (strcmp(list[i].policy_oid, s->oid) == 0)
+            vls_spif_fail_at(r, list[i].line, element,
+                             "circular: '%.60s' is this policy itself; remove the equivalent",
                              list[i].policy);
     }
 }
@@ -108,14 +153,18 @@ static void resolve_policy_list(struct spif_reader *r)
     struct vls_scheme *s = r->scheme;
     for (size_t i = 0; i < s->equivalent_count; i++) {
         struct vls_equivalence *e = &s->equivalents[i];
-        if (e->policy_oid == NULL || strcmp(e->policy_oid, s->oid) == 0)
+        bool is_twice =
+            s->default_policy != NULL && (strcmp(s->default_policy, e->policy) == 0 ||
+                                          strcmp(s->default_policy_oid, e->policy_oid) == 0);
+        for (size_t j = 0; j < i; j++)
+            is_twice = is_twice || strcmp(s->equivalents[j].policy, e->policy) == 0 ||
+                       strcmp(s->equivalents[j].policy_oid, e->policy_oid) == 0;
+        if (strcmp(e->policy_oid, s->oid) == 0)
             vls_spif_fail_at(r, e->line, "equivalentPolicy",
-                             "'id' is missing or this policy's own");
-        for (size_t j = 0; j < i && vls_ok(r->status); j++)
-            if (strcmp(s->equivalents[j].policy, e->policy) == 0 ||
-                strcmp(s->equivalents[j].policy_oid, e->policy_oid) == 0)
-                vls_spif_fail_at(r, e->line, "equivalentPolicy", "'%.60s' is given twice",
-                                 e->policy);
+                             "circular: 'id' is this policy's own; give the other's");
+        if (is_twice)
+            vls_spif_fail_at(r, e->line, "equivalentPolicy",
+                             "'%.60s' or its id is given twice; keep one", e->policy);
     }
 }
 
@@ -127,8 +176,22 @@ static void check_one_counterpart(struct spif_reader *r, const struct vls_classi
             if (strcmp(c->equivalents[i].policy, c->equivalents[j].policy) == 0 &&
                 (c->equivalents[i].applied & c->equivalents[j].applied & VLS_APPLIED_ENCRYPT) != 0)
                 vls_spif_fail_at(r, c->equivalents[i].line, "equivalentClassification",
-                                 "'%.40s' has a second equivalent in '%.60s'", c->name,
+                                 "'%.40s' has a second equivalent in '%.60s'; keep one", c->name,
                                  c->equivalents[i].policy);
+}
+
+/** What is thrown away has no counterpart, and what has one is not thrown away. */
+static void check_discard(struct spif_reader *r, const struct vls_category *c)
+{
+    for (size_t i = 0; i < c->equivalent_count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct vls_equivalence *a = &c->equivalents[i], *b = &c->equivalents[j];
+            if (a->is_discard != b->is_discard && ((unsigned)a->applied & b->applied) != 0 &&
+                strcmp(a->policy, b->policy) == 0)
+                vls_spif_fail_at(r, a->line, "equivalentSecCategoryTag",
+                                 "contradictory: '%.40s' is both mapped to '%.60s' and discarded",
+                                 c->name, a->policy);
+        }
 }
 
 void vls_spif_resolve(struct spif_reader *r)
@@ -142,6 +205,11 @@ void vls_spif_resolve(struct spif_reader *r)
         if (vls_ok(r->status))
             check_one_counterpart(r, c);
     }
+    for (size_t i = 0; i < s->tag_count && vls_ok(r->status); i++)
+        if (s->tags[i].min_selection > s->tags[i].count)
+            vls_spif_fail_at(r, s->tags[i].line, "securityCategoryTag",
+                             "contradictory: at least %u categories, and it has %u of them",
+                             s->tags[i].min_selection, s->tags[i].count);
     for (size_t i = 0; i < s->tag_set_count && vls_ok(r->status); i++)
         resolve_policies(r, s->tag_sets[i].equivalents, s->tag_sets[i].equivalent_count,
                          "equivalentSecurityCategoryTagSet");
@@ -149,140 +217,12 @@ void vls_spif_resolve(struct spif_reader *r)
         struct vls_category *c = &s->categories[i];
         resolve_category(r, c);
         resolve_policies(r, c->equivalents, c->equivalent_count, "equivalentSecCategoryTag");
+        if (vls_ok(r->status))
+            check_discard(r, c);
         enum vls_tag_type type = s->tags[c->tag].type;
         if (vls_tag_type_is_restrictive(type))
             vls_bit_set(s->restrictive, i);
         else if (vls_tag_type_is_permissive(type))
             vls_bit_set(s->permissive, i);
-    }
-}
-
-/* -- rules that can be kept */
-
-static bool is_forced(const struct vls_requirement *rule)
-{
-    return rule->operation == VLS_REQUIRE_ALL || rule->place_count == 1;
-}
-
-struct walk {
-    struct spif_reader *r;
-    uint64_t seen[VLS_LABEL_WORDS], open[VLS_LABEL_WORDS];
-    uint32_t line;
-    const char *element;
-};
-
-/** All that `rules` force to be there, into `seen`; a way back to where one came from is circular.
- */
-static void force(struct walk *w, const struct vls_requirement *rules, size_t count)
-{
-    const struct vls_scheme *s = w->r->scheme;
-    for (size_t i = 0; i < count && vls_ok(w->r->status); i++)
-        for (size_t j = 0; is_forced(&rules[i]) && j < rules[i].place_count; j++) {
-            const struct vls_category *c = &s->categories[rules[i].places[j]];
-            if (vls_bit_is_set(w->open, c->place)) {
-                vls_spif_fail_at(w->r, c->line, "tagCategory",
-                                 "circular: '%.60s' requires itself in the end", c->name);
-                return;
-            }
-            if (vls_bit_is_set(w->seen, c->place))
-                continue;
-            vls_bit_set(w->seen, c->place);
-            vls_bit_set(w->open, c->place);
-            force(w, c->requirements, c->requirement_count);
-            vls_bit_clear(w->open, c->place);
-        }
-}
-
-static bool excludes(const struct vls_category *a, size_t place)
-{
-    for (size_t i = 0; i < a->excluded_count; i++)
-        if (a->excluded[i] == place)
-            return true;
-    return false;
-}
-
-static bool excludes_class(const struct vls_category *a, size_t class)
-{
-    for (size_t i = 0; i < a->excluded_class_count; i++)
-        if (a->excluded_classes[i] == class)
-            return true;
-    return false;
-}
-
-static bool is_excluded(const struct walk *w, const struct vls_category *c)
-{
-    const struct vls_scheme *s = w->r->scheme;
-    for (size_t i = 0; i < s->category_count; i++)
-        if (vls_bit_is_set(w->seen, i) && (excludes(&s->categories[i], c->place) || excludes(c, i)))
-            return true;
-    return false;
-}
-
-/** What is forced together may not exclude each other, and needs a classification in common. */
-static void check_forced(struct walk *w, const char *name, const struct vls_classification *class)
-{
-    const struct vls_scheme *s = w->r->scheme;
-    for (size_t i = 0; i < s->category_count && vls_ok(w->r->status); i++) {
-        const struct vls_category *c = &s->categories[i];
-        if (!vls_bit_is_set(w->seen, i))
-            continue;
-        if (is_excluded(w, c))
-            vls_spif_fail_at(w->r, w->line, w->element,
-                             "contradictory: '%.60s' requires '%.60s', which is excluded", name,
-                             c->name);
-        if (c->required_class != NULL && class == NULL)
-            class = c->required_class;
-        if ((c->required_class != NULL && c->required_class != class))
-            vls_spif_fail_at(w->r, w->line, w->element,
-                             "contradictory: '%.60s' requires '%.60s', which requires another "
-                             "classification",
-                             name, c->name);
-    }
-    for (size_t i = 0; class != NULL && i < s->category_count; i++)
-        if (vls_bit_is_set(w->seen, i) &&
-            excludes_class(&s->categories[i], (size_t)(class - s->classes)))
-            vls_spif_fail_at(w->r, w->line, w->element,
-                             "contradictory: '%.60s' requires '%.60s', which excludes '%.60s'",
-                             name, s->categories[i].name, class->name);
-}
-
-/** Of each choice something must be left. */
-static void check_choices(struct walk *w, const struct vls_requirement *rules, size_t count,
-                          const char *name)
-{
-    const struct vls_scheme *s = w->r->scheme;
-    for (size_t i = 0; i < count && vls_ok(w->r->status); i++) {
-        size_t left = 0;
-        for (size_t j = 0; j < rules[i].place_count; j++)
-            left += !is_excluded(w, &s->categories[rules[i].places[j]]);
-        if (left == 0)
-            vls_spif_fail_at(w->r, rules[i].refs[0].line, "categoryGroup",
-                             "contradictory: all that '%.60s' may choose from is excluded", name);
-    }
-}
-
-void vls_spif_check_rules(struct spif_reader *r)
-{
-    const struct vls_scheme *s = r->scheme;
-    for (size_t i = 0; i < s->category_count && vls_ok(r->status); i++) {
-        const struct vls_category *c = &s->categories[i];
-        if (c->requirement_count == 0 && c->required_class == NULL && c->excluded_count == 0)
-            continue;
-        struct walk w = {.r = r, .line = c->line, .element = "tagCategory"};
-        vls_bit_set(w.seen, i);
-        vls_bit_set(w.open, i);
-        force(&w, c->requirements, c->requirement_count);
-        check_forced(&w, c->name, c->required_class);
-        check_choices(&w, c->requirements, c->requirement_count, c->name);
-    }
-    for (size_t i = 0; i < s->count && vls_ok(r->status); i++) {
-        const struct vls_classification *c = &s->classes[i];
-        if (c->requirement_count == 0)
-            continue;
-        struct walk w = {
-            .r = r, .line = c->requirements[0].refs[0].line, .element = "requiredCategory"};
-        force(&w, c->requirements, c->requirement_count);
-        check_forced(&w, c->name, c);
-        check_choices(&w, c->requirements, c->requirement_count, c->name);
     }
 }

@@ -40,6 +40,7 @@ enum spif_element {
     SPIF_EXTENSIONS,
     SPIF_NOTICE,    /* ours, within extensions */
     SPIF_EXTENSION, /* anyone's, within extensions: passed over */
+    SPIF_ELEMENTS,
 };
 
 /** Attributes of an element as libxml2 hands them to a SAX2 handler: five pointers each. */
@@ -55,12 +56,16 @@ struct spif_reader {
     struct vls_why *why;
     struct vls_status status;
     enum spif_element stack[VLS_MAX_SCHEME_DEPTH];
+    uint32_t children[VLS_MAX_SCHEME_DEPTH];    /* kinds of elements seen in each      */
+    const char *language[VLS_MAX_SCHEME_DEPTH]; /* xml:lang, as each has or inherits it */
     size_t depth;
-    const char *element; /* being read, for messages */
-    struct vls_buf text; /* of the element on top */
-    bool has_classes, has_tag_sets;
+    const char *element;          /* being read, for messages */
+    struct vls_buf text;          /* of the element on top */
     struct vls_markings *marking; /* being read */
-    struct vls_markings unused;   /* for those that are not kept */
+    size_t first_qualifier;       /* of the <markingQualifier> being read */
+    uint32_t qualifier_codes;
+    size_t ref_count;           /* of all rules */
+    struct vls_markings unused; /* for those that are not kept */
 };
 
 /** The element that encloses the one on top. */
@@ -91,12 +96,22 @@ bool vls_spif_need(struct spif_reader *r, struct spif_attributes a, const char *
 bool vls_spif_need_number(struct spif_reader *r, struct spif_attributes a, const char *name,
                           uint32_t max, uint32_t *out);
 bool vls_spif_get_bool(struct spif_reader *r, struct spif_attributes a, const char *name);
-void vls_spif_get_time(struct spif_reader *r, struct spif_attributes a, const char *name,
-                       uint64_t *out);
 /** One of a list of words that ends with NULL: its index. -1 when it is not given or, with a
  * failure noted, is another. */
 int vls_spif_get_word(struct spif_reader *r, struct spif_attributes a, const char *name,
                       const char *const *words);
+/** A name or phrase, of at most VLS_MAX_PHRASE_LETTERS characters. */
+char *vls_spif_get_phrase(struct spif_reader *r, struct spif_attributes a, const char *name);
+/** An object identifier that must be there: its dotted form, and its content in DER into `der` of
+ * VLS_MAX_OID bytes unless that is NULL. NULL with a failure noted. */
+char *vls_spif_need_oid(struct spif_reader *r, struct spif_attributes a, const char *name,
+                        uint8_t *der, size_t *der_len);
+/** notBefore and notAfter, in this order. */
+void vls_spif_get_validity(struct spif_reader *r, struct spif_attributes a, uint64_t *not_before,
+                           uint64_t *not_after);
+/** minSelection and maxSelection. */
+void vls_spif_get_selection(struct spif_reader *r, struct spif_attributes a, uint32_t *min,
+                            uint32_t *max);
 /** Refuse attributes that the format does not give to this element. */
 bool vls_spif_check_attributes(struct spif_reader *r, enum spif_element element,
                                struct spif_attributes a);

@@ -52,13 +52,6 @@ static struct vls_markings *owner(struct spif_reader *r)
     }
 }
 
-static const char *language_of(struct spif_reader *r, struct spif_attributes a)
-{
-    char language[VLS_MAX_NAME] = "";
-    (void)vls_spif_get(r, a, "xml", "lang", language, sizeof language);
-    return vls_spif_copy(r, language);
-}
-
 void vls_spif_take_marking(struct spif_reader *r, struct spif_attributes a)
 {
     struct vls_markings *m = owner(r);
@@ -68,8 +61,8 @@ void vls_spif_take_marking(struct spif_reader *r, struct spif_attributes a)
         return;
     m->phrases = grown;
     struct vls_marking_phrase *p = &m->phrases[m->phrase_count++];
-    *p = (struct vls_marking_phrase){.language = language_of(r, a),
-                                     .phrase = vls_spif_get_text(r, a, "phrase")};
+    *p = (struct vls_marking_phrase){.language = r->language[r->depth - 1],
+                                     .phrase = vls_spif_get_phrase(r, a, "phrase")};
     r->marking = m;
 }
 
@@ -82,35 +75,54 @@ void vls_spif_end_code(struct spif_reader *r, const char *text)
         p->codes |= code_bit(i);
         return;
     }
-    vls_spif_fail(r, "'%.40s' is not a marking code of the format", text);
+    vls_spif_fail(r, "'%.40s' is not a marking code of the format; correct it", text);
 }
 
 void vls_spif_take_marking_qualifier(struct spif_reader *r, struct spif_attributes a)
 {
-    struct vls_markings *m = owner(r);
     int code = vls_spif_get_word(r, a, "markingCode", CODES);
-    const char *language = language_of(r, a);
+    r->marking = owner(r);
+    r->first_qualifier = r->marking->qualifier_count;
+    r->qualifier_codes = code < 0 ? VLS_MARK_EVERYWHERE : code_bit((size_t)code);
+    if ((r->qualifier_codes & VLS_MARK_EVERYWHERE) == 0)
+        vls_spif_fail(r, "markingCode='%s' is not a place; name one", CODES[code]);
+}
+
+/** The one of the <markingQualifier> being read that is of this language. */
+static struct vls_marking_qualifier *qualifier_of(struct spif_reader *r, const char *language)
+{
+    struct vls_markings *m = r->marking;
+    for (size_t i = r->first_qualifier; i < m->qualifier_count; i++)
+        if (strcmp(m->qualifiers[i].language, language) == 0)
+            return &m->qualifiers[i];
+    if (m->qualifier_count - r->first_qualifier == VLS_MAX_LANGUAGES) {
+        vls_spif_fail(r, "in more than %d languages", VLS_MAX_LANGUAGES);
+        return NULL;
+    }
     struct vls_marking_qualifier *grown =
         vls_spif_grow(r, m->qualifiers, m->qualifier_count, sizeof *m->qualifiers);
-    if (grown == NULL || !vls_ok(r->status))
-        return;
+    if (grown == NULL)
+        return NULL;
     m->qualifiers = grown;
-    m->qualifiers[m->qualifier_count++] = (struct vls_marking_qualifier){
-        .language = language, .codes = code < 0 ? VLS_MARK_EVERYWHERE : code_bit((size_t)code)};
-    r->marking = m;
+    grown[m->qualifier_count] =
+        (struct vls_marking_qualifier){.language = language, .codes = r->qualifier_codes};
+    return &grown[m->qualifier_count++];
 }
 
 void vls_spif_take_qualifier(struct spif_reader *r, struct spif_attributes a)
 {
     static const char *const KINDS[] = {"prefix", "suffix", "separator", NULL};
-    struct vls_marking_qualifier *q = &r->marking->qualifiers[r->marking->qualifier_count - 1];
-    const char **fields[] = {&q->prefix, &q->suffix, &q->separator};
     int kind = vls_spif_get_word(r, a, "qualifierCode", KINDS);
-    const char *text = vls_spif_get_text(r, a, "markingQualifier");
+    const char *text = vls_spif_get_phrase(r, a, "markingQualifier");
     if (kind < 0 || text == NULL)
-        vls_spif_fail(r, "'markingQualifier' or 'qualifierCode' is missing");
-    else if (*fields[kind] != NULL)
-        vls_spif_fail(r, "a second %s", KINDS[kind]);
-    else
-        *fields[kind] = text;
+        vls_spif_fail(r, "'markingQualifier' or 'qualifierCode' is missing; give both");
+    if (!vls_ok(r->status))
+        return;
+    struct vls_marking_qualifier *q = qualifier_of(r, r->language[r->depth - 1]);
+    if (q == NULL)
+        return;
+    const char **fields[] = {&q->prefix, &q->suffix, &q->separator};
+    if (*fields[kind] != NULL)
+        vls_spif_fail(r, "a second %s in one language; keep one", KINDS[kind]);
+    *fields[kind] = text;
 }

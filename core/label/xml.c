@@ -32,9 +32,7 @@ struct vls_status vls_xml_fail(const struct vls_xml *x, const xmlNode *node, con
                     xmlGetLineNo(node), node->name != NULL ? (const char *)node->name : "", words);
 }
 
-/* -- parsing
- * ----------------------------------------------------------------------------------------------
- */
+/* -- parsing ----------------------------------------------------------------------------------- */
 
 /* A document type ends the parsing before any of its declarations is looked at: there is no entity
  * to expand and nothing to fetch. */
@@ -72,6 +70,51 @@ static bool declares_other_encoding(struct vls_slice bytes)
            encoding[6] != *encoding;
 }
 
+/** Behind the next `end` from here, or the end of the bytes. */
+static const uint8_t *behind(const uint8_t *at, const uint8_t *stop, const char *end)
+{
+    const uint8_t *found = memmem(at, (size_t)(stop - at), end, strlen(end));
+    return found != NULL ? found + strlen(end) : stop;
+}
+
+/** Behind a tag, whose values may hold '>'; NULL when that is too far. */
+static const uint8_t *behind_tag(const uint8_t *at, const uint8_t *stop)
+{
+    uint8_t quote = 0;
+    for (const uint8_t *start = at; at < stop; at++) {
+        if (at - start > VLS_MAX_XML_TAG)
+            return NULL;
+        if (quote == 0 && *at == '>')
+            return at + 1;
+        if (quote == 0 && (*at == '"' || *at == '\''))
+            quote = *at;
+        else if (*at == quote)
+            quote = 0;
+    }
+    return stop;
+}
+
+/** libxml2 holds each attribute of an element against all others: its time grows with the square of
+ * their number, and so their number is bounded before it sees them. */
+static bool has_long_tag(struct vls_slice bytes)
+{
+    const uint8_t *at = bytes.at, *stop = bytes.at + bytes.len;
+    while (at != NULL && (at = behind(at, stop, "<")) != stop) {
+        size_t rest = (size_t)(stop - at);
+        if (rest >= 3 && memcmp(at, "!--", 3) == 0)
+            at = behind(at + 3, stop, "-->");
+        else if (rest >= 8 && memcmp(at, "![CDATA[", 8) == 0)
+            at = behind(at + 8, stop, "]]>");
+        else if (*at == '?')
+            at = behind(at, stop, "?>");
+        else if (*at == '!')
+            return false; /* the parser goes no further */
+        else
+            at = behind_tag(at, stop);
+    }
+    return at == NULL;
+}
+
 static VLS_STATUS parse_failure(const struct vls_xml *x, xmlParserCtxtPtr xml)
 {
     const char *file = shown_file(x->file);
@@ -90,14 +133,17 @@ static VLS_STATUS parse_failure(const struct vls_xml *x, xmlParserCtxtPtr xml)
 struct vls_status vls_xml_open(struct vls_xml *x, struct vls_slice bytes)
 {
     const char *file = shown_file(x->file);
-    if (bytes.len > VLS_MAX_XML_LABEL)
-        return vls_fail(VLS_INPUT_LIMIT, x->why, "%.*s: %zu bytes; at most %d are read", FILE_SHOWN,
-                        file, bytes.len, VLS_MAX_XML_LABEL);
+    if (bytes.len > x->max_bytes)
+        return vls_fail(VLS_INPUT_LIMIT, x->why, "%.*s: %zu bytes; at most %zu are read",
+                        FILE_SHOWN, file, bytes.len, x->max_bytes);
     if (bytes.len == 0)
         return vls_fail(x->code, x->why, "%.*s: the file is empty", FILE_SHOWN, file);
     if (declares_other_encoding(bytes))
         return vls_fail(x->code, x->why, "%.*s:1: the encoding is not UTF-8; convert the file",
                         FILE_SHOWN, file);
+    if (has_long_tag(bytes))
+        return vls_fail(VLS_INPUT_LIMIT, x->why, "%.*s: a tag of more than %d bytes", FILE_SHOWN,
+                        file, VLS_MAX_XML_TAG);
     xmlParserCtxtPtr xml = xmlNewParserCtxt();
     if (xml == NULL)
         return vls_fail(VLS_SYSTEM_MEMORY, x->why, "no memory to read %.*s", FILE_SHOWN, file);
@@ -122,9 +168,16 @@ void vls_xml_close(struct vls_xml *x)
     x->doc = NULL;
 }
 
-/* -- walking
- * ----------------------------------------------------------------------------------------------
- */
+/* -- walking ----------------------------------------------------------------------------------- */
+
+struct vls_status vls_xml_alone(const struct vls_xml *x)
+{
+    const xmlNode *root = xmlDocGetRootElement(x->doc);
+    for (const xmlNode *node = x->doc->children; node != NULL; node = node->next)
+        if (node != root && node->type != XML_COMMENT_NODE)
+            return vls_xml_fail(x, node, "stands beside the root; remove it");
+    return VLS_DONE;
+}
 
 bool vls_xml_is(const xmlNode *node, const char *name, const char *namespace)
 {
@@ -189,14 +242,24 @@ struct vls_status vls_xml_end(const struct vls_xml *x, const struct vls_xml_walk
     return VLS_DONE;
 }
 
+/** Is it "name", or "{NAMESPACE}name"? */
+static bool is_named(const xmlAttr *attribute, const char *name)
+{
+    if (*name != '{')
+        return attribute->ns == NULL && strcmp((const char *)attribute->name, name) == 0;
+    const char *namespace = name + 1;
+    size_t len = strcspn(namespace, "}");
+    return attribute->ns != NULL && strlen((const char *)attribute->ns->href) == len &&
+           strncmp((const char *)attribute->ns->href, namespace, len) == 0 &&
+           strcmp((const char *)attribute->name, namespace + len + 1) == 0;
+}
+
 static bool is_allowed(const xmlAttr *attribute, const char *const *names, bool is_root)
 {
-    const char *name = (const char *)attribute->name;
-    if (attribute->ns != NULL)
-        return is_root && strcmp((const char *)attribute->ns->href, SCHEMA_INSTANCE) == 0 &&
-               strcmp(name, "schemaLocation") == 0;
+    if (is_root && is_named(attribute, "{" SCHEMA_INSTANCE "}schemaLocation"))
+        return true;
     for (; *names != NULL; names++)
-        if (strcmp(*names, name) == 0)
+        if (is_named(attribute, *names))
             return true;
     return false;
 }
@@ -220,7 +283,10 @@ static VLS_STATUS add_text(const struct vls_xml *x, xmlNodePtr owner, const xmlN
         if (children->type != XML_TEXT_NODE)
             return vls_xml_fail(x, owner, "holds something besides text");
         struct vls_slice text = vls_slice_text((const char *)children->content);
-        if (!vls_ok(vls_buf_add_slice(out, text)))
+        struct vls_status s = vls_buf_add_slice(out, text);
+        if (s.code == VLS_SYSTEM_MEMORY)
+            return vls_fail(s.code, x->why, "no memory for a value");
+        if (!vls_ok(s))
             return vls_xml_fail(x, owner, "a value longer than %zu bytes", out->max);
     }
     return VLS_DONE;
@@ -230,7 +296,7 @@ struct vls_status vls_xml_attribute(const struct vls_xml *x, xmlNodePtr node, co
                                     struct vls_buf *out, bool *out_is_there)
 {
     for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
-        if (a->ns == NULL && strcmp((const char *)a->name, name) == 0) {
+        if (is_named(a, name)) {
             VLS_TRY(add_text(x, node, a->children, out));
             *out_is_there = true;
             return VLS_DONE;
@@ -244,9 +310,7 @@ struct vls_status vls_xml_content(const struct vls_xml *x, xmlNodePtr node, stru
     return add_text(x, node, node->children, out);
 }
 
-/* -- values
- * -----------------------------------------------------------------------------------------------
- */
+/* -- values ------------------------------------------------------------------------------------ */
 
 void vls_xml_collapse(struct vls_buf *text)
 {

@@ -14,9 +14,7 @@ static bool is_oid_uri(const char *uri, const char *oid)
     return strncmp(uri, OID_URI, strlen(OID_URI)) == 0 && strcmp(uri + strlen(OID_URI), oid) == 0;
 }
 
-/* -- from the form
- * ----------------------------------------------------------------------------------------
- */
+/* -- from the form ----------------------------------------------------------------------------- */
 
 static VLS_STATUS find_scheme(const struct vls_xml4774_step *step,
                               const struct vls_scheme_set *schemes, const struct vls_scheme **out,
@@ -244,9 +242,7 @@ struct vls_status vls_xml4774_label(const struct vls_xml4774 *form,
     return s;
 }
 
-/* -- to the form
- * ------------------------------------------------------------------------------------------
- */
+/* -- to the form ------------------------------------------------------------------------------- */
 
 static enum vls_xml4774_type type_of(enum vls_tag_type type)
 {

@@ -210,7 +210,10 @@ struct vls_status vls_xml4774_read_lenient(struct vls_slice bytes, const char *f
                                            struct vls_forgiven *out_forgiven, struct vls_why *why)
 {
     struct vls_why own;
-    struct vls_xml x = {.file = file, .code = VLS_LABEL_XML, .why = why != NULL ? why : &own};
+    struct vls_xml x = {.file = file,
+                        .max_bytes = VLS_MAX_XML_LABEL,
+                        .code = VLS_LABEL_XML,
+                        .why = why != NULL ? why : &own};
     *out_forgiven = (struct vls_forgiven){.count = 0};
     VLS_TRY(vls_xml_open(&x, bytes));
     xmlNodePtr root = xmlDocGetRootElement(x.doc);

@@ -15,6 +15,7 @@
 struct vls_xml {
     xmlDocPtr doc;
     const char *file; /* for messages */
+    size_t max_bytes; /* of the file  */
     uint32_t code;    /* of a failure */
     struct vls_why *why;
     bool has_document_type;
@@ -26,10 +27,13 @@ struct vls_xml_walk {
     xmlNodePtr at; /* the next element, NULL behind the last */
 };
 
-/** Parse. `x->file`, `x->code` and `x->why` are set by the caller. @return the code, SYSTEM_MEMORY
- */
+/** Parse. `x->file`, `x->max_bytes`, `x->code` and `x->why` are set by the caller.
+ *  @return the code, INPUT_LIMIT, SYSTEM_MEMORY */
 VLS_STATUS vls_xml_open(struct vls_xml *x, struct vls_slice bytes);
 void vls_xml_close(struct vls_xml *x);
+
+/** Nothing but comments may stand beside the root. */
+VLS_STATUS vls_xml_alone(const struct vls_xml *x);
 
 /** "FILE:LINE: <element>: words" */
 VLS_STATUS vls_xml_fail(const struct vls_xml *x, const xmlNode *node, const char *fmt, ...)
@@ -49,8 +53,9 @@ VLS_STATUS vls_xml_need(const struct vls_xml *x, struct vls_xml_walk *walk, cons
 /** Nothing may be left. */
 VLS_STATUS vls_xml_end(const struct vls_xml *x, const struct vls_xml_walk *walk);
 
-/** Refuse attributes other than these, which end with NULL. `is_root` allows xsi:schemaLocation,
- * which is a hint to tools and says nothing. */
+/** Refuse attributes other than these, which end with NULL; one of a namespace is written
+ * "{NAMESPACE}name". `is_root` allows xsi:schemaLocation, which is a hint to tools and says
+ * nothing. */
 VLS_STATUS vls_xml_attributes(const struct vls_xml *x, xmlNodePtr node, const char *const *names,
                               bool is_root);
 /** Append the value of an attribute. *out_is_there is false when there is none. */

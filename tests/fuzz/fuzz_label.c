@@ -1,42 +1,115 @@
 /* A label as a partner's manifest carries it. */
 #include <stdlib.h>
 
-#include "label/label.h"
+#include "label/clearance.h"
+#include "label/join.h"
+#include "label/marking.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char SCHEME[] =
-    "<SPIF xmlns='http://www.xmlspif.org/spif' schemaVersion='2.1'>"
-    "<securityPolicyId name='Fuzz' id='2.999.1'/><securityClassifications>"
-    "<securityClassification name='LOW' lacv='10' hierarchy='1'/>"
-    "<securityClassification name='MIDDLE' lacv='200' hierarchy='2' obsolete='true'/>"
-    "<securityClassification name='HIGH' lacv='256' hierarchy='3'/>"
-    "</securityClassifications></SPIF>";
+#define TAGS(oid)                                                                                  \
+    "<securityClassifications>"                                                                    \
+    "<securityClassification name='LOW' lacv='10' hierarchy='1'/>"                                 \
+    "<securityClassification name='MIDDLE' lacv='200' hierarchy='2' obsolete='true'/>"             \
+    "<securityClassification name='HIGH' lacv='256' hierarchy='3'/></securityClassifications>"     \
+    "<securityCategoryTagSets><securityCategoryTagSet name='S' id='" oid ".1'>"                    \
+    "<securityCategoryTag name='r' tagType='restrictive'><tagCategory name='R0' lacv='0'/>"        \
+    "<tagCategory name='R9' lacv='9'/></securityCategoryTag>"                                      \
+    "<securityCategoryTag name='p' tagType='permissive'><tagCategory name='P1' lacv='1'/>"         \
+    "<tagCategory name='P2' lacv='2'/></securityCategoryTag>"                                      \
+    "<securityCategoryTag name='i' tagType='tagType7' tag7Encoding='bitSetAttributes'>"            \
+    "<tagCategory name='I3' lacv='3'/></securityCategoryTag></securityCategoryTagSet>"             \
+    "<securityCategoryTagSet name='E' id='" oid ".2'>"                                             \
+    "<securityCategoryTag name='e' tagType='enumerated' enumType='permissive'>"                    \
+    "<tagCategory name='E7' lacv='7'/><tagCategory name='E900' lacv='900'/></securityCategoryTag>" \
+    "</securityCategoryTagSet><securityCategoryTagSet name='F' id='" oid ".3'>"                    \
+    "<securityCategoryTag name='f' tagType='enumerated' enumType='restrictive'>"                   \
+    "<tagCategory name='F1' lacv='1'/></securityCategoryTag></securityCategoryTagSet>"             \
+    "</securityCategoryTagSets></SPIF>"
+
+static const char *const SCHEMES[] = {
+    "<SPIF xmlns='http://www.xmlspif.org/spif' schemaVersion='2.1'"
+    " rbacId='2.16.840.1.101.2.1.8.3'>"
+    "<securityPolicyId name='Fuzz' id='2.999.1'/>" TAGS("2.999.1"),
+    "<SPIF xmlns='http://www.xmlspif.org/spif' schemaVersion='2.1'"
+    " rbacId='2.16.840.1.101.2.1.8.1'>"
+    "<securityPolicyId name='Fuzz M' id='2.999.2'/>" TAGS("2.999.2"),
+};
+
+static void must(bool is_so)
+{
+    if (!is_so)
+        abort();
+}
 
 /* What was read is written again byte for byte: there is one encoding of a label. */
 static void check_same(const struct vls_label *label, struct vls_slice der)
 {
     struct vls_buf again;
     vls_buf_init(&again, VLS_MAX_LABEL);
-    if (!vls_ok(vls_label_encode(label, &again)) || !vls_slice_is_equal(vls_buf_slice(&again), der))
-        abort();
+    must(vls_ok(vls_label_encode(label, &again)));
+    must(vls_slice_is_equal(vls_buf_slice(&again), der));
     vls_buf_fini(&again);
+}
+
+/* With itself a label is equal, and joined it is what it was; an unknown category stops the join
+ * and every clearance. */
+static void check_lattice(const struct vls_label *label)
+{
+    struct vls_label sum;
+    struct vls_clearance nothing = vls_clearance_of(label->scheme);
+    bool is_known = vls_label_unknown_count(label) == 0;
+    must(vls_label_compare(label, label) == VLS_LABEL_EQUAL);
+    must(!vls_ok(vls_clearance_decide(&nothing, label, NULL)));
+    must(vls_ok(vls_label_join(label, label, &sum, NULL)) == is_known);
+    if (!is_known)
+        return;
+    must(vls_label_is_same(label, &sum) && vls_label_compare(label, &sum) == VLS_LABEL_EQUAL);
+    vls_label_fini(&sum);
+}
+
+/* The text form holds class and categories; only what may be given anew is read again. */
+static void check_text(const struct vls_label *label, const struct vls_scheme_set *set)
+{
+    struct vls_buf text;
+    struct vls_label again;
+    vls_buf_init(&text, VLS_MAX_LABEL);
+    bool is_known = vls_label_unknown_count(label) == 0;
+    must(vls_ok(vls_label_text(label, &text)) == is_known);
+    bool is_read = is_known && vls_ok(vls_label_read(vls_buf_text(&text), set, &again, NULL));
+    must(is_read == (is_known && vls_ok(vls_label_check_new(label, NULL))));
+    must(!is_read ||
+         (again.classification == label->classification && again.nobody == label->nobody &&
+          vls_label_compare(&again, label) == VLS_LABEL_EQUAL));
+    vls_buf_fini(&text);
+}
+
+static void check_marking(const struct vls_label *label)
+{
+    struct vls_buf mark;
+    vls_buf_init(&mark, VLS_MAX_MARKING);
+    uint32_t code = vls_label_mark(label, VLS_MARK_PAGE_TOP, "ar", &mark).code;
+    must(code == VLS_OK || code == VLS_INPUT_LIMIT);
+    vls_buf_fini(&mark);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct vls_scheme *scheme;
+    static struct vls_scheme *schemes[2];
     struct vls_why why;
-    if (scheme == NULL && !vls_ok(vls_scheme_read(vls_slice_text(SCHEME), "fuzz", &scheme, &why)))
-        abort();
-    struct vls_scheme_set set = {&scheme, 1};
+    for (size_t i = 0; i < 2 && schemes[i] == NULL; i++)
+        must(vls_ok(vls_scheme_read(vls_slice_text(SCHEMES[i]), "fuzz", &schemes[i], &why)));
+    struct vls_scheme_set set = {schemes, 2};
     struct vls_slice der = VLS_SLICE(data, size);
     struct vls_label label;
     bool has_form = vls_ok(vls_label_check_form(der, &why));
-    bool is_known = vls_ok(vls_label_decode(der, &set, &label, &why));
-    if (is_known && !has_form)
-        abort();
-    if (is_known)
-        check_same(&label, der);
+    if (!vls_ok(vls_label_decode_any(der, &set, &label, &why)))
+        return 0;
+    must(has_form);
+    check_same(&label, der);
+    check_lattice(&label);
+    check_text(&label, &set);
+    check_marking(&label);
+    vls_label_fini(&label);
     return 0;
 }

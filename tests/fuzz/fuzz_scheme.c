@@ -2,8 +2,22 @@
 #include <stdlib.h>
 
 #include "label/label.h"
+#include "label/marking.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A label has a marking at every place, in whatever language. */
+static void check_markings(const struct vls_label *label)
+{
+    struct vls_buf out;
+    vls_buf_init(&out, VLS_MAX_MARKING);
+    for (size_t i = 0; vls_marking_place_name(i) != NULL; i++) {
+        vls_buf_clear(&out);
+        if (!vls_ok(vls_label_mark(label, (enum vls_marking_code)(1u << i), "fr-CH", &out)))
+            abort();
+    }
+    vls_buf_fini(&out);
+}
 
 /* Each level that may be used is found again by its text and by its bytes. */
 static void check_level(struct vls_scheme *scheme, const struct vls_classification *c)
@@ -16,13 +30,15 @@ static void check_level(struct vls_scheme *scheme, const struct vls_classificati
     vls_buf_init(&der, VLS_MAX_LABEL);
     if (!vls_ok(vls_label_text(&label, &text)) || !vls_ok(vls_label_encode(&label, &der)))
         abort();
-    bool is_usable = !c->is_obsolete && !(c->requirement_count != 0);
+    bool is_valid = vls_ok(vls_label_check(&label, NULL));
+    bool is_usable = vls_ok(vls_label_check_new(&label, NULL));
     bool is_read = vls_ok(vls_label_read(vls_buf_text(&text), &set, &again, &why));
     if (is_read != is_usable || (is_read && again.classification != c))
         abort();
     bool is_decoded = vls_ok(vls_label_decode(vls_buf_slice(&der), &set, &again, &why));
-    if (is_decoded == (c->requirement_count != 0) || (is_decoded && again.classification != c))
+    if (is_decoded != is_valid || (is_decoded && again.classification != c))
         abort();
+    check_markings(&label);
     vls_buf_fini(&text);
     vls_buf_fini(&der);
 }

@@ -87,10 +87,95 @@ static void map__each_label__is_mapped_or_stops(void **state)
     vls_scheme_free(&both[1]);
 }
 
+/* -- tag sets, requirements, obsolete targets */
+
+#define CLASSES2                                                                                   \
+    "<securityClassifications><securityClassification name='LOW' lacv='1' hierarchy='1'>"          \
+    "<equivalentClassification policyRef='D' lacv='1' applied='encrypt'/>"                         \
+    "</securityClassification><securityClassification name='OLD' lacv='2' hierarchy='2'>"          \
+    "<equivalentClassification policyRef='D' lacv='2' applied='encrypt'/>"                         \
+    "</securityClassification><securityClassification name='LONE' lacv='3' hierarchy='3'/>"        \
+    "</securityClassifications>"
+#define PERMISSIVE(name) "<securityCategoryTag name='" name "' tagType='permissive'>"
+#define K(n)             "<tagCategory name='K" n "' lacv='" n "'/>"
+#define NEEDS(value)                                                                               \
+    "<requiredCategory operation='all'><categoryGroup tagSetRef='S' tagType='permissive' "         \
+    "lacv='" value "'/></requiredCategory>"
+
+static const char C[] =
+    SPIF "<securityPolicyId name='C' id='2.999.3'/>" CLASSES2 "<securityCategoryTagSets>"
+         "<securityCategoryTagSet name='S' id='2.999.3.1'>" PERMISSIVE("p") K("0") K("1")
+             K("2") "</securityCategoryTag><equivalentSecurityCategoryTagSet policyRef='D' "
+                    "id='2.999.4.1'>" NEEDS(
+                        "5") "</equivalentSecurityCategoryTagSet></securityCategoryTagSet>"
+                             "<securityCategoryTagSet name='T' id='2.999.3.2'>" PERMISSIVE("q")
+                                 K("0") "</securityCategoryTag><equivalentSecurityCategoryTagSet "
+                                        "policyRef='D' id='2.999.4.1'/>"
+                                        "</securityCategoryTagSet></"
+                                        "securityCategoryTagSets><equivalentPolicies>"
+                                        "<equivalentPolicy name='D' "
+                                        "id='2.999.4'/></equivalentPolicies></SPIF>";
+
+static const char D[] = SPIF
+    "<securityPolicyId name='D' id='2.999.4'/><securityClassifications>"
+    "<securityClassification name='UNCLASSIFIED' lacv='1' hierarchy='1'/>"
+    "<securityClassification name='GONE' lacv='2' hierarchy='2' obsolete='true'/>"
+    "</securityClassifications><securityCategoryTagSets>"
+    "<securityCategoryTagSet name='S' id='2.999.4.1'>" PERMISSIVE("p") K("0") K("1")
+        K("5") "</securityCategoryTag></securityCategoryTagSet></securityCategoryTagSets></SPIF>";
+
+static void map__tag_sets__same_values_and_what_they_require(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *there, *words; /* there NULL: stops, with those words */
+    } CASES[] = {
+        {"c/low", "d/unclassified", NULL},
+        {"c/low;s/k0", "d/unclassified;s/k0;s/k5", NULL},
+        {"c/low;s/k0;s/k1", "d/unclassified;s/k0;s/k1;s/k5", NULL},
+        {"c/low;s/k2", NULL, "equivalent of category 'K2' is not in"},
+        {"c/low;s/k0;s/k2", NULL, "equivalent of category 'K2' is not in"},
+        {"c/low;t/k0", "d/unclassified;s/k0", NULL},
+        {"c/low;s/k1;t/k0", NULL, "would widen the list"},
+        {"c/low;s/permissive=nobody", NULL, "nobody on it"},
+        {"c/old", NULL, "obsolete"},
+        {"c/lone", NULL, "has no equivalent"}, /* never unclassified by default */
+    };
+    struct vls_scheme *both[2] = {NULL, NULL};
+    struct vls_why why = {""};
+    if (!vls_ok(vls_scheme_read(vls_slice_text(C), "c.xml", &both[0], &why)) ||
+        !vls_ok(vls_scheme_read(vls_slice_text(D), "d.xml", &both[1], &why)))
+        fail_msg("%s", why.text);
+    struct vls_scheme_set set = {both, 2};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct vls_label label, there;
+        struct vls_buf text;
+        vls_buf_init(&text, VLS_MAX_LABEL);
+        assert_code(vls_label_read(CASES[i].label, &set, &label, NULL), OK);
+        struct vls_status s = vls_label_map(&label, both[1], NULL, &there, &why);
+        if (CASES[i].there == NULL) {
+            assert_code(s, LABEL_UNMAPPED);
+            if (strstr(why.text, CASES[i].words) == NULL)
+                fail_msg("%s: %s", CASES[i].label, why.text);
+        } else {
+            if (!vls_ok(s))
+                fail_msg("%s: %s", CASES[i].label, why.text);
+            assert_code(vls_label_text(&there, &text), OK);
+            assert_string_equal(vls_buf_text(&text), CASES[i].there);
+        }
+        vls_buf_fini(&text);
+    }
+    struct vls_label back, there = vls_label_of(both[1], vls_scheme_at(both[1], 0));
+    assert_code(vls_label_map(&there, both[0], NULL, &back, NULL), LABEL_UNMAPPED); /* one way */
+    vls_scheme_free(&both[0]);
+    vls_scheme_free(&both[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map__each_label__is_mapped_or_stops),
+        cmocka_unit_test(map__tag_sets__same_values_and_what_they_require),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,7 +115,7 @@ static const struct {
     {"<?xml version='1.0' encoding='ISO-8859-1'?>" SMALL, "encoding"},
     {"<!DOCTYPE a [<!ENTITY b 'c'>]>" SMALL, "DOCTYPE"},
     {"<!DOCTYPE a SYSTEM 'http://127.0.0.1/a'>" SMALL, "DOCTYPE"},
-    {"<?a b?>" SMALL, "beside the label"},
+    {"<?a b?>" SMALL, "beside the root"},
     {"<OriginatorConfidentialityLabel xmlns='" VLS_XML4774_NAMESPACE "'>" INFO MADE
      "</OriginatorConfidentialityLabel>",
      "not a label's root"},
