@@ -238,6 +238,37 @@ static VLS_STATUS check_files(const struct vls_config_check *check)
     return VLS_DONE;
 }
 
+/** What the words mean, the router says: it has the schemes. An empty list would hold nothing, and
+ * no list knows no limit: a person who writes the first means something else. */
+static VLS_STATUS check_clearance(const struct vls_config_check *check, const char *path,
+                                  char *const *clearance, unsigned count)
+{
+    if (count == 0 && vls_yaml_place(check->places, path) != NULL)
+        return complain(check, path, "is empty; name a level, such as SCHEME/up-to:LEVEL");
+    for (unsigned i = 0; i < count; i++) {
+        char item[PATH_ROOM];
+        snprintf(item, sizeof item, "%s[%u]", path, i);
+        VLS_TRY(need_clean(check, item, clearance[i]));
+    }
+    return VLS_DONE;
+}
+
+static VLS_STATUS check_operator(const struct vls_config_check *check, unsigned number)
+{
+    const struct vls_config *c = check->config;
+    const struct vls_config_operator *one = &c->operators[number];
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "operators[%u].user", number);
+    VLS_TRY(need_name(check, path, one->user, VLS_MAX_NAME));
+    for (unsigned i = 0; i < number; i++)
+        if (strcmp(c->operators[i].user, one->user) == 0)
+            return complain(check, path, "'%s' is listed twice", one->user);
+    snprintf(path, sizeof path, "operators[%u].clearance", number);
+    if (one->clearance_count == 0)
+        return complain(check, path, "is missing; name a level, such as SCHEME/up-to:LEVEL");
+    return check_clearance(check, path, one->clearance, one->clearance_count);
+}
+
 static VLS_STATUS check_partner_url(const struct vls_config_check *check, unsigned number,
                                     struct vls_config_partner *partner)
 {
@@ -276,7 +307,8 @@ static VLS_STATUS check_partner(const struct vls_config_check *check, unsigned n
     VLS_TRY(need_path(check, AT("seal-certificate"), &partner->seal_certificate,
                       "the PEM file that the partner gave"));
     VLS_TRY(need_key(check, AT("log-key"), partner->log_key));
-    return need_key(check, AT("witness-key"), partner->witness_key);
+    VLS_TRY(need_key(check, AT("witness-key"), partner->witness_key));
+    return check_clearance(check, AT("clearance"), partner->clearance, partner->clearance_count);
 #undef AT
 }
 
@@ -317,7 +349,8 @@ static VLS_STATUS check_plugin(const struct vls_config_check *check, unsigned nu
     }
     for (unsigned i = 0; i < plugin->settings_count; i++)
         VLS_TRY(check_setting(check, number, i));
-    return VLS_DONE;
+    snprintf(path, sizeof path, "plugins[%u].clearance", number);
+    return check_clearance(check, path, plugin->clearance, plugin->clearance_count);
 }
 
 static VLS_STATUS check_log(const struct vls_config_check *check)
@@ -345,5 +378,7 @@ struct vls_status vls_config_check(const struct vls_config_check *check)
         VLS_TRY(check_partner(check, i));
     for (unsigned i = 0; i < check->config->plugins_count; i++)
         VLS_TRY(check_plugin(check, i));
+    for (unsigned i = 0; i < check->config->operators_count; i++)
+        VLS_TRY(check_operator(check, i));
     return check_log(check);
 }

@@ -1,6 +1,8 @@
 #include "config/config.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,11 +40,15 @@ struct vls_status vls_config_read(struct vls_slice yaml, const char *path, struc
     VLS_DEFER(vls_mem_freep) char *dir = directory_of(path);
     const struct vls_config_check check = {&source, &places, config, dir, why};
     struct vls_status status = vls_config_check(&check);
-    if (!vls_ok(status))
+    if (!vls_ok(status)) {
         vls_config_free(&config);
-    else
-        *out = config;
-    return status;
+        return status;
+    }
+    config->places = vls_mem_new(sizeof *config->places);
+    *config->places = places;
+    places = (struct vls_yaml_places){0}; /* the configuration's now */
+    *out = config;
+    return VLS_DONE;
 }
 
 struct vls_status vls_config_load(const char *path, struct vls_config **out, struct vls_why *why)
@@ -69,8 +75,28 @@ void vls_config_free(struct vls_config **config)
     if (*config == NULL)
         return;
     vls_mem_free((*config)->file);
+    if ((*config)->places != NULL)
+        vls_yaml_places_fini((*config)->places);
+    vls_mem_free((*config)->places);
     vls_yaml_free(&VLS_CONFIG_SCHEMA, *config);
     *config = NULL;
+}
+
+struct vls_status vls_config_complain(const struct vls_config *config, const char *path,
+                                      struct vls_why *why, const char *fmt, ...)
+{
+    static const struct vls_yaml_places NOWHERE;
+    const struct vls_yaml_source source = {.file = config->file != NULL ? config->file
+                                                                        : "the configuration",
+                                           .schema = &VLS_CONFIG_SCHEMA,
+                                           .code = VLS_CONFIG_INVALID};
+    char words[sizeof why->text];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(words, sizeof words, fmt, args);
+    va_end(args);
+    return vls_yaml_fail(&source, config->places != NULL ? config->places : &NOWHERE, path, why,
+                         "%s", words);
 }
 
 bool vls_config_grants(const struct vls_config_plugin *plugin, const char *grant)

@@ -13,6 +13,8 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 
+struct vls_yaml_places; /* config/yaml.h */
+
 struct vls_config_partner {
     char *party;
     char *url;              /* "https://host:port"; empty: the partner calls us, we never call it */
@@ -21,6 +23,8 @@ struct vls_config_partner {
     char *seal_certificate; /* PEM file: the partner's sealing certificate (P-256) */
     char *log_key;          /* base64, 32 bytes: Ed25519 public key of its logs */
     char *witness_key;      /* base64: Ed25519 public key of its cosignatures */
+    char **clearance;       /* what it may hold, one text form of label/clearance.h a scheme */
+    unsigned clearance_count; /* 0: whatever the arrangement lets go */
 };
 
 struct vls_config_setting {
@@ -40,6 +44,15 @@ struct vls_config_plugin {
     unsigned paths_count;
     struct vls_config_setting *settings;
     unsigned settings_count;
+    char **clearance; /* what it may be given, as of a partner */
+    unsigned clearance_count;
+};
+
+/** Who may see the content of messages, and up to what. */
+struct vls_config_operator {
+    char *user;       /* of the system, listed once */
+    char **clearance; /* never empty: as of a partner */
+    unsigned clearance_count;
 };
 
 struct vls_config {
@@ -75,6 +88,8 @@ struct vls_config {
     unsigned partners_count;
     struct vls_config_plugin *plugins;
     unsigned plugins_count;
+    struct vls_config_operator *operators;
+    unsigned operators_count; /* 0: nobody sees content */
     struct {
         uint64_t store_bytes;    /* 0 = no limit but the disk */
         uint32_t retry_first_ms; /* backoff starts here and doubles ... */
@@ -85,6 +100,7 @@ struct vls_config {
         char *file;  /* empty: standard error */
         char *level; /* error, warn, info, debug */
     } log;
+    struct vls_yaml_places *places; /* where each value stands; NULL: not read from a file */
 };
 
 /** Read the bytes of a configuration; `path` is where they come from, for messages and for relative
@@ -96,6 +112,12 @@ VLS_STATUS vls_config_read(struct vls_slice yaml, const char *path, struct vls_c
 /** @return CONFIG_MISSING, CONFIG_INVALID */
 VLS_STATUS vls_config_load(const char *path, struct vls_config **out, struct vls_why *why);
 void vls_config_free(struct vls_config **config);
+
+/** A complaint about a value that only a role can judge, because it takes more than the file: with
+ * file, line and column, as vls_config_read() says it. `path` as "partners[0].clearance[1]".
+ *  @return CONFIG_INVALID */
+VLS_STATUS vls_config_complain(const struct vls_config *config, const char *path,
+                               struct vls_why *why, const char *fmt, ...) VLS_PRINTF(4, 5);
 
 /** Whether the operator granted this to the plugin, by name. */
 bool vls_config_grants(const struct vls_config_plugin *plugin, const char *grant);

@@ -24,6 +24,11 @@ static const cyaml_schema_value_t ONE_NAME = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_NAME)};
 static const cyaml_schema_value_t ONE_PATH = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_PATH - 1)};
+static const cyaml_schema_value_t ONE_CLEARANCE = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_CONFIG_MAX_CLEARANCE)};
+/* at most one clearance a scheme */
+#define CLEARANCE(structure)                                                                       \
+    LIST("clearance", structure, clearance, &ONE_CLEARANCE, VLS_CONFIG_MAX_SCHEMES)
 
 static const cyaml_schema_field_t NODE[] = {
     TEXT("party", struct vls_config, node.party, VLS_MAX_PARTY),
@@ -68,6 +73,7 @@ static const cyaml_schema_field_t PARTNER[] = {
     TEXT("seal-certificate", struct vls_config_partner, seal_certificate, VLS_MAX_PATH - 1),
     TEXT("log-key", struct vls_config_partner, log_key, VLS_MAX_NAME),
     TEXT("witness-key", struct vls_config_partner, witness_key, VLS_MAX_NAME),
+    CLEARANCE(struct vls_config_partner),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t ONE_PARTNER = {
@@ -87,10 +93,19 @@ static const cyaml_schema_field_t PLUGIN[] = {
     LIST("grants", struct vls_config_plugin, grants, &ONE_NAME, VLS_CONFIG_MAX_ITEMS),
     LIST("paths", struct vls_config_plugin, paths, &ONE_PATH, VLS_CONFIG_MAX_ITEMS),
     LIST("settings", struct vls_config_plugin, settings, &ONE_SETTING, VLS_CONFIG_MAX_ITEMS),
+    CLEARANCE(struct vls_config_plugin),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t ONE_PLUGIN = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_plugin, PLUGIN)};
+
+static const cyaml_schema_field_t OPERATOR[] = {
+    TEXT("user", struct vls_config_operator, user, VLS_MAX_NAME),
+    CLEARANCE(struct vls_config_operator),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_OPERATOR = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_operator, OPERATOR)};
 
 static const cyaml_schema_field_t LIMITS[] = {
     NUMBER("store-bytes", limits.store_bytes),
@@ -115,6 +130,7 @@ static const cyaml_schema_field_t TOP[] = {
     TEXT("arrangement", struct vls_config, arrangement, VLS_MAX_PATH - 1),
     LIST("partners", struct vls_config, partners, &ONE_PARTNER, VLS_CONFIG_MAX_PARTNERS),
     LIST("plugins", struct vls_config, plugins, &ONE_PLUGIN, VLS_CONFIG_MAX_PLUGINS),
+    LIST("operators", struct vls_config, operators, &ONE_OPERATOR, VLS_CONFIG_MAX_OPERATORS),
     GROUP("limits", LIMITS),
     GROUP("log", LOG),
     CYAML_FIELD_END,

@@ -10,12 +10,15 @@
 #include "config/yaml.h"
 
 /** Bounds of lists. */
-#define VLS_CONFIG_MAX_PARTNERS 64
-#define VLS_CONFIG_MAX_PLUGINS  64
-#define VLS_CONFIG_MAX_SCHEMES  32
-#define VLS_CONFIG_MAX_ITEMS    64 /* users, grants, paths, settings */
+#define VLS_CONFIG_MAX_PARTNERS  64
+#define VLS_CONFIG_MAX_PLUGINS   64
+#define VLS_CONFIG_MAX_SCHEMES   32
+#define VLS_CONFIG_MAX_ITEMS     64 /* users, grants, paths, settings */
+#define VLS_CONFIG_MAX_OPERATORS 64
 /** Longest value of a plugin's setting. */
 #define VLS_CONFIG_MAX_SETTING 4096
+/** Longest clearance: a level and many categories. */
+#define VLS_CONFIG_MAX_CLEARANCE 4096
 
 extern const cyaml_schema_value_t VLS_CONFIG_SCHEMA;
 

@@ -391,6 +391,7 @@ static void fini(struct vls_role *role)
 
 const struct vls_role_ops *vls_control_ops(void)
 {
-    static const struct vls_role_ops OPS = {init, attach, stop, fini};
+    static const struct vls_role_ops OPS = {
+        .init = init, .attach = attach, .stop = stop, .fini = fini};
     return &OPS;
 }

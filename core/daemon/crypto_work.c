@@ -98,8 +98,8 @@ static struct vls_status seal(struct vls_crypto *crypto, const Valise__SealReque
     for (size_t i = 0; i < request->n_parts; i++)
         parts[i] = (struct vls_seal_part){
             .fd = fds->fd[i], .name = request->parts[i]->name, .bytes = request->parts[i]->bytes};
-    VLS_TRY(vls_seal(slice_of(&request->descriptor_json), parts, request->n_parts, recipients,
-                     request->n_recipients + 1, vls_id_ms(&id),
+    VLS_TRY(vls_seal(slice_of(&request->descriptor_json), slice_of(&request->labels_xml), parts,
+                     request->n_parts, recipients, request->n_recipients + 1, vls_id_ms(&id),
                      request->is_inline ? -1 : fds->fd[request->n_parts], &out->bytes, &out->sealed,
                      why));
     fill_seal_result(out, parts, request->n_parts);

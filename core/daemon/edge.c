@@ -289,7 +289,8 @@ static void stop(struct vls_role *role)
 
 const struct vls_role_ops *vls_edge_ops(void)
 {
-    static const struct vls_role_ops ops = {init, attach, stop, fini};
+    static const struct vls_role_ops ops = {
+        .init = init, .attach = attach, .stop = stop, .fini = fini};
 
     return &ops;
 }

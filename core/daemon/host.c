@@ -4,7 +4,9 @@
 #include "base/mem.h"
 #include "plugin/host.h"
 
-/*~ The sandbox closes before the plugin is loaded: loading alone runs foreign code.
+/*~ The schemes are read first, as their files are granted to no plugin: the labels inside of a
+ *~ received message are held against them before the plugin sees any of it.
+ *~ The sandbox closes before the plugin is loaded: loading alone runs foreign code.
  *~ What comes from the router goes to plugin/host.c, which calls the plugin.
  *~ A plugin that crashes takes only this process with it. */
 
@@ -13,6 +15,7 @@
 
 struct host_role {
     struct vls_plugin_host *host;
+    struct vls_scheme_set schemes;
     struct event *router_wait;
 };
 
@@ -41,10 +44,21 @@ static void on_router_missing(evutil_socket_t fd, short what, void *ctx)
     vls_role_die(ctx, (struct vls_status){VLS_WIRE_GONE}, &why);
 }
 
-static struct vls_status init(struct vls_role *role, struct vls_why *why)
+static struct vls_status prepare(struct vls_role *role, struct vls_why *why)
 {
+    const struct vls_config *config = role->config;
     struct host_role *h = vls_mem_new(sizeof *h);
     role->state = h;
+    h->schemes.schemes = vls_mem_new(config->schemes_count * sizeof *h->schemes.schemes);
+    for (; h->schemes.count < config->schemes_count; h->schemes.count++)
+        VLS_TRY(vls_scheme_load(config->schemes[h->schemes.count],
+                                &h->schemes.schemes[h->schemes.count], why));
+    return VLS_DONE;
+}
+
+static struct vls_status init(struct vls_role *role, struct vls_why *why)
+{
+    struct host_role *h = role->state;
     h->router_wait = evtimer_new(role->base, on_router_missing, role);
     if (h->router_wait == NULL)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the loop");
@@ -52,6 +66,7 @@ static struct vls_status init(struct vls_role *role, struct vls_why *why)
         return vls_fail(VLS_SYSTEM_BUG, why, "there is no plugin number %u", role->instance);
     struct vls_plugin_host_options options = {
         .config = &role->config->plugins[role->instance],
+        .schemes = &h->schemes,
         .base = role->base,
         .env = role->env,
         .accepts = vls_role_accepts(VLS_ROLE_ROUTER, VLS_ROLE_HOST),
@@ -88,6 +103,7 @@ static void fini(struct vls_role *role)
     if (h == NULL)
         return;
     vls_plugin_host_free(&h->host);
+    vls_scheme_set_free(&h->schemes);
     if (h->router_wait != NULL)
         event_free(h->router_wait);
     vls_mem_free(h);
@@ -97,6 +113,7 @@ static void fini(struct vls_role *role)
 const struct vls_role_ops *vls_host_ops(void)
 {
     static const struct vls_role_ops OPS = {
+        .prepare = prepare,
         .init = init,
         .attach = attach,
         .stop = stop,

@@ -10,8 +10,10 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 
-/** What the archive holds: the descriptor first, then the documents in its order. */
+/** What the archive holds: the descriptor first, then the labels (unless the message has none that
+ * is understood), then the documents in the order of the descriptor. */
 #define VLS_ARCHIVE_DESCRIPTOR "descriptor.json"
+#define VLS_ARCHIVE_LABELS     "labels.xml" /* archive_labels.h */
 #define VLS_ARCHIVE_DOCUMENTS  "documents/"
 
 /** descriptor.json, checked. Strings are owned. */
@@ -20,6 +22,7 @@ struct vls_descriptor {
     char *label_text; /* readable label; must agree with the manifest's */
     struct vls_descriptor_part {
         char *name, *media_type;
+        char *label_text; /* empty: it has none of its own, and the whole's holds */
         uint64_t bytes;
     } * parts;
     size_t part_count;
@@ -33,11 +36,12 @@ VLS_STATUS vls_descriptor_read(struct vls_slice json, struct vls_descriptor *out
                                struct vls_why *why);
 void vls_descriptor_fini(struct vls_descriptor *descriptor);
 
-/** Called in the order of the archive; each may fail to stop the reading. */
+/** Called in the order of the archive; each may fail to stop the reading. The bytes of labels.xml,
+ * empty when there is none, live until vls_archive_read() returns. */
 struct vls_archive_events {
     void *ctx;
     struct vls_status (*begin)(void *ctx, const struct vls_descriptor *descriptor,
-                               struct vls_why *why);
+                               struct vls_slice labels_xml, struct vls_why *why);
     struct vls_status (*part_begin)(void *ctx, size_t number, struct vls_why *why);
     struct vls_status (*part_bytes)(void *ctx, struct vls_slice bytes, struct vls_why *why);
     struct vls_status (*part_end)(void *ctx, struct vls_why *why);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "envelope/archive.h"
 
-#define DESCRIPTOR_VERSION 1
+#define DESCRIPTOR_VERSION 2 /* 2: documents have labels of their own */
 
 static struct vls_status VLS_PRINTF(2, 3) bad(struct vls_why *why, const char *fmt, ...)
 {
@@ -56,6 +56,9 @@ static struct vls_status check_part(const struct vls_descriptor *d, size_t i, st
         return bad(why, "parts[%zu].name is not a plain file name", i);
     if (!is_media_type(part->media_type))
         return bad(why, "parts[%zu].mediaType is not a media type", i);
+    if (!is_clean(part->label_text, VLS_MAX_LABEL_TEXT))
+        return bad(why, "parts[%zu].label is not one line of at most %d bytes", i,
+                   VLS_MAX_LABEL_TEXT);
     if (part->bytes > VLS_MAX_CONTENT)
         return bad(why, "parts[%zu].bytes is above the limit", i);
     for (size_t k = 0; k < i; k++)
@@ -69,8 +72,8 @@ static struct vls_status check(const struct vls_descriptor *d, struct vls_why *w
 {
     if (!is_clean(d->subject, VLS_MAX_SUBJECT))
         return bad(why, "subject is not one line of at most %d bytes", VLS_MAX_SUBJECT);
-    if (!is_clean(d->label_text, 2 * VLS_MAX_NAME + 1))
-        return bad(why, "label is not one line of at most %d bytes", 2 * VLS_MAX_NAME + 1);
+    if (!is_clean(d->label_text, VLS_MAX_LABEL_TEXT))
+        return bad(why, "label is not one line of at most %d bytes", VLS_MAX_LABEL_TEXT);
     if (d->part_count > VLS_MAX_PARTS)
         return bad(why, "%zu parts, and the limit is %d", d->part_count, VLS_MAX_PARTS);
     for (size_t i = 0; i < d->part_count; i++)
@@ -95,8 +98,8 @@ static json_t *parts_of(const struct vls_descriptor *d)
     json_t *parts = json_array();
     for (size_t i = 0; i < d->part_count; i++) {
         const struct vls_descriptor_part *p = &d->parts[i];
-        json_t *one = json_pack("{s:s, s:s, s:I}", "name", p->name, "mediaType", p->media_type,
-                                "bytes", (json_int_t)p->bytes);
+        json_t *one = json_pack("{s:s, s:s, s:I, s:s}", "name", p->name, "mediaType", p->media_type,
+                                "bytes", (json_int_t)p->bytes, "label", p->label_text);
         if (json_array_append_new(parts, one) != 0) {
             json_decref(parts);
             return NULL;
@@ -144,6 +147,8 @@ static struct vls_status read_part(const json_t *value, size_t i, struct vls_des
         return bad(why, "parts[%zu].name is not a text", i);
     if (!take_text(value, "mediaType", &out->media_type))
         return bad(why, "parts[%zu].mediaType is not a text", i);
+    if (!take_text(value, "label", &out->label_text))
+        return bad(why, "parts[%zu].label is not a text", i);
     if (!json_is_integer(bytes) || json_integer_value(bytes) < 0)
         return bad(why, "parts[%zu].bytes is not a size", i);
     out->bytes = (uint64_t)json_integer_value(bytes);
@@ -207,6 +212,7 @@ void vls_descriptor_fini(struct vls_descriptor *descriptor)
     for (size_t i = 0; i < descriptor->part_count; i++) {
         vls_mem_free(descriptor->parts[i].name);
         vls_mem_free(descriptor->parts[i].media_type);
+        vls_mem_free(descriptor->parts[i].label_text);
     }
     vls_mem_free(descriptor->parts);
     vls_mem_free(descriptor->subject);

@@ -99,6 +99,11 @@ static struct vls_status start(struct sealing *s, X509 *const *recipients, size_
     return VLS_DONE;
 }
 
+/* What stands in the archive before the documents. */
+struct papers {
+    struct vls_slice descriptor_json, labels_xml;
+};
+
 /* What the archive's writer gives goes through the cipher into the sink. */
 static struct vls_status encrypt(void *ctx, struct vls_slice bytes, struct vls_why *why)
 {
@@ -129,13 +134,15 @@ static struct vls_status check_parts(const struct vls_seal_part *parts, size_t c
     return VLS_DONE;
 }
 
-static struct vls_status pack(struct sealing *s, struct vls_slice descriptor_json,
+static struct vls_status pack(struct sealing *s, const struct papers *papers,
                               struct vls_seal_part *parts, size_t count, uint64_t created_ms,
                               struct vls_why *why)
 {
     VLS_TRY(check_parts(parts, count, why));
     vls_tar_writer_new(created_ms, encrypt, s, &s->tar);
-    VLS_TRY(vls_tar_add(s->tar, VLS_ARCHIVE_DESCRIPTOR, descriptor_json, why));
+    VLS_TRY(vls_tar_add(s->tar, VLS_ARCHIVE_DESCRIPTOR, papers->descriptor_json, why));
+    if (papers->labels_xml.len != 0)
+        VLS_TRY(vls_tar_add(s->tar, VLS_ARCHIVE_LABELS, papers->labels_xml, why));
     for (size_t i = 0; i < count; i++) {
         char name[MAX_ENTRY_NAME];
         entry_name(&parts[i], name);
@@ -167,31 +174,35 @@ static struct vls_status finish(struct sealing *s, struct vls_sealed *out, struc
     return VLS_DONE;
 }
 
-static struct vls_status seal(struct sealing *s, struct vls_slice descriptor_json,
+static struct vls_status seal(struct sealing *s, const struct papers *papers,
                               struct vls_seal_part *parts, size_t count, X509 *const *recipients,
                               size_t recipient_count, uint64_t created_ms, struct vls_sealed *out,
                               struct vls_why *why)
 {
     VLS_TRY(start(s, recipients, recipient_count, why));
-    VLS_TRY(pack(s, descriptor_json, parts, count, created_ms, why));
+    VLS_TRY(pack(s, papers, parts, count, created_ms, why));
     return finish(s, out, why);
 }
 
-struct vls_status vls_seal(struct vls_slice descriptor_json, struct vls_seal_part *parts,
-                           size_t count, X509 *const *recipients, size_t recipient_count,
-                           uint64_t created_ms, int content_fd, struct vls_buf *content,
-                           struct vls_sealed *out, struct vls_why *why)
+struct vls_status vls_seal(struct vls_slice descriptor_json, struct vls_slice labels_xml,
+                           struct vls_seal_part *parts, size_t count, X509 *const *recipients,
+                           size_t recipient_count, uint64_t created_ms, int content_fd,
+                           struct vls_buf *content, struct vls_sealed *out, struct vls_why *why)
 {
     if (count > VLS_MAX_PARTS || descriptor_json.len > VLS_MAX_DESCRIPTOR)
         return vls_fail(VLS_INPUT_LIMIT, why,
                         "%zu documents with %zu bytes of descriptor, and the limits are %d and %d",
                         count, descriptor_json.len, VLS_MAX_PARTS, VLS_MAX_DESCRIPTOR);
+    if (labels_xml.len > VLS_MAX_LABELS_XML)
+        return vls_fail(VLS_INPUT_LIMIT, why, "%zu bytes of labels, and the limit is %u",
+                        labels_xml.len, VLS_MAX_LABELS_XML);
+    const struct papers papers = {descriptor_json, labels_xml};
     size_t before = content_fd < 0 ? content->len : 0;
     VLS_DEFER(sealing_fini) struct sealing s = {0};
     VLS_TRY(vls_sink_init(&s.sink, content_fd, content, why));
     struct vls_sealed made = {0};
-    struct vls_status status = seal(&s, descriptor_json, parts, count, recipients, recipient_count,
-                                    created_ms, &made, why);
+    struct vls_status status =
+        seal(&s, &papers, parts, count, recipients, recipient_count, created_ms, &made, why);
     if (vls_ok(status)) {
         *out = made;
         return status;
@@ -215,9 +226,9 @@ static uint64_t entry_bound(uint64_t bytes)
 }
 
 uint64_t vls_seal_content_bound(const struct vls_seal_part *parts, size_t count,
-                                size_t descriptor_bytes)
+                                size_t descriptor_bytes, size_t labels_bytes)
 {
-    uint64_t bound = VLS_TAR_END + entry_bound(descriptor_bytes);
+    uint64_t bound = VLS_TAR_END + entry_bound(descriptor_bytes) + entry_bound(labels_bytes);
     for (size_t i = 0; i < count; i++)
         bound += entry_bound(parts[i].bytes);
     return bound;

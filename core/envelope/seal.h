@@ -14,9 +14,9 @@
  * before a private key is touched. KEKRecipientInfo with AES-256 wrap is allowed for by the
  * reader's recipient table, so that one key agreement can serve a batch later.
  *
- * What is sealed is a POSIX pax archive (tar): "descriptor.json" first, then the documents under
- * "documents/". So `openssl cms -decrypt ... | tar x` gives an organization its documents without
- * us. Both directions stream in constant memory.
+ * What is sealed is a POSIX pax archive (tar): "descriptor.json" first, then
+ * "labels.xml", then the documents under "documents/". So `openssl cms -decrypt ... | tar x` gives
+ * an organization its documents without us. Both directions stream in constant memory.
  */
 #include <openssl/types.h>
 
@@ -46,16 +46,17 @@ struct vls_sealed {
 /** An upper bound for the encrypted content of parts with these sizes: exact but for the archive's
  * headers. */
 uint64_t vls_seal_content_bound(const struct vls_seal_part *parts, size_t count,
-                                size_t descriptor_bytes);
+                                size_t descriptor_bytes, size_t labels_bytes);
 
-/** Seal. The encrypted content goes to `content_fd` from its start (then fdatasync()ed), or to
+/** Seal. `labels_xml` is copied into the archive as it is, and left out when it is empty. The
+ * encrypted content goes to `content_fd` from its start (then fdatasync()ed), or to
  * `content` when content_fd is -1.
  *  @return ENVELOPE_SOURCE when a part is shorter or longer than it says, SYSTEM_FULL,
  * SYSTEM_CRYPTO, INPUT_LIMIT */
-VLS_STATUS vls_seal(struct vls_slice descriptor_json, struct vls_seal_part *parts, size_t count,
-                    X509 *const *recipients, size_t recipient_count, uint64_t created_ms,
-                    int content_fd, struct vls_buf *content, struct vls_sealed *out,
-                    struct vls_why *why);
+VLS_STATUS vls_seal(struct vls_slice descriptor_json, struct vls_slice labels_xml,
+                    struct vls_seal_part *parts, size_t count, X509 *const *recipients,
+                    size_t recipient_count, uint64_t created_ms, int content_fd,
+                    struct vls_buf *content, struct vls_sealed *out, struct vls_why *why);
 void vls_sealed_fini(struct vls_sealed *sealed);
 
 /** What to open: the CMS structure, and the content as bytes or, when content_fd is not -1, as a

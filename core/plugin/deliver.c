@@ -4,13 +4,17 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "envelope/archive.h"
+#include "envelope/archive_labels.h"
+#include "label/marking.h"
 #include "plugin/host_internal.h"
 
 struct delivery {
     struct vls_plugin_host *host;
     struct vls_message message; /* as the plugin sees it */
     const struct vls_descriptor *descriptor;
+    struct vls_label label; /* of the manifest: the authoritative one */
+    struct vls_label parts[VLS_MAX_PARTS];
+    size_t part_count; /* of `parts`, once they are read */
     bool is_begun, has_already;
     char id[VLS_ID_TEXT], reply[VLS_ID_TEXT];
 };
@@ -46,12 +50,26 @@ static struct vls_status close_call(const struct delivery *d, enum vls_answer an
                     (int)answer);
 }
 
+/* Nothing of it reaches the plugin before the labels inside have been held against the one that the
+ * router decided on. */
+static struct vls_status check_labels(struct delivery *d, struct vls_slice labels_xml,
+                                      struct vls_why *why)
+{
+    VLS_TRY(vls_archive_labels_check(labels_xml, &d->label, d->descriptor, d->host->options.schemes,
+                                     d->parts, why));
+    d->part_count = d->descriptor->part_count;
+    d->message.labels_xml = labels_xml.at;
+    d->message.labels_bytes = labels_xml.len;
+    return VLS_DONE;
+}
+
 static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descriptor,
-                                  struct vls_why *why)
+                                  struct vls_slice labels_xml, struct vls_why *why)
 {
     struct delivery *d = ctx;
     struct words words;
     d->descriptor = descriptor;
+    VLS_TRY(check_labels(d, labels_xml, why));
     d->message.subject = descriptor->subject != NULL ? descriptor->subject : "";
     d->message.part_count = descriptor->part_count;
     open_call(d, &words);
@@ -63,10 +81,27 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
     return status;
 }
 
+static struct vls_status begin_part(struct delivery *d, struct vls_part *part, struct vls_why *why)
+{
+    struct words words;
+    VLS_DEFER(vls_buf_fini) struct vls_buf label, marking;
+    vls_buf_init(&label, VLS_MAX_LABEL_TEXT);
+    vls_buf_init(&marking, VLS_MAX_MARKING);
+    VLS_TRY(vls_label_text(&d->parts[part->number], &label));
+    VLS_TRY(vls_label_marking(&d->parts[part->number], &marking));
+    part->label = vls_buf_text(&label);
+    part->marking = vls_buf_text(&marking);
+    if (part->label == NULL || part->marking == NULL)
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the label of a part");
+    open_call(d, &words);
+    enum vls_answer answer =
+        d->host->plugin.part_begin(d->host->state, part, words.text, sizeof words.text);
+    return close_call(d, answer, &words, why);
+}
+
 static struct vls_status on_part_begin(void *ctx, size_t number, struct vls_why *why)
 {
     struct delivery *d = ctx;
-    struct words words;
     if (number >= d->descriptor->part_count)
         return vls_fail(VLS_ENVELOPE_DESCRIPTOR, why, "part %zu is not in the descriptor", number);
     const struct vls_descriptor_part *from = &d->descriptor->parts[number];
@@ -80,10 +115,7 @@ static struct vls_status on_part_begin(void *ctx, size_t number, struct vls_why 
         .media_type = from->media_type != NULL ? from->media_type : "",
         .bytes = from->bytes,
     };
-    open_call(d, &words);
-    enum vls_answer answer =
-        d->host->plugin.part_begin(d->host->state, &part, words.text, sizeof words.text);
-    return close_call(d, answer, &words, why);
+    return begin_part(d, &part, why);
 }
 
 static struct vls_status on_part_bytes(void *ctx, struct vls_slice bytes, struct vls_why *why)
@@ -174,15 +206,24 @@ static struct vls_status deliver(struct vls_plugin_host *host, const Valise__Del
     if (host->phase != HOST_SERVING)
         return vls_fail(VLS_PLUGIN_RETRY, why, "plugin %s is starting or stopping",
                         host->options.config->name);
+    VLS_TRY(vls_label_decode(VLS_SLICE(from->label_der.data, from->label_der.len),
+                             host->options.schemes, &d->label, why));
     int archive VLS_DEFER(vls_fd_close) = vls_fd_move(&fds->fd[0]);
     return run(d, archive, why);
+}
+
+static void delivery_fini(struct delivery *d)
+{
+    vls_label_fini(&d->label);
+    for (size_t i = 0; i < d->part_count; i++)
+        vls_label_fini(&d->parts[i]);
 }
 
 void vls_host_deliver(struct vls_plugin_host *host, struct vls_channel *channel,
                       const Valise__Frame *frame, struct vls_fds *fds)
 {
     struct vls_why why = {{0}};
-    struct delivery d = {.has_already = false};
+    VLS_DEFER(delivery_fini) struct delivery d = {.has_already = false};
     if (fds->count != 1) {
         struct vls_status broken =
             vls_fail(VLS_WIRE_MALFORMED, &why, "a delivery with %zu descriptors", fds->count);

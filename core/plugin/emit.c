@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "plugin/host_internal.h"
 
-#define MAX_LABEL_TEXT  (2 * VLS_MAX_NAME + 1)
 #define FRAME_OVERHEAD  64 /* what a frame adds to the message in it */
 #define MAX_STATE_ITEMS 64 /* saved with one document */
 
@@ -36,6 +35,7 @@ void vls_document_free(struct document **document)
     for (size_t i = 0; i < m->n_parts; i++) {
         free_text(m->parts[i]->name);
         free_text(m->parts[i]->media_type);
+        free_text(m->parts[i]->label);
         vls_mem_free(m->parts[i]);
     }
     for (size_t i = 0; i < m->n_state; i++) {
@@ -100,7 +100,7 @@ static struct vls_status check_document(const struct vls_document *d, struct vls
     VLS_TRY(check_name("kind", d->kind, VLS_MAX_NAME, why));
     VLS_TRY(check_name("to", d->to, VLS_MAX_PARTY, why));
     VLS_TRY(check_text("body", d->body, VLS_MAX_NAME, false, why));
-    VLS_TRY(check_text("label", d->label, MAX_LABEL_TEXT, false, why));
+    VLS_TRY(check_text("label", d->label, VLS_MAX_LABEL_TEXT, false, why));
     VLS_TRY(check_text("subject", d->subject, VLS_MAX_SUBJECT, false, why));
     VLS_TRY(check_text("conversation", d->conversation, VLS_MAX_NAME, false, why));
     if (d->in_reply_to != NULL && d->in_reply_to[0] != '\0' &&
@@ -221,6 +221,22 @@ static enum vls_emit emit_part(void *ctx, const char *name, const char *media_ty
     return VLS_EMIT_OK;
 }
 
+static enum vls_emit emit_label(void *ctx, const char *label)
+{
+    struct vls_plugin_host *host = ctx;
+    struct vls_why why;
+    Valise__Submission *m = host->draft != NULL ? &host->draft->message : NULL;
+    if (m == NULL || m->n_parts == 0 || m->parts[m->n_parts - 1]->label[0] != '\0')
+        return answer_of(
+            host,
+            vls_fail(VLS_PLUGIN_INVALID, &why, "emit_label() without a part, or twice for one"),
+            &why);
+    struct vls_status status = check_text("part's label", label, VLS_MAX_LABEL_TEXT, true, &why);
+    if (vls_ok(status))
+        m->parts[m->n_parts - 1]->label = text_or_empty(label);
+    return answer_of(host, status, &why);
+}
+
 static enum vls_emit emit_bytes(void *ctx, const void *bytes, size_t len)
 {
     struct vls_plugin_host *host = ctx;
@@ -325,4 +341,5 @@ const struct vls_source_service VLS_HOST_SOURCE = {
     .emit_state = emit_state,
     .emit_end = emit_end,
     .emit_abort = emit_abort,
+    .emit_label = emit_label,
 };

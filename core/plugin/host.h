@@ -21,11 +21,13 @@
 
 #include "base/env.h"
 #include "config/config.h"
+#include "label/scheme.h"
 
 struct vls_plugin_host; /* opaque */
 
 struct vls_plugin_host_options {
     const struct vls_config_plugin *config; /* kept */
+    const struct vls_scheme_set *schemes;   /* to hold the labels of what is delivered against */
     struct event_base *base;                /* kept */
     const struct vls_env *env;              /* kept */
     const int *accepts; /* body cases that the router may send; see vls_channel_new(); kept */

@@ -114,6 +114,12 @@ const char *vls_arrangement_party(const struct vls_arrangement *a, const char *p
     return found != NULL ? found->name : NULL;
 }
 
+const struct vls_scheme *vls_arrangement_scheme(const struct vls_arrangement *a, const char *party)
+{
+    const struct vls_rule_party *p = vls_rule_party(a, party);
+    return p != NULL ? p->scheme : NULL;
+}
+
 bool vls_arrangement_is_in_force(const struct vls_arrangement *a, uint64_t at_ms)
 {
     return at_ms >= a->not_before_ms && at_ms < a->expires_ms;

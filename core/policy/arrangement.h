@@ -27,6 +27,8 @@ uint32_t vls_arrangement_version(const struct vls_arrangement *a);
 const struct vls_digest *vls_arrangement_digest(const struct vls_arrangement *a);
 /** Full name of a party, or NULL when the arrangement does not know it. */
 const char *vls_arrangement_party(const struct vls_arrangement *a, const char *party);
+/** The scheme that a party labels by, or NULL when the arrangement does not know the party. */
+const struct vls_scheme *vls_arrangement_scheme(const struct vls_arrangement *a, const char *party);
 /** @return true when `at_ms` lies within in-force: not-before and expires */
 bool vls_arrangement_is_in_force(const struct vls_arrangement *a, uint64_t at_ms);
 

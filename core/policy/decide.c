@@ -77,6 +77,9 @@ static void explain(const struct vls_arrangement *a, const struct vls_facts *fac
     case VLS_CAUSE_NO_REQUEST:
         REASON(d, "kind %.100s must say which message it answers", facts->kind);
         break;
+    case VLS_CAUSE_CLEARANCE:
+        REASON(d, "%.60s may not hold this: %.180s", facts->to, facts->clearance);
+        break;
     case VLS_CAUSE_RULE: /* explain_rule() */
         break;
     }

@@ -10,9 +10,10 @@
  * The most restrictive matching rule wins (withhold over refer over release); nothing matching =
  * withhold; order never matters. Before any rule is asked, a message is quarantined when its label
  * is missing, of another scheme than its sender's, or of a scheme that is not valid now; and
- * withheld when the arrangement is not in force, a party or the kind is not known, or an answer
- * does not say what it answers. A bound of a scheme that the label cannot be compared with counts
- * as met for effects refer and withhold, and as not met for release.
+ * withheld when the arrangement is not in force, a party or the kind is not known, an answer does
+ * not say what it answers, or the recipient is not cleared for the label. A bound of a scheme that
+ * the label cannot be compared with counts as met for effects refer and withhold, and as not met
+ * for release.
  */
 #include "base/id.h"
 #include "policy/arrangement.h"
@@ -32,6 +33,7 @@ struct vls_facts {
     const char *body;          /* empty: the party itself */
     struct vls_label label;    /* label.scheme NULL: the message has none that is understood */
     const char *label_trouble; /* why there is none, for the record */
+    const char *clearance;     /* why the recipient may not hold it; NULL or empty: it may */
     uint64_t bytes;            /* of all parts */
     bool is_duplicate;         /* the same bytes went to this party before */
     bool is_answer;            /* in-reply-to is given */

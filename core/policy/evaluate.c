@@ -23,6 +23,8 @@ static enum vls_cause check_before(const struct vls_arrangement *a, const struct
         return VLS_CAUSE_KIND;
     if (c->kind->is_answer && !facts->is_answer)
         return VLS_CAUSE_NO_REQUEST;
+    if (facts->clearance != NULL && *facts->clearance != '\0')
+        return VLS_CAUSE_CLEARANCE;
     return VLS_CAUSE_RULE;
 }
 

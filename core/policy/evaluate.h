@@ -20,6 +20,7 @@ enum vls_cause {
     VLS_CAUSE_PARTY,
     VLS_CAUSE_KIND,
     VLS_CAUSE_NO_REQUEST, /* an answer that does not say to what */
+    VLS_CAUSE_CLEARANCE,  /* the recipient may not hold what is so labelled */
 };
 
 struct vls_verdict {

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "schemas/envelope.pb-c.h"
 
 #define RECORD_VERSION 1
 #define MAX_FACTS      9
-#define LABEL_TEXT     (2 * VLS_MAX_NAME + 2)
 #define MAX_SCHEMES    3 /* the label's and both parties' */
 
 /* protobuf-c takes texts and bytes as writable and writes to none of them when it packs. */
@@ -29,7 +29,7 @@ struct fact_list {
     Valise__Fact at[MAX_FACTS];
     Valise__Fact *pointers[MAX_FACTS];
     size_t count;
-    char label[LABEL_TEXT];
+    char label[VLS_MAX_LABEL_TEXT + 1];
     char size[24];
 };
 
@@ -42,6 +42,19 @@ static void add_fact(struct fact_list *list, const char *name, const char *value
     list->pointers[list->count++] = fact;
 }
 
+/* With its categories, as rules look at them; what has no text, or a longer one, is named by its
+ * level. */
+static void label_text(const struct vls_label *label, char *out, size_t room)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    vls_buf_init(&text, room - 1);
+    const char *whole = vls_ok(vls_label_text(label, &text)) ? vls_buf_text(&text) : NULL;
+    if (whole != NULL)
+        vls_text_copy(out, room, whole);
+    else
+        snprintf(out, room, "%s/%s", vls_scheme_name(label->scheme), label->classification->handle);
+}
+
 static void gather_facts(const struct vls_facts *facts, struct fact_list *out)
 {
     out->count = 0;
@@ -51,8 +64,7 @@ static void gather_facts(const struct vls_facts *facts, struct fact_list *out)
     if (facts->body != NULL && *facts->body != '\0')
         add_fact(out, "body", facts->body);
     if (facts->label.scheme != NULL && facts->label.classification != NULL) {
-        snprintf(out->label, sizeof out->label, "%s/%s", vls_scheme_name(facts->label.scheme),
-                 facts->label.classification->handle);
+        label_text(&facts->label, out->label, sizeof out->label);
         add_fact(out, "label", out->label);
     } else {
         add_fact(out, "no-label", facts->label_trouble != NULL ? facts->label_trouble : "");
@@ -63,6 +75,8 @@ static void gather_facts(const struct vls_facts *facts, struct fact_list *out)
         add_fact(out, "duplicate", "true");
     if (facts->is_answer)
         add_fact(out, "answer", "true");
+    if (facts->clearance != NULL && *facts->clearance != '\0')
+        add_fact(out, "not-cleared", facts->clearance);
 }
 
 /* -- schemes ----------------------------------------------------------------------------------- */

@@ -107,6 +107,8 @@ static struct vls_status init_and_close(struct running *running, struct vls_why 
     vls_role_sandbox(role->kind, role->instance, role->config, &sandbox);
     VLS_TRY(vls_sandbox_harden(&sandbox, why));
     warm_up();
+    if (running->ops->prepare != NULL)
+        VLS_TRY(running->ops->prepare(role, why));
     if (vls_role_profile(role->kind)->is_closed_before_init) {
         VLS_TRY(vls_sandbox_close(&sandbox, &running->landlock_abi, why));
         VLS_TRY(running->ops->init(role, why));

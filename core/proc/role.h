@@ -65,6 +65,10 @@ struct vls_role_ops {
     void (*stop)(struct vls_role *role);
     /** Release all; for the sanitizers' sake. */
     void (*fini)(struct vls_role *role);
+    /** Before init and before the sandbox, also of a role that is closed in before its init: reads
+     * what belongs to the gateway and must be open to no foreign code. Sets role->state. May be
+     * NULL; fails as init does. */
+    struct vls_status (*prepare)(struct vls_role *role, struct vls_why *why);
 };
 
 #define VLS_STOP_MS 10000u

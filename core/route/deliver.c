@@ -9,16 +9,23 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "route/clearance.h"
 #include "route/disposition.h"
+#include "route/labels.h"
 #include "route/route_internal.h"
+#include "route/unseal.h"
 
 struct vls_delivery {
     struct vls_delivery *next, *prev;
     struct vls_route *route;
-    struct vls_message *message; /* owned */
-    struct vls_buf label, marking;
+    struct vls_message *message;  /* owned */
+    struct vls_label label;       /* as the schemes of this moment read it */
+    struct vls_buf text, marking; /* of the label */
+    struct vls_buf der;           /* and as the manifest has it */
     int plain_fd;
-    unsigned host; /* the plugin that is asked */
+    unsigned host;            /* the plugin that is asked */
+    bool is_sink_away;        /* one that may be given it does not run at the moment */
+    struct vls_why uncleared; /* why a sink may not be given it; empty: there is none such */
 };
 
 static void delivery_free(struct vls_delivery *d)
@@ -26,8 +33,10 @@ static void delivery_free(struct vls_delivery *d)
     DL_DELETE(d->route->deliveries, d);
     d->route->delivery_count--;
     vls_message_free(&d->message);
-    vls_buf_fini(&d->label);
+    vls_label_fini(&d->label);
+    vls_buf_fini(&d->text);
     vls_buf_fini(&d->marking);
+    vls_buf_fini(&d->der);
     vls_fd_close(&d->plain_fd);
     vls_mem_free(d);
 }
@@ -71,6 +80,14 @@ void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id)
     }
 }
 
+/* What the partner says in the open is not what it says inside: somebody there is mistaken, or
+ * lies. */
+static void raise_alarm(const struct vls_delivery *d, const char *id, const struct vls_why *why)
+{
+    vls_route_log(d->route, VLS_LOG_ERROR, "alarm.label_disagrees", VLS_F("id", id),
+                  VLS_F("party", d->message->party), VLS_F("why", why->text));
+}
+
 static void fail(struct vls_delivery *d, struct vls_status status, const struct vls_why *why)
 {
     struct vls_route *route = d->route;
@@ -85,6 +102,8 @@ static void fail(struct vls_delivery *d, struct vls_status status, const struct 
     if (status.code != VLS_PLUGIN_MISSING)
         vls_route_log(route, VLS_LOG_WARN, "delivery.failed", VLS_F("id", id),
                       VLS_F("then", vls_state_name(to)), VLS_FAILURE(status, why));
+    if (status.code == VLS_LABEL_DISAGREES)
+        raise_alarm(d, id, why);
     end(d, to, vls_route_wall(route) + wait, why->text);
 }
 
@@ -122,17 +141,30 @@ static struct vls_status ask_host(struct vls_delivery *d, struct vls_why *why)
     deliver.from = vls_field_text(m->party);
     deliver.to = d->route->o.config->node.party;
     deliver.body = vls_field_text(m->body);
-    deliver.label = vls_field_text(vls_buf_text(&d->label));
+    deliver.label = vls_field_text(vls_buf_text(&d->text));
     deliver.marking = vls_field_text(vls_buf_text(&d->marking));
     deliver.created_ms = m->created_ms;
     deliver.received_ms = m->changed_ms;
     deliver.conversation = vls_field_text(m->conversation);
     deliver.in_reply_to = vls_data(m->in_reply_to);
     deliver.attempt = m->attempts + 1;
+    deliver.label_der = vls_data(vls_buf_slice(&d->der));
     frame.body_case = VALISE__FRAME__BODY_DELIVER;
     frame.deliver = &deliver;
     return d->route->o.ports.ask(d->route->o.ports.ctx, VLS_ASK_HOST, d->host, &frame, &d->plain_fd,
                                  1, VALISE__FRAME__BODY_DELIVER_RESULT, on_delivered, d, why);
+}
+
+/* One that is not cleared for the label is passed over, as one that is no sink. */
+static bool may_be_given(struct vls_delivery *d)
+{
+    struct vls_why why = {""};
+    if (!vls_config_grants(&d->route->o.config->plugins[d->host], VLS_GRANT_RECEIVE))
+        return false;
+    if (vls_ok(vls_route_clearance_plugin(d->route, d->host, &d->label, &why)))
+        return true;
+    d->uncleared = why;
+    return false;
 }
 
 /* Ask one plugin after the other, of those that may be given content: one that is no sink says so.
@@ -140,76 +172,48 @@ static struct vls_status ask_host(struct vls_delivery *d, struct vls_why *why)
 static void offer(struct vls_delivery *d)
 {
     struct vls_why why = {"no plugin that delivers is running"};
-    for (; d->host < d->route->o.config->plugins_count; d->host++)
-        if (vls_config_grants(&d->route->o.config->plugins[d->host], VLS_GRANT_RECEIVE) &&
-            vls_ok(ask_host(d, &why)))
+    for (; d->host < d->route->o.config->plugins_count; d->host++) {
+        if (!may_be_given(d))
+            continue;
+        if (vls_ok(ask_host(d, &why)))
             return;
-    fail(d, (struct vls_status){VLS_PLUGIN_MISSING}, &why);
+        d->is_sink_away = true;
+    }
+    if (d->uncleared.text[0] != '\0' && !d->is_sink_away)
+        fail(d, (struct vls_status){VLS_LABEL_CLEARANCE}, &d->uncleared);
+    else
+        fail(d, (struct vls_status){VLS_PLUGIN_MISSING}, &why);
 }
 
 /* -- opening ----------------------------------------------------------------------------------- */
 
-/* vls_answer_fn */
-static void on_opened(void *ctx, struct vls_status status, const Valise__Frame *frame,
-                      struct vls_fds *fds)
+/* vls_unsealed_fn: several plugins may see it, one after the other */
+static void on_opened(void *ctx, struct vls_status status, const struct vls_why *why, int *fd)
 {
     struct vls_delivery *d = ctx;
-    struct vls_why why = {"the crypto role went away"};
-    (void)fds;
-    if (vls_ok(status))
-        status = vls_outcome_status(frame->open_result->outcome, &why);
-    /* several plugins may see it, one after the other: what was verified is what each of them gets
-     */
-    if (vls_ok(status))
-        status = vls_content_freeze(d->route->o.store, &d->plain_fd, &why);
     if (!vls_ok(status)) {
-        fail(d, status, &why);
+        fail(d, status, why);
         return;
     }
+    d->plain_fd = vls_fd_move(fd);
     offer(d);
 }
 
-static struct vls_status ask_to_open(struct vls_delivery *d, struct vls_why *why)
-{
-    struct vls_route *route = d->route;
-    const struct vls_message *m = d->message;
-    Valise__OpenRequest request = VALISE__OPEN_REQUEST__INIT;
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    VLS_DEFER(vls_fd_close) int content_fd = -1;
-    uint64_t bytes;
-    int fds[2];
-    size_t count = 0;
-    bool is_file = m->content.len == 0;
-    if (is_file) {
-        VLS_TRY(vls_content_open(route->o.store, &m->content_digest, &content_fd, &bytes, why));
-        fds[count++] = content_fd;
-        VLS_TRY(vls_content_plain(route->o.store, &d->plain_fd, why));
-    } else {
-        VLS_TRY(vls_fd_memory("valise-plain", &d->plain_fd, why));
-    }
-    fds[count++] = d->plain_fd;
-    request.id = vls_data(vls_id_slice(&m->id));
-    request.sealed = vls_data(m->sealed);
-    request.content = vls_data(m->content);
-    request.content_digest = vls_data(vls_digest_slice(&m->content_digest));
-    request.content_bytes = m->content_bytes;
-    frame.body_case = VALISE__FRAME__BODY_OPEN;
-    frame.open = &request;
-    return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, fds, count,
-                              VALISE__FRAME__BODY_OPEN_RESULT, on_opened, d, why);
-}
-
+/* Once more, as the schemes or the time may have changed since it was received. */
 static struct vls_status read_label(struct vls_delivery *d, struct vls_why *why)
 {
+    const struct vls_route_options *o = &d->route->o;
     struct vls_manifest manifest;
-    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     VLS_TRY(vls_manifest_read(d->message->manifest, &manifest, why));
-    struct vls_status s =
-        vls_label_decode(vls_bytes(manifest.fields->label), d->route->o.schemes, &label, why);
+    struct vls_slice der = vls_bytes(manifest.fields->label);
+    struct vls_status s = vls_labels_received(der, o->schemes, o->arrangement, d->message->party,
+                                              vls_route_wall(d->route), &d->label, why);
+    if (vls_ok(s))
+        s = vls_buf_add_slice(&d->der, der);
     vls_manifest_fini(&manifest);
     VLS_TRY(s);
-    VLS_TRY(vls_label_text(&label, &d->label));
-    return vls_label_marking(&label, &d->marking);
+    VLS_TRY(vls_label_text(&d->label, &d->text));
+    return vls_label_marking(&d->label, &d->marking);
 }
 
 static void deliver(struct vls_route *route, const struct vls_id *id)
@@ -217,8 +221,9 @@ static void deliver(struct vls_route *route, const struct vls_id *id)
     struct vls_why why = {""};
     struct vls_delivery *d = vls_mem_new(sizeof *d);
     *d = (struct vls_delivery){.route = route, .plain_fd = -1};
-    vls_buf_init(&d->label, 2 * VLS_MAX_NAME + 2);
-    vls_buf_init(&d->marking, VLS_MAX_SUBJECT);
+    vls_buf_init(&d->text, VLS_MAX_LABEL_TEXT);
+    vls_buf_init(&d->marking, VLS_MAX_MARKING);
+    vls_buf_init(&d->der, VLS_MAX_LABEL);
     DL_APPEND(route->deliveries, d);
     route->delivery_count++;
     struct vls_status s = vls_store_get(route->o.store, id, &d->message, &why);
@@ -232,7 +237,7 @@ static void deliver(struct vls_route *route, const struct vls_id *id)
     }
     s = read_label(d, &why);
     if (vls_ok(s))
-        s = ask_to_open(d, &why);
+        s = vls_route_unseal(route, d->message, on_opened, d, &why);
     if (!vls_ok(s))
         fail(d, s, &why);
 }

@@ -1,39 +1,19 @@
 /*
  * route/operate - what an operator may do to a message: hold, release, retry, withhold. Looking at
- * things is report.c.
+ * things is report.c, seeing documents is open.c.
  */
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "route/route_internal.h"
+#include "route/report.h"
 
 struct act {
     struct vls_route *route;
     uint64_t handle;
     struct vls_id id;
+    char *actor; /* owned */
 };
-
-static void answer_report(struct vls_route *route, uint64_t handle, struct vls_status status,
-                          const struct vls_why *why, struct vls_report *report)
-{
-    Valise__Outcome outcome;
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    vls_outcome_init(&outcome, status, why);
-    report->reply.outcome = &outcome;
-    frame.body_case = VALISE__FRAME__BODY_OPERATOR_REPLY;
-    frame.operator_reply = &report->reply;
-    route->o.ports.answer(route->o.ports.ctx, handle, &frame, &report->fd, report->fd >= 0 ? 1 : 0);
-}
-
-static void answer_failure(struct vls_route *route, uint64_t handle, struct vls_status status,
-                           const struct vls_why *why)
-{
-    struct vls_report report;
-    vls_report_init(&report);
-    answer_report(route, handle, status, why, &report);
-    vls_report_fini(&report);
-}
 
 static void show(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in)
 {
@@ -42,7 +22,7 @@ static void show(struct vls_route *route, uint64_t handle, const Valise__Operato
     vls_report_init(&report);
     vls_route_flush(route); /* what an operator sees is on disk */
     struct vls_status s = vls_report_make(route, in, &report, &why);
-    answer_report(route, handle, s, &why, &report);
+    vls_report_answer(route, handle, s, &why, &report);
     vls_report_fini(&report);
 }
 
@@ -169,20 +149,27 @@ static const struct verb *verb_of(Valise__OperatorAct__Verb verb)
     return &VERBS[verb];
 }
 
+struct vls_status vls_operate_cause(const char *did, const char *note, char out[VLS_OPERATE_CAUSE],
+                                    struct vls_why *why)
+{
+    if (!vls_text_is_clean(vls_slice_text(note), false) ||
+        vls_slice_text(note).len > VLS_OPERATE_CAUSE / 2)
+        return vls_fail(VLS_INPUT_MALFORMED, why, "the note is too long or has control characters");
+    snprintf(out, VLS_OPERATE_CAUSE, "%s%s%s", did, note[0] != '\0' ? ": " : "", note);
+    return VLS_DONE;
+}
+
 static struct vls_status act_on(struct vls_route *route, const Valise__OperatorAct *in,
                                 const char *actor, struct vls_id *out_id, struct vls_why *why)
 {
     const struct verb *verb = verb_of(in->verb);
     struct vls_message *m;
-    char cause[256];
+    char cause[VLS_OPERATE_CAUSE];
     if (verb == NULL)
         return vls_fail(VLS_CLI_USAGE, why, "act %d is not known", (int)in->verb);
-    if (!vls_text_is_clean(vls_slice_text(in->note), false) ||
-        vls_slice_text(in->note).len > sizeof cause / 2)
-        return vls_fail(VLS_INPUT_MALFORMED, why, "the note is too long or has control characters");
+    VLS_TRY(vls_operate_cause(verb->past, in->note, cause, why));
     VLS_TRY(vls_route_find(route, in->id, out_id, why));
     VLS_TRY(vls_store_get(route->o.store, out_id, &m, why));
-    snprintf(cause, sizeof cause, "%s%s%s", verb->past, in->note[0] != '\0' ? ": " : "", in->note);
     struct vls_status s = verb->fn(route, m, cause, actor, why);
     vls_message_free(&m);
     return s;
@@ -200,10 +187,12 @@ static void answer_act(void *ctx, struct vls_status commit)
     which.id = vls_data(vls_id_slice(&act->id));
     ask.ask_case = VALISE__OPERATOR_REQUEST__ASK_SHOW;
     ask.show = &which;
+    ask.actor = act->actor;
     if (vls_ok(commit))
         commit = vls_report_make(act->route, &ask, &report, &why);
-    answer_report(act->route, act->handle, commit, &why, &report);
+    vls_report_answer(act->route, act->handle, commit, &why, &report);
     vls_report_fini(&report);
+    vls_mem_free(act->actor);
     vls_mem_free(act);
 }
 
@@ -220,11 +209,11 @@ static void act(struct vls_route *route, uint64_t handle, const Valise__Operator
             vls_store_undo(route->o.store);
     }
     if (!vls_ok(s)) {
-        answer_failure(route, handle, s, &why);
+        vls_report_refuse(route, handle, s, &why);
         return;
     }
     struct act *done = vls_mem_new(sizeof *done);
-    *done = (struct act){route, handle, id};
+    *done = (struct act){route, handle, id, vls_mem_dup(in->actor)};
     vls_route_after(route, answer_act, done);
 }
 
@@ -232,6 +221,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
 {
     if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_ACT)
         act(route, handle, in);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_OPEN)
+        vls_route_open(route, handle, in->open, in->actor);
     else
         show(route, handle, in);
 }

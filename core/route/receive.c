@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "policy/kinds.h"
+#include "route/labels.h"
 #include "route/receive_internal.h"
 
 #define HTTP_OK            200u
@@ -235,11 +236,13 @@ static struct vls_status take_new(struct vls_exchange *e, const struct vls_manif
     struct vls_proof proof;
     struct vls_buf text;
     VLS_TRY(check_addressees(e, m, why));
-    VLS_TRY(vls_label_decode(vls_bytes(m->fields->label), e->route->o.schemes, &label, why));
+    VLS_TRY(vls_labels_received(vls_bytes(m->fields->label), e->route->o.schemes,
+                                e->route->o.arrangement, e->party, vls_route_wall(e->route), &label,
+                                why));
     VLS_TRY(check_content(e, m, carried, why));
     VLS_TRY(check_proof(e, carried, &proof, why));
     VLS_TRY(write_receipt(e, m, &item->record, why));
-    vls_buf_init(&text, 2 * VLS_MAX_NAME + 2);
+    vls_buf_init(&text, VLS_MAX_LABEL_TEXT);
     struct vls_status s = vls_label_text(&label, &text);
     if (vls_ok(s))
         s = add_message(e, m, carried, &proof, vls_buf_text(&text), item, why);

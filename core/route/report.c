@@ -2,16 +2,21 @@
  * route/report - what an operator may see: lists, one message, its trace and decision, status,
  * evidence for export.
  */
+#include "route/report.h"
+
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "route/clearance.h"
 #include "route/message_state.h"
-#include "route/route_internal.h"
 
 #define REPORT_ROWS  100u
 #define REPORT_BYTES (VLS_MAX_FRAME - 4096) /* an answer is one frame */
+
+/** In place of a subject that an operator may not see. */
+#define NOT_SHOWN "(not shown)"
 
 /** Appends to an array of pointers that lives in the arena. */
 struct rows {
@@ -24,7 +29,7 @@ struct rows {
 
 void vls_report_init(struct vls_report *report)
 {
-    *report = (struct vls_report){.fd = -1, .arena = vls_arena_new(REPORT_BYTES)};
+    *report = (struct vls_report){.fd = -1, .arena = vls_arena_new(REPORT_BYTES), .actor = ""};
     valise__operator_reply__init(&report->reply);
 }
 
@@ -32,6 +37,27 @@ void vls_report_fini(struct vls_report *report)
 {
     vls_fd_close(&report->fd);
     vls_arena_free(&report->arena);
+}
+
+void vls_report_answer(struct vls_route *route, uint64_t handle, struct vls_status status,
+                       const struct vls_why *why, struct vls_report *report)
+{
+    Valise__Outcome outcome;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    vls_outcome_init(&outcome, status, why);
+    report->reply.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_OPERATOR_REPLY;
+    frame.operator_reply = &report->reply;
+    route->o.ports.answer(route->o.ports.ctx, handle, &frame, &report->fd, report->fd >= 0 ? 1 : 0);
+}
+
+void vls_report_refuse(struct vls_route *route, uint64_t handle, struct vls_status status,
+                       const struct vls_why *why)
+{
+    struct vls_report report;
+    vls_report_init(&report);
+    vls_report_answer(route, handle, status, why, &report);
+    vls_report_fini(&report);
 }
 
 static struct vls_status too_large(struct vls_why *why)
@@ -64,6 +90,19 @@ static struct vls_status rows_init(struct rows *rows, struct vls_route *route,
 
 /* -- messages ---------------------------------------------------------------------------------- */
 
+/* A subject is as sensitive as its message. Where the configuration says who may see content, it is
+ * shown to those alone; where it says nothing, to every operator. */
+static const char *subject_for(const struct rows *rows, const struct vls_message *m)
+{
+    const struct vls_route *route = rows->route;
+    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
+    if (route->o.config->operators_count == 0 || m->subject == NULL || m->subject[0] == '\0')
+        return m->subject;
+    bool is_cleared = vls_ok(vls_label_read(m->label, route->o.schemes, &label, NULL)) &&
+                      vls_ok(vls_route_clearance_actor(route, rows->report->actor, &label, NULL));
+    return is_cleared ? m->subject : NOT_SHOWN;
+}
+
 /* vls_message_fn */
 static struct vls_status add_row(void *ctx, const struct vls_message *m, struct vls_why *why)
 {
@@ -85,7 +124,7 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
     VLS_TRY(text_copy(report, m->label, &row->label, why));
     VLS_TRY(text_copy(report, vls_state_name(m->state), &row->state, why));
     VLS_TRY(text_copy(report, m->reason, &row->reason, why));
-    VLS_TRY(text_copy(report, m->subject, &row->subject, why));
+    VLS_TRY(text_copy(report, subject_for(rows, m), &row->subject, why));
     VLS_TRY(text_copy(report, m->origin, &row->origin, why));
     VLS_TRY(text_copy(report, m->body, &row->body, why));
     row->created_ms = m->created_ms;
@@ -217,6 +256,27 @@ static struct vls_status show(struct vls_route *route, const Valise__OperatorSho
     out->reply.n_rows = rows.count;
     out->reply.rows = (Valise__MessageRow **)rows.at;
     return in->with_trace ? show_trace(route, &id, out, why) : VLS_DONE;
+}
+
+struct vls_status vls_report_opened(struct vls_route *route, const struct vls_message *message,
+                                    const char *actor, struct vls_report *out, struct vls_why *why)
+{
+    struct rows rows;
+    struct vls_manifest manifest;
+    Valise__Opened *opened = vls_arena_take(out->arena, sizeof *opened);
+    if (opened == NULL)
+        return too_large(why);
+    valise__opened__init(opened);
+    out->actor = actor;
+    VLS_TRY(rows_init(&rows, route, out, 1, why));
+    VLS_TRY(add_row(&rows, message, why));
+    VLS_TRY(vls_manifest_read(message->manifest, &manifest, why));
+    struct vls_status s =
+        bytes_copy(out, vls_bytes(manifest.fields->label), &opened->label_der, why);
+    vls_manifest_fini(&manifest);
+    opened->row = rows.at[0];
+    out->reply.opened = opened;
+    return s;
 }
 
 /* -- status ------------------------------------------------------------------------------------ */
@@ -452,6 +512,7 @@ static struct vls_status export(struct vls_route *route, const Valise__OperatorE
 struct vls_status vls_report_make(struct vls_route *route, const Valise__OperatorRequest *in,
                                   struct vls_report *out, struct vls_why *why)
 {
+    out->actor = in->actor;
     switch (in->ask_case) {
     case VALISE__OPERATOR_REQUEST__ASK_LIST:
         return list(route, in->list, out, why);
@@ -463,6 +524,7 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
         return export(route, in->export, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_ACT:
     case VALISE__OPERATOR_REQUEST__ASK_SEND:
+    case VALISE__OPERATOR_REQUEST__ASK_OPEN:
     case VALISE__OPERATOR_REQUEST__ASK__NOT_SET:
     default: /* a number from outside */
         return vls_fail(VLS_CLI_USAGE, why, "the request is not one that can be shown");

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/carry_internal.h"
+#include "route/clearance.h"
 #include "route/disposition.h"
 #include "route/message_state.h"
 #include "route/route_internal.h"
@@ -181,7 +182,8 @@ void vls_route_stop(struct vls_route *route)
 bool vls_route_is_idle(const struct vls_route *route)
 {
     bool is_idle = route->submission_count == 0 && route->delivery_count == 0 &&
-                   route->exchange_count == 0 && route->after_count == 0;
+                   route->exchange_count == 0 && route->opening_count == 0 &&
+                   route->after_count == 0;
     for (size_t i = 0; i < route->partner_count; i++)
         is_idle =
             is_idle && route->partners[i].batch == NULL && route->partners[i].pushes_under_way == 0;
@@ -322,7 +324,8 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
     route->started_ms = vls_route_wall(route);
     route->partner_count = options->config->partners_count;
     route->partners = vls_mem_new(route->partner_count * sizeof *route->partners);
-    struct vls_status s = VLS_DONE;
+    struct vls_status s =
+        vls_route_clearances_new(options->config, options->schemes, &route->clearances, why);
     for (size_t i = 0; vls_ok(s) && i < route->partner_count; i++)
         s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
     if (vls_ok(s))
@@ -354,6 +357,7 @@ void vls_route_free(struct vls_route **route)
         vls_log_close_tree(&partner->received);
     }
     vls_deliver_forget_deaths(*route, NULL);
+    vls_route_clearances_free(&(*route)->clearances);
     vls_mem_free((*route)->partners);
     vls_mem_free(*route);
     *route = NULL;

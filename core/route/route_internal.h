@@ -16,6 +16,7 @@
 
 #define VLS_MAX_SUBMISSIONS  256u  /* being sealed at one time                                */
 #define VLS_MAX_DELIVERIES   32u   /* being opened or with a sink at one time                 */
+#define VLS_MAX_OPENINGS     4u    /* being opened for operators at one time                  */
 #define VLS_MAX_STATE_LOADED 1024u /* items of a plugin that one answer holds                  */
 #define VLS_MAX_PUSHES       4u    /* contents on their way to one partner at one time        */
 #define VLS_PUSH_QUEUE       256u  /* messages whose content waits for that                   */
@@ -94,6 +95,8 @@ struct vls_route {
     struct vls_delivery *deliveries; /* under way: deliver.c */
     uint64_t next_delivery_ms;       /* steady clock */
     struct vls_death *deaths;
+    struct vls_route_clearances *clearances; /* clearance.h */
+    size_t opening_count;                    /* for operators: open.c */
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */
@@ -201,24 +204,6 @@ bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id
 /** Of one message, or with NULL of all. */
 void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id);
 VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
-
-/* -- report.c ---------------------------------------------------------------------------------- */
-
-/** What an operator asked to see. Fills `reply`, whose parts live until vls_report_fini(); `out_fd`
- * is a content file or -1. */
-struct vls_report {
-    Valise__OperatorReply reply;
-    struct vls_arena *arena;
-    int fd;
-};
-VLS_STATUS vls_report_make(struct vls_route *route, const Valise__OperatorRequest *in,
-                           struct vls_report *out, struct vls_why *why);
-void vls_report_init(struct vls_report *report);
-void vls_report_fini(struct vls_report *report);
-
-/** The whole id of a message whose beginning an operator named. */
-VLS_STATUS vls_route_find(struct vls_route *route, ProtobufCBinaryData prefix, struct vls_id *out,
-                          struct vls_why *why);
 
 static inline struct vls_slice vls_bytes(ProtobufCBinaryData data)
 {

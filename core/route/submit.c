@@ -16,7 +16,11 @@
 #include "envelope/archive.h"
 #include "envelope/seal.h"
 #include "policy/kinds.h"
+#include "route/clearance.h"
+#include "route/labels.h"
 #include "route/route_internal.h"
+
+#define FRAME_OVERHEAD 64 /* of a question, besides what it asks */
 
 struct vls_submission {
     struct vls_submission *next, *prev;
@@ -27,7 +31,7 @@ struct vls_submission {
     Valise__Submission *in; /* owned copy */
     struct vls_id id, duplicate_of;
     bool is_duplicate, is_inline, is_for_partner; /* is_for_partner: sealed to it, too */
-    struct vls_label label;
+    struct vls_labels labels;
     struct vls_why label_trouble;
     uint64_t bytes;
     int content_fd;
@@ -38,6 +42,7 @@ struct vls_submission {
 static void submission_free(struct vls_submission *s)
 {
     vls_fd_close(&s->content_fd);
+    vls_labels_fini(&s->labels);
     if (s->in != NULL)
         valise__submission__free_unpacked(s->in, NULL);
     vls_mem_free(s->origin);
@@ -122,6 +127,7 @@ static struct vls_status check_part(const Valise__Submission *in, size_t i, int 
             return vls_fail(VLS_INPUT_MALFORMED, why, "two documents are called '%.80s'",
                             part->name);
     VLS_TRY(check_text("media type", part->media_type, VLS_MAX_MEDIA_TYPE, why));
+    VLS_TRY(check_text("label of a document", part->label, VLS_MAX_LABEL_TEXT, why));
     VLS_TRY(vls_fd_size(fd, &bytes, why));
     if (bytes != part->bytes)
         return vls_fail(VLS_ENVELOPE_SOURCE, why,
@@ -167,6 +173,7 @@ static struct vls_status check(struct vls_submission *s, const struct vls_fds *f
                         "a message of kind %s must say what it answers: in-reply-to", kind->name);
     if (in->deadline_ms != 0 && in->deadline_ms <= vls_route_wall(s->route))
         return vls_fail(VLS_INPUT_MALFORMED, why, "the deadline has passed");
+    VLS_TRY(check_text("label", in->label, VLS_MAX_LABEL_TEXT, why));
     VLS_TRY(check_text("body", in->body, VLS_MAX_NAME, why));
     VLS_TRY(check_text("subject", in->subject, VLS_MAX_SUBJECT, why));
     VLS_TRY(check_text("conversation", in->conversation, VLS_MAX_NAME, why));
@@ -176,12 +183,12 @@ static struct vls_status check(struct vls_submission *s, const struct vls_fds *f
 
 /* A label that is missing or not understood is no reason to refuse: the message is kept, in
  * quarantine. */
-static void read_label(struct vls_submission *s)
+static void read_labels(struct vls_submission *s)
 {
-    struct vls_status status =
-        vls_label_read(s->in->label, s->route->o.schemes, &s->label, &s->label_trouble);
-    if (!vls_ok(status))
-        s->label = (struct vls_label){.scheme = NULL};
+    struct vls_status status = vls_labels_read(s->in, s->route->o.schemes, vls_route_wall(s->route),
+                                               &s->labels, &s->label_trouble);
+    if (!vls_ok(status) && s->label_trouble.text[0] == '\0')
+        vls_text_copy(s->label_trouble.text, sizeof s->label_trouble.text, vls_status_text(status));
 }
 
 /* -- deciding ---------------------------------------------------------------------------------- */
@@ -190,13 +197,19 @@ static struct vls_status decide(struct vls_submission *s, struct vls_decision *o
                                 struct vls_why *why)
 {
     struct vls_route *route = s->route;
+    struct vls_why clearance = {""};
+    if (s->labels.whole.scheme != NULL &&
+        !vls_ok(vls_route_clearance_partner(route, s->partner, &s->labels.whole, &clearance)) &&
+        clearance.text[0] == '\0')
+        return vls_fail(VLS_SYSTEM_BUG, why, "a clearance is refused without a reason");
     struct vls_facts facts = {.id = s->id,
                               .kind = s->in->kind,
                               .from = route->o.config->node.party,
                               .to = s->in->to,
                               .body = s->in->body,
-                              .label = s->label,
+                              .label = s->labels.whole,
                               .label_trouble = s->label_trouble.text,
+                              .clearance = clearance.text,
                               .bytes = s->bytes,
                               .is_duplicate = s->is_duplicate,
                               .is_answer = s->in->in_reply_to.len != 0,
@@ -348,7 +361,7 @@ static struct vls_status pack_digests(const Valise__SealResult *sealed, struct v
 }
 
 struct paper { /* what the message is made of, besides what the crypto role sealed */
-    struct vls_buf manifest, label, der, digests;
+    struct vls_buf manifest, digests;
     struct vls_decision decision;
 };
 
@@ -361,14 +374,11 @@ static struct vls_status put_message(struct vls_submission *s, const Valise__Sea
         return vls_fail(VLS_ROUTE_BUSY, why,
                         "the decision has changed while it was sealed; send it again");
     vls_text_copy(s->reason, sizeof s->reason, p->decision.reason);
-    if (s->label.scheme != NULL) {
-        VLS_TRY(vls_label_text(&s->label, &p->label));
-        VLS_TRY(vls_label_encode(&s->label, &p->der));
-        VLS_TRY(make_manifest(s, sealed, vls_buf_slice(&p->der), &p->manifest, why));
-    }
+    if (s->labels.whole.scheme != NULL)
+        VLS_TRY(make_manifest(s, sealed, vls_buf_slice(&s->labels.der), &p->manifest, why));
     VLS_TRY(pack_digests(sealed, &p->digests));
     VLS_TRY(add_message(s, sealed, vls_buf_slice(&p->manifest), &p->decision,
-                        vls_buf_text(&p->label), vls_buf_slice(&p->digests), why));
+                        vls_buf_text(&s->labels.text), vls_buf_slice(&p->digests), why));
     VLS_TRY(save_plugin_state(s, why));
     if (s->state == VLS_STATE_RELEASED)
         VLS_TRY(vls_route_record(s->route, s->partner, &s->id, vls_buf_slice(&p->manifest), why));
@@ -392,8 +402,6 @@ static struct vls_status make_message(struct vls_submission *s, const Valise__Se
 {
     struct paper p = {.decision = {.outcome = VLS_OUTCOME_WITHHOLD}};
     vls_buf_init(&p.manifest, VLS_MAX_MANIFEST);
-    vls_buf_init(&p.label, 2 * VLS_MAX_NAME + 2);
-    vls_buf_init(&p.der, VLS_MAX_LABEL);
     vls_buf_init(&p.digests, VLS_MAX_PARTS * VLS_DIGEST_BYTES);
     struct vls_status status = vls_route_begin(s->route, why);
     if (vls_ok(status))
@@ -408,8 +416,6 @@ static struct vls_status make_message(struct vls_submission *s, const Valise__Se
     }
     vls_decision_fini(&p.decision);
     vls_buf_fini(&p.manifest);
-    vls_buf_fini(&p.label);
-    vls_buf_fini(&p.der);
     vls_buf_fini(&p.digests);
     return status;
 }
@@ -441,31 +447,87 @@ static void on_sealed(void *ctx, struct vls_status status, const Valise__Frame *
 
 /* -- submitted: on to the crypto role ---------------------------------------------------------- */
 
-static struct vls_status make_descriptor(struct vls_submission *s, struct vls_buf *out,
-                                         struct vls_why *why)
+/* What is packed in front of the documents. */
+struct papers {
+    struct vls_buf descriptor, labels;
+};
+
+/* As it is understood; where it is not, as the submitter wrote it: the own archive keeps that. */
+static const char *text_of(struct vls_submission *s)
 {
-    struct vls_descriptor_part parts[VLS_MAX_PARTS];
-    struct vls_descriptor d = {.subject = s->in->subject,
-                               .label_text = s->in->label,
-                               .parts = parts,
-                               .part_count = s->in->n_parts};
-    for (size_t i = 0; i < s->in->n_parts; i++)
-        parts[i] = (struct vls_descriptor_part){.name = s->in->parts[i]->name,
-                                                .media_type = s->in->parts[i]->media_type,
-                                                .bytes = s->in->parts[i]->bytes};
-    return vls_descriptor_write(&d, out, why);
+    return s->labels.whole.scheme != NULL ? vls_buf_text(&s->labels.text) : s->in->label;
 }
 
-static bool fits_inline(const struct vls_submission *s, size_t descriptor_bytes)
+static const char *text_of_part(const struct vls_submission *s, size_t i, struct vls_buf *text)
+{
+    if (s->labels.whole.scheme == NULL)
+        return s->in->parts[i]->label;
+    vls_buf_init(text, VLS_MAX_LABEL_TEXT);
+    if (s->labels.parts[i].scheme != NULL && !vls_ok(vls_label_text(&s->labels.parts[i], text)))
+        return NULL;
+    return vls_buf_text(text);
+}
+
+static struct vls_status write_papers(struct vls_submission *s, const struct vls_descriptor *d,
+                                      struct papers *out, struct vls_why *why)
+{
+    VLS_TRY(vls_labels_xml(&s->labels, d, vls_id_ms(&s->id), s->route->o.config->node.party,
+                           &out->labels, why));
+    return vls_descriptor_write(d, &out->descriptor, why);
+}
+
+static struct vls_status make_papers(struct vls_submission *s, struct papers *out,
+                                     struct vls_why *why)
+{
+    struct vls_descriptor_part parts[VLS_MAX_PARTS];
+    struct vls_buf texts[VLS_MAX_PARTS] = {{0}};
+    struct vls_descriptor d = {.subject = s->in->subject,
+                               .label_text = vls_field_text(text_of(s)),
+                               .parts = parts,
+                               .part_count = s->in->n_parts};
+    struct vls_status status = VLS_DONE;
+    for (size_t i = 0; i < s->in->n_parts; i++) {
+        const char *text = text_of_part(s, i, &texts[i]);
+        if (text == NULL)
+            status = vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the label of a document");
+        parts[i] = (struct vls_descriptor_part){.name = s->in->parts[i]->name,
+                                                .media_type = s->in->parts[i]->media_type,
+                                                .label_text = vls_field_text(text),
+                                                .bytes = s->in->parts[i]->bytes};
+    }
+    if (vls_ok(status))
+        status = write_papers(s, &d, out, why);
+    for (size_t i = 0; i < s->in->n_parts; i++)
+        vls_buf_fini(&texts[i]);
+    return status;
+}
+
+/* A label for which the form that goes with the documents has no place is one that is not
+ * understood. */
+static struct vls_status make_papers_or_quarantine(struct vls_submission *s, struct papers *out,
+                                                   struct vls_why *why)
+{
+    struct vls_status status = make_papers(s, out, why);
+    if (status.code != VLS_LABEL_VALUE && status.code != VLS_LABEL_XML)
+        return status;
+    s->label_trouble = *why;
+    vls_labels_fini(&s->labels);
+    vls_buf_clear(&out->descriptor);
+    vls_buf_clear(&out->labels);
+    return make_papers(s, out, why);
+}
+
+static bool fits_inline(const struct vls_submission *s, const struct papers *papers)
 {
     struct vls_seal_part parts[VLS_MAX_PARTS];
     for (size_t i = 0; i < s->in->n_parts; i++)
         parts[i] = (struct vls_seal_part){
             .fd = -1, .name = s->in->parts[i]->name, .bytes = s->in->parts[i]->bytes};
-    return vls_seal_content_bound(parts, s->in->n_parts, descriptor_bytes) <= VLS_INLINE_CONTENT;
+    return vls_seal_content_bound(parts, s->in->n_parts, papers->descriptor.len,
+                                  papers->labels.len) <= VLS_INLINE_CONTENT;
 }
 
-static struct vls_status ask_to_seal(struct vls_submission *s, struct vls_slice descriptor,
+static struct vls_status ask_to_seal(struct vls_submission *s, const struct papers *papers,
                                      struct vls_fds *fds, struct vls_why *why)
 {
     Valise__SealRequest request = VALISE__SEAL_REQUEST__INIT;
@@ -477,7 +539,8 @@ static struct vls_status ask_to_seal(struct vls_submission *s, struct vls_slice 
     if (!s->is_inline)
         all[count++] = s->content_fd;
     request.id = vls_data(vls_id_slice(&s->id));
-    request.descriptor_json = vls_data(descriptor);
+    request.descriptor_json = vls_data(vls_buf_slice(&papers->descriptor));
+    request.labels_xml = vls_data(vls_buf_slice(&papers->labels));
     request.n_parts = s->in->n_parts;
     request.parts = s->in->parts;
     request.n_recipients = s->is_for_partner ? 1 : 0;
@@ -485,6 +548,13 @@ static struct vls_status ask_to_seal(struct vls_submission *s, struct vls_slice 
     request.is_inline = s->is_inline;
     frame.body_case = VALISE__FRAME__BODY_SEAL;
     frame.seal = &request;
+    size_t size = valise__frame__get_packed_size(&frame);
+    if (size > VLS_MAX_FRAME - FRAME_OVERHEAD)
+        return vls_fail(
+            VLS_INPUT_LIMIT, why,
+            "names and labels of the documents take %zu bytes, and %d is the most; send "
+            "fewer documents in one message",
+            size, VLS_MAX_FRAME - FRAME_OVERHEAD);
     struct vls_status status =
         s->route->o.ports.ask(s->route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, all, count,
                               VALISE__FRAME__BODY_SEAL_RESULT, on_sealed, s, why);
@@ -495,16 +565,19 @@ static struct vls_status ask_to_seal(struct vls_submission *s, struct vls_slice 
 
 static struct vls_status seal(struct vls_submission *s, struct vls_fds *fds, struct vls_why *why)
 {
-    struct vls_buf descriptor;
-    VLS_TRY(could_leave(s, &s->is_for_partner, why));
-    vls_buf_init(&descriptor, VLS_MAX_DESCRIPTOR);
-    struct vls_status status = make_descriptor(s, &descriptor, why);
-    s->is_inline = vls_ok(status) && fits_inline(s, descriptor.len);
+    struct papers papers;
+    vls_buf_init(&papers.descriptor, VLS_MAX_DESCRIPTOR);
+    vls_buf_init(&papers.labels, VLS_MAX_LABELS_XML);
+    struct vls_status status = make_papers_or_quarantine(s, &papers, why);
+    if (vls_ok(status))
+        status = could_leave(s, &s->is_for_partner, why);
+    s->is_inline = vls_ok(status) && fits_inline(s, &papers);
     if (vls_ok(status) && !s->is_inline)
         status = vls_content_new(s->route->o.store, &s->content_fd, why);
     if (vls_ok(status))
-        status = ask_to_seal(s, vls_buf_slice(&descriptor), fds, why);
-    vls_buf_fini(&descriptor);
+        status = ask_to_seal(s, &papers, fds, why);
+    vls_buf_fini(&papers.descriptor);
+    vls_buf_fini(&papers.labels);
     return status;
 }
 
@@ -557,7 +630,7 @@ static struct vls_status start(struct vls_submission *s, struct vls_fds *fds, st
     if (is_under_way(s))
         return vls_fail(VLS_ROUTE_BUSY, why, "a message with this key is being sealed; ask again");
     VLS_TRY(check(s, fds, why));
-    read_label(s);
+    read_labels(s);
     s->id = vls_id_make(&s->route->ids);
     return seal(s, fds, why);
 }

@@ -231,6 +231,21 @@ struct vls_status vls_store_move(struct vls_store *store, const struct vls_move 
     return s;
 }
 
+struct vls_status vls_store_remark(struct vls_store *store, const struct vls_id *id, uint64_t at_ms,
+                                   const char *cause, const char *actor, struct vls_why *why)
+{
+    VLS_DEFER(vls_query_close) struct vls_query q = {0};
+    VLS_TRY(vls_query_open(store, VLS_SQL_REMARK, &q, why));
+    vls_query_blob(&q, vls_id_slice(id));
+    vls_query_number(&q, at_ms);
+    vls_query_text(&q, cause);
+    vls_query_text(&q, actor);
+    VLS_TRY(vls_query_run(&q, why));
+    return sqlite3_changes(store->db) == 1
+               ? VLS_DONE
+               : vls_fail(VLS_STORE_MISSING, why, "no message has this id");
+}
+
 struct vls_status vls_store_set_recorded(struct vls_store *store, const struct vls_id *id,
                                          uint64_t log_index, struct vls_why *why)
 {

@@ -67,6 +67,9 @@
                  " ?2, ?3, ?4, ?5, ?6)")                                                           \
     X(ADD_FIRST_TRACE, "INSERT INTO trace (id, step, at_ms, from_state, to_state, cause, actor)"   \
                        " VALUES (?, 1, ?, 0, ?, ?, ?)")                                            \
+    X(REMARK, "INSERT INTO trace (id, step, at_ms, from_state, to_state, cause, actor)"            \
+              " SELECT id, (SELECT coalesce(max(step), 0) + 1 FROM trace WHERE id = ?1),"          \
+              " ?2, state, state, ?3, ?4 FROM message WHERE id = ?1")                              \
     X(COUNT_IN, "INSERT INTO tally (direction, state, party, count) VALUES (?,?,?,1)"              \
                 " ON CONFLICT DO UPDATE SET count = count + 1")                                    \
     X(COUNT_OUT, "UPDATE tally SET count = count - 1"                                              \

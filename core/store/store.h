@@ -137,6 +137,11 @@ struct vls_move {
 VLS_STATUS vls_store_move(struct vls_store *store, const struct vls_move *move,
                           struct vls_why *why);
 
+/** Add a row to the trace of a message that stays as it is: what somebody did with it. @return
+ * STORE_MISSING */
+VLS_STATUS vls_store_remark(struct vls_store *store, const struct vls_id *id, uint64_t at_ms,
+                            const char *cause, const char *actor, struct vls_why *why);
+
 /** Set the log index that a message gets when it is recorded. @return STORE_MISSING */
 VLS_STATUS vls_store_set_recorded(struct vls_store *store, const struct vls_id *id,
                                   uint64_t log_index, struct vls_why *why);

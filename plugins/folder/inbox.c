@@ -60,7 +60,7 @@ struct vls_status inbox_start(struct folder *folder, struct vls_why *why)
     folder->marks = openat(folder->inbox, MARKS_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->marks < 0)
         return vls_fail_errno(VLS_SYSTEM_ACCESS, why, errno, "inbox/%s", MARKS_NAME);
-    vls_buf_init(&folder->sidecar, SIDECAR_BYTES);
+    vls_buf_init(&folder->sidecar, SIDECAR_RECEIVED_BYTES);
     remove_old_marks(folder);
     return folder_sync(folder->inbox, why);
 }
@@ -80,7 +80,7 @@ static void take_back_sidecar(struct folder *folder, const char *name, const cha
     char meta[NAME_ROOM];
     struct vls_why why;
     struct vls_buf content VLS_DEFER(vls_buf_fini);
-    vls_buf_init(&content, SIDECAR_BYTES);
+    vls_buf_init(&content, SIDECAR_RECEIVED_BYTES);
     folder_with(name, META_ENDING, meta);
     if (!folder_exists(folder->inbox, name) &&
         vls_ok(folder_read(folder->inbox, meta, &content, &why)) &&
@@ -133,6 +133,7 @@ static struct vls_status begin(struct folder *folder, const struct vls_message *
         return vls_fail(status.code, why, "the side-car does not fit");
     if (message->part_count == 1)
         return VLS_DONE;
+    VLS_TRY(vls_buf_add_text(&folder->sidecar, "documents:\n"));
     snprintf(folder->wanted, sizeof folder->wanted, "%.*s", ID_PREFIX, message->id);
     if (mkdirat(folder->inbox, folder->temporary, DIRECTORY_MODE) != 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "directory for %s", message->id);
@@ -162,6 +163,19 @@ enum vls_answer inbox_begin(void *state, const struct vls_message *message, char
     return answer_of(status, &words, why, room);
 }
 
+/* Of a single document all stands at the top; its label only where it is not the message's. */
+static struct vls_status describe(struct vls_buf *sidecar, const struct vls_part *part,
+                                  bool is_alone)
+{
+    bool is_same = sidecar_says(vls_buf_slice(sidecar), "label", part->label);
+    VLS_TRY(sidecar_add(sidecar, is_alone ? "name" : "  - name", part->name));
+    VLS_TRY(sidecar_add(sidecar, is_alone ? "media-type" : "    media-type", part->media_type));
+    if (is_alone && is_same)
+        return VLS_DONE;
+    VLS_TRY(sidecar_add(sidecar, is_alone ? "document-label" : "    label", part->label));
+    return sidecar_add(sidecar, is_alone ? "document-marking" : "    marking", part->marking);
+}
+
 enum vls_answer inbox_part_begin(void *state, const struct vls_part *part, char *why, size_t room)
 {
     struct folder *folder = state;
@@ -170,15 +184,11 @@ enum vls_answer inbox_part_begin(void *state, const struct vls_part *part, char 
         vls_text_copy(why, room, "a document's name is not one safe path component");
         return VLS_ANSWER_REFUSE;
     }
-    if (is_alone) {
+    if (is_alone)
         folder_document_name(part->name, folder->wanted);
-        struct vls_status status = sidecar_add(&folder->sidecar, "name", part->name);
-        if (vls_ok(status))
-            status = sidecar_add(&folder->sidecar, "media-type", part->media_type);
-        if (!vls_ok(status)) {
-            vls_text_copy(why, room, "the side-car does not fit");
-            return VLS_ANSWER_REFUSE;
-        }
+    if (!vls_ok(describe(&folder->sidecar, part, is_alone))) {
+        vls_text_copy(why, room, "the side-car does not fit");
+        return VLS_ANSWER_REFUSE;
     }
     folder->part =
         openat(is_alone ? folder->inbox : folder->parts, is_alone ? folder->temporary : part->name,

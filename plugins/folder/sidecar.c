@@ -8,8 +8,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-#define MAX_LABEL_TEXT (2 * VLS_MAX_NAME + 1)
-
 #define NEEDED(key, member, max)                                                                   \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, struct sidecar, member, 1, max)
 #define OPTIONAL(key, member, max)                                                                 \
@@ -19,7 +17,7 @@
 static const cyaml_schema_field_t FIELDS[] = {
     NEEDED("kind", kind, VLS_MAX_NAME),
     NEEDED("to", to, VLS_MAX_PARTY),
-    OPTIONAL("label", label, MAX_LABEL_TEXT),
+    OPTIONAL("label", label, VLS_MAX_LABEL_TEXT),
     OPTIONAL("body", body, VLS_MAX_NAME),
     OPTIONAL("subject", subject, VLS_MAX_SUBJECT),
     OPTIONAL("conversation", conversation, VLS_MAX_NAME),

@@ -8,7 +8,8 @@
  */
 #include "base/bytes.h"
 
-#define SIDECAR_BYTES 16384
+#define SIDECAR_BYTES          16384
+#define SIDECAR_RECEIVED_BYTES (1u << 20) /* it lists the documents and their labels */
 
 /** What a side-car in the outbox says; what it does not say is NULL. */
 struct sidecar {

@@ -396,7 +396,7 @@ static void outbox__hundreds_of_documents__each_sent_once(void **state)
 static void inbox__one_document__appears_with_its_sidecar(void **state)
 {
     struct vls_id id = rig_id(1);
-    const struct rig_part part = {"report.pdf", "their words"};
+    const struct rig_part part = {"report.pdf", "their words", NULL};
     (void)state;
     rig_start(&rig);
     rig_deliver(&rig, &id, 1, &part, 1);
@@ -404,8 +404,8 @@ static void inbox__one_document__appears_with_its_sidecar(void **state)
     check_says("inbox/report.pdf", "their words");
     check_id("inbox/report.pdf.meta", &id);
     check_says("inbox/report.pdf.meta", "from: \"iom\"");
-    check_says("inbox/report.pdf.meta", "label: \"iom/restricted\"");
-    check_says("inbox/report.pdf.meta", "marking: \"IOM RESTRICTED\"");
+    check_says("inbox/report.pdf.meta", "label: \"un-sgb-2007-6/confidential\"");
+    check_says("inbox/report.pdf.meta", "marking: \"UNITED NATIONS CONFIDENTIAL\"");
     check_says("inbox/report.pdf.meta", "subject: \"A subject\"");
     check_says("inbox/report.pdf.meta", "created: \"2023-11-14T22:13:20.000Z\"");
     assert_int_equal(rig_count(&rig, "inbox"), 2);
@@ -414,7 +414,7 @@ static void inbox__one_document__appears_with_its_sidecar(void **state)
 static void inbox__delivered_again__no_second_copy(void **state)
 {
     struct vls_id id = rig_id(1);
-    const struct rig_part part = {"report.pdf", "their words"};
+    const struct rig_part part = {"report.pdf", "their words", NULL};
     char path[200];
     (void)state;
     rig_start(&rig);
@@ -434,7 +434,7 @@ static void inbox__delivered_again__no_second_copy(void **state)
 static void inbox__crash_before_the_rename__delivered_once(void **state)
 {
     struct vls_id id = rig_id(1);
-    const struct rig_part part = {"report.pdf", "their words"};
+    const struct rig_part part = {"report.pdf", "their words", NULL};
     char text[VLS_ID_TEXT], path[200], meta[200];
     (void)state;
     vls_id_text(&id, text);
@@ -455,7 +455,7 @@ static void inbox__crash_before_the_rename__delivered_once(void **state)
 static void inbox__same_name_twice__neither_is_overwritten(void **state)
 {
     struct vls_id first = rig_id(1), second = rig_id(2);
-    const struct rig_part a = {"report.pdf", "first"}, b = {"report.pdf", "second"};
+    const struct rig_part a = {"report.pdf", "first", NULL}, b = {"report.pdf", "second", NULL};
     (void)state;
     rig_start(&rig);
     rig_deliver(&rig, &first, 1, &a, 1);
@@ -469,15 +469,15 @@ static void inbox__same_name_twice__neither_is_overwritten(void **state)
 static void inbox__names_that_mean_something_here__are_made_harmless(void **state)
 {
     struct vls_id first = rig_id(1), second = rig_id(2);
-    const struct rig_part document = {"report.pdf", "words"},
-                          false_meta = {"report.pdf.META", "label: \"iom/unclassified\"\n"};
+    const struct rig_part document = {"report.pdf", "words", NULL},
+                          false_meta = {"report.pdf.META", "label: \"iom/unclassified\"\n", NULL};
     (void)state;
     rig_start(&rig);
     rig_deliver(&rig, &second, 1, &false_meta, 1);
     rig_deliver(&rig, &first, 1, &document, 1);
     check_says("inbox/report.pdf.META.document", "unclassified");
     check_says("inbox/report.pdf.META.document.meta", "name: \"report.pdf.META\"");
-    check_says("inbox/report.pdf.meta", "label: \"iom/restricted\"");
+    check_says("inbox/report.pdf.meta", "label: \"un-sgb-2007-6/confidential\"");
 }
 
 static void inbox__names_with_path_tricks__nothing_appears(void **state)
@@ -487,7 +487,7 @@ static void inbox__names_with_path_tricks__nothing_appears(void **state)
     rig_start(&rig);
     for (unsigned i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         struct vls_id id = rig_id(i + 1);
-        const struct rig_part part = {NAMES[i], "words"};
+        const struct rig_part part = {NAMES[i], "words", NULL};
         rig_deliver(&rig, &id, 1, &part, 1);
         assert_int_equal(vls_class_of(rig.delivery), VLS_CLASS_CORRUPT);
     }
@@ -498,7 +498,7 @@ static void inbox__names_with_path_tricks__nothing_appears(void **state)
 static void inbox__several_documents__one_directory(void **state)
 {
     struct vls_id id = rig_id(1), other = rig_id(2);
-    const struct rig_part parts[] = {{"a.txt", "first"}, {"b.txt", "second"}};
+    const struct rig_part parts[] = {{"a.txt", "first", NULL}, {"b.txt", "second", NULL}};
     (void)state;
     rig_start(&rig);
     rig_deliver(&rig, &id, 1, parts, 2);
@@ -516,7 +516,7 @@ static void inbox__longest_name__is_cut_and_kept_whole_in_the_sidecar(void **sta
 {
     struct vls_id id = rig_id(1);
     char name[256], cut[300];
-    const struct rig_part part = {name, "words"};
+    const struct rig_part part = {name, "words", NULL};
     (void)state;
     snprintf(name, sizeof name, "%0251d.pdf", 0);
     rig_start(&rig);

@@ -183,8 +183,9 @@ static struct vls_status seal(void *ctx, struct vls_why *why)
     struct vls_seal_part part = {.fd = e->document_fd, .name = "figures.bin", .bytes = e->bytes};
     vls_buf_clear(&e->content);
     vls_sealed_fini(&e->sealed);
-    return vls_seal(VLS_SLICE(DESCRIPTOR, sizeof DESCRIPTOR - 1), &part, 1, e->recipients, 2,
-                    vls_wall_ms(vls_env_system()), -1, &e->content, &e->sealed, why);
+    return vls_seal(VLS_SLICE(DESCRIPTOR, sizeof DESCRIPTOR - 1), VLS_SLICE(NULL, 0), &part, 1,
+                    e->recipients, 2, vls_wall_ms(vls_env_system()), -1, &e->content, &e->sealed,
+                    why);
 }
 
 static struct vls_status open_again(void *ctx, struct vls_why *why)

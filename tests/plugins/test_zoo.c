@@ -180,7 +180,7 @@ static void configure__says_no__host_does_not_open(void **state)
     assert_null(host);
 }
 
-static const struct rig_part PART = {"a.txt", "some words"};
+static const struct rig_part PART = {"a.txt", "some words", NULL};
 
 static void deliver__good_sink__done(void **state)
 {
@@ -205,7 +205,7 @@ static void deliver__sink_refuses_within_a_part__aborted_with_its_reason(void **
 {
     (void)state;
     struct vls_id id = rig_id(1);
-    const struct rig_part part = {"a.txt", "refuse this"};
+    const struct rig_part part = {"a.txt", "refuse this", NULL};
     rig_start(&rig);
     rig_deliver(&rig, &id, 1, &part, 1);
     assert_int_equal(rig.delivery.code, VLS_PLUGIN_REFUSED);

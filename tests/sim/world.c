@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "envelope/archive_labels.h"
 #include "ledger/note.h"
 
 #define START_MS     1790000000000u /* within the example arrangement's time in force */
@@ -155,6 +156,20 @@ static void read_file(int fd, struct vls_buf *out)
     assert_true(vls_ok(vls_fd_read_all(fd, out, NULL)));
 }
 
+/* In place of an archive: each of the two behind its length, then the documents. */
+static void pack(struct vls_buf *out, ProtobufCBinaryData bytes)
+{
+    uint8_t length[8];
+    vls_put_u64(length, bytes.len);
+    assert_true(vls_ok(vls_buf_add(out, length, sizeof length)));
+    assert_true(vls_ok(vls_buf_add(out, bytes.data, bytes.len)));
+}
+
+static struct vls_slice unpack(struct vls_reader *r)
+{
+    return vls_reader_bytes(r, (size_t)vls_reader_u64(r));
+}
+
 static void seal(struct gateway *g, const struct question *q, const Valise__SealRequest *in,
                  const int *fds, size_t fd_count)
 {
@@ -165,7 +180,12 @@ static void seal(struct gateway *g, const struct question *q, const Valise__Seal
     struct vls_digest digests[VLS_MAX_PARTS], sealed, content_digest;
     ProtobufCBinaryData pointers[VLS_MAX_PARTS];
     struct vls_buf content;
+    Valise__SealRequest changed = *in;
+    if (g->world->tamper_inside != NULL)
+        g->world->tamper_inside(&changed);
     vls_buf_init(&content, 64u << 20);
+    pack(&content, changed.descriptor_json);
+    pack(&content, changed.labels_xml);
     for (size_t i = 0; i < in->n_parts; i++) {
         struct vls_buf part;
         read_file(fds[i], &part);
@@ -270,28 +290,56 @@ static void sign(struct gateway *g, const struct question *q, const Valise__Sign
 
 /* -- the sink ---------------------------------------------------------------------------------- */
 
+/* What the host does before a plugin sees anything. */
+static struct vls_status check_inside(struct gateway *g, const Valise__Deliver *in,
+                                      struct vls_reader *plain, struct vls_why *why)
+{
+    struct vls_descriptor descriptor VLS_DEFER(vls_descriptor_fini) = {0};
+    struct vls_label whole VLS_DEFER(vls_label_fini) = {.scheme = NULL};
+    struct vls_label parts[VLS_MAX_PARTS];
+    struct vls_slice json = unpack(plain), labels = unpack(plain);
+    VLS_TRY(vls_label_decode(VLS_SLICE(in->label_der.data, in->label_der.len), &g->world->schemes,
+                             &whole, why));
+    VLS_TRY(vls_descriptor_read(json, &descriptor, why));
+    VLS_TRY(vls_archive_labels_check(labels, &whole, &descriptor, &g->world->schemes, parts, why));
+    for (size_t i = 0; i < descriptor.part_count; i++)
+        vls_label_fini(&parts[i]);
+    return VLS_DONE;
+}
+
+static void remember_delivered(struct gateway *g, const Valise__Deliver *in, struct vls_slice rest)
+{
+    struct world_delivered *d = NULL;
+    for (size_t i = 0; i < g->delivered_count; i++)
+        if (memcmp(g->delivered[i].id.bytes, in->id.data, VLS_ID_BYTES) == 0)
+            d = &g->delivered[i];
+    if (d == NULL) {
+        g->delivered = realloc(g->delivered, (g->delivered_count + 1) * sizeof *g->delivered);
+        d = &g->delivered[g->delivered_count++];
+        *d = (struct world_delivered){.times = 0};
+        memcpy(d->id.bytes, in->id.data, VLS_ID_BYTES);
+        snprintf(d->first, sizeof d->first, "%.*s", (int)(rest.len < 60 ? rest.len : 60), rest.at);
+        snprintf(d->label, sizeof d->label, "%s", in->label);
+        snprintf(d->marking, sizeof d->marking, "%s", in->marking);
+    }
+    d->times++;
+}
+
 static void deliver(struct gateway *g, const struct question *q, const Valise__Deliver *in, int fd)
 {
     Valise__Frame frame = VALISE__FRAME__INIT;
     Valise__DeliverResult result = VALISE__DELIVER_RESULT__INIT;
     Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_why why = {""};
     bool dies = goes_wrong(g->world, WORLD_SINK_DIES);
     if (!dies || roll(g->world) % 2 == 0) {
         struct vls_buf plain;
-        struct world_delivered *d = NULL;
         read_file(fd, &plain);
-        for (size_t i = 0; i < g->delivered_count; i++)
-            if (memcmp(g->delivered[i].id.bytes, in->id.data, VLS_ID_BYTES) == 0)
-                d = &g->delivered[i];
-        if (d == NULL) {
-            g->delivered = realloc(g->delivered, (g->delivered_count + 1) * sizeof *g->delivered);
-            d = &g->delivered[g->delivered_count++];
-            *d = (struct world_delivered){.times = 0};
-            memcpy(d->id.bytes, in->id.data, VLS_ID_BYTES);
-            snprintf(d->first, sizeof d->first, "%.*s", (int)(plain.len < 60 ? plain.len : 60),
-                     plain.at);
-        }
-        d->times++;
+        struct vls_reader reader = vls_reader_of(vls_buf_slice(&plain));
+        struct vls_status status = check_inside(g, in, &reader, &why);
+        if (vls_ok(status))
+            remember_delivered(g, in, reader.rest);
+        vls_outcome_init(&outcome, status, &why);
         vls_buf_fini(&plain);
     }
     if (dies) {
@@ -499,6 +547,21 @@ static Valise__OperatorReply *copy_of_reply(const Valise__OperatorReply *reply)
     return copy;
 }
 
+static void take_shown(struct world *w, const int *fds, size_t count)
+{
+    struct vls_buf file;
+    w->shown[0] = '\0';
+    if (count == 0)
+        return;
+    read_file(fds[0], &file);
+    struct vls_reader reader = vls_reader_of(vls_buf_slice(&file));
+    (void)unpack(&reader);
+    (void)unpack(&reader);
+    snprintf(w->shown, sizeof w->shown, "%.*s", (int)(reader.rest.len < 60 ? reader.rest.len : 60),
+             (const char *)reader.rest.at);
+    vls_buf_fini(&file);
+}
+
 static void take_upload(struct handle *h, const Valise__UploadOpenResult *result, const int *fds,
                         size_t count)
 {
@@ -555,6 +618,7 @@ static void port_answer(void *ctx, uint64_t number, Valise__Frame *frame, const 
         break;
     case HANDLE_ACT:
         *h->reply = copy_of_reply(frame->operator_reply);
+        take_shown(g->world, fds, count);
         break;
     case HANDLE_EXCHANGE:
         if (h->question.generation != UINT64_MAX)
@@ -717,7 +781,7 @@ void world_open(struct world *w, uint64_t seed)
     struct vls_why why = {""};
     *w = (struct world){.now_ms = START_MS, .seed = seed, .dice = seed * 0x9e3779b97f4a7c15u + 1};
     w->env = (struct vls_env){w, world_clock, world_clock, world_random};
-    w->schemes.schemes = vls_mem_new(sizeof *w->schemes.schemes);
+    w->schemes.schemes = vls_mem_new(WORLD_SCHEMES * sizeof *w->schemes.schemes);
     if (!vls_ok(vls_scheme_load(VALISE_SOURCE_DIR "/schemas/spif/un-sgb-2007-6.xml",
                                 &w->schemes.schemes[0], &why)))
         fail_msg("%s", why.text);
@@ -853,6 +917,19 @@ void world_step(struct world *w, unsigned steps)
 
 /* -- what a test does -------------------------------------------------------------------------- */
 
+static void submit(struct gateway *g, Valise__Submission *in, struct vls_fds *fds,
+                   struct submitted *out)
+{
+    *out = (struct submitted){.is_answered = false};
+    in->to = g->partner.party;
+    in->subject = (char *)(uintptr_t) "A document";
+    struct handle *h = new_handle(g, HANDLE_SUBMIT);
+    h->submitted = out;
+    vls_route_submit(g->route, h->number, "uid:0", in, fds);
+    for (size_t i = 0; i < fds->count; i++)
+        vls_fd_close(&fds->fd[i]);
+}
+
 void world_submit(struct gateway *g, const char *kind, const char *label, const char *key,
                   const char *text, struct submitted *out)
 {
@@ -860,30 +937,53 @@ void world_submit(struct gateway *g, const char *kind, const char *label, const 
     Valise__Part part = VALISE__PART__INIT;
     Valise__Part *parts[] = {&part};
     struct vls_fds fds = {.count = 1};
-    *out = (struct submitted){.is_answered = false};
     assert_true(vls_ok(vls_fd_memory_of("document", vls_slice_text(text), &fds.fd[0], NULL)));
     part.name = (char *)(uintptr_t) "document.txt";
     part.bytes = strlen(text);
     in.kind = (char *)(uintptr_t)kind;
-    in.to = g->partner.party;
     in.label = (char *)(uintptr_t)label;
     in.origin_key = (char *)(uintptr_t)key;
-    in.subject = (char *)(uintptr_t) "A document";
     in.n_parts = 1;
     in.parts = parts;
-    struct handle *h = new_handle(g, HANDLE_SUBMIT);
-    h->submitted = out;
-    vls_route_submit(g->route, h->number, "uid:0", &in, &fds);
-    vls_fd_close(&fds.fd[0]);
+    submit(g, &in, &fds, out);
+}
+
+void world_submit_parts(struct gateway *g, const char *kind, const char *label,
+                        const char *const *part_labels, size_t count, struct submitted *out)
+{
+    Valise__Submission in = VALISE__SUBMISSION__INIT;
+    Valise__Part parts[VLS_MAX_PARTS], *list[VLS_MAX_PARTS];
+    char names[VLS_MAX_PARTS][16];
+    struct vls_fds fds = {.count = count};
+    for (size_t i = 0; i < count; i++) {
+        valise__part__init(&parts[i]);
+        snprintf(names[i], sizeof names[i], "%zu.txt", i + 1);
+        parts[i].name = names[i];
+        parts[i].bytes = strlen(names[i]);
+        parts[i].label = (char *)(uintptr_t)part_labels[i];
+        list[i] = &parts[i];
+        assert_true(
+            vls_ok(vls_fd_memory_of("document", vls_slice_text(names[i]), &fds.fd[i], NULL)));
+    }
+    in.kind = (char *)(uintptr_t)kind;
+    in.label = (char *)(uintptr_t)label;
+    in.n_parts = count;
+    in.parts = list;
+    submit(g, &in, &fds, out);
+}
+
+void world_ask_only(struct gateway *g, Valise__OperatorRequest *in, Valise__OperatorReply **reply)
+{
+    struct handle *h = new_handle(g, HANDLE_ACT);
+    h->reply = reply;
+    in->actor = (char *)(uintptr_t)(g->world->actor != NULL ? g->world->actor : "uid:7");
+    vls_route_operate(g->route, h->number, in);
 }
 
 Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in)
 {
     Valise__OperatorReply *reply = NULL;
-    struct handle *h = new_handle(g, HANDLE_ACT);
-    h->reply = &reply;
-    in->actor = (char *)(uintptr_t) "uid:7";
-    vls_route_operate(g->route, h->number, in);
+    world_ask_only(g, in, &reply);
     for (unsigned i = 0; i < 100 && reply == NULL; i++)
         world_step(g->world, 1);
     assert_non_null(reply);

@@ -5,14 +5,16 @@
  * clock, chance, crashes.
  *
  * The routes, stores, logs and policy are the real ones. Played are the roles that a route asks
- * through its ports: sealing is copying, signing is real (the proofs have to verify), the network
- * is a queue of events that a seeded generator delays, loses and repeats.
+ * through its ports: sealing is copying (descriptor and labels.xml with it, which the played host
+ * holds against the manifest's label as the real one does), signing is real (the proofs have to
+ * verify), the network is a queue of events that a seeded generator delays, loses and repeats.
  */
 #include <openssl/types.h>
 
 #include "route/route.h"
 
 #define WORLD_GATEWAYS 2
+#define WORLD_SCHEMES  2 /* room for so many; one is loaded */
 
 enum world_fault {
     WORLD_LOSE_REQUEST = 1, /* a batch never arrives                    */
@@ -43,7 +45,8 @@ struct gateway {
     struct world_delivered {
         struct vls_id id;
         unsigned times;
-        char first[64]; /* of the plain content */
+        char first[64]; /* of the documents */
+        char label[128], marking[128];
     } * delivered;
     size_t delivered_count;
 };
@@ -70,7 +73,11 @@ struct world {
     uint64_t alarms; /* log lines of level error */
     /** Change a request on its way; may be NULL. Given the unpacked batch. */
     void (*tamper)(void *request);
+    /** Change what is sealed, as a partner does whose gateway lies inside; may be NULL. */
+    void (*tamper_inside)(Valise__SealRequest *request);
     struct vls_why last_warning;
+    const char *actor; /* who asks as an operator; NULL: "uid:7" */
+    char shown[64]; /* beginning of the documents that came with the last answer; "" without one */
 };
 
 /** `faults` stays 0. Ends the test when something is missing. */
@@ -81,9 +88,15 @@ void world_close(struct world *w);
 void world_submit(struct gateway *g, const char *kind, const char *label, const char *key,
                   const char *text, struct submitted *out);
 
+/** The same with several documents, called "1.txt" and so on; a label may be empty. */
+void world_submit_parts(struct gateway *g, const char *kind, const char *label,
+                        const char *const *part_labels, size_t count, struct submitted *out);
+
 /** What an operator asks; runs until it is answered. Release with
  * valise__operator_reply__free_unpacked(). */
 Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in);
+/** The same without waiting: *reply is set once it is answered. */
+void world_ask_only(struct gateway *g, Valise__OperatorRequest *in, Valise__OperatorReply **reply);
 
 /** An operator's act on a message of `g`; runs until it is answered. */
 struct vls_status world_act(struct gateway *g, const struct vls_id *id, int verb);

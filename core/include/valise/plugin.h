@@ -23,6 +23,8 @@
  * object is never unloaded.
  *
  * CHANGES   1.0  first layout
+ *           1.1  labels of single parts: struct vls_part and emit_label(); struct vls_message has
+ *                labels_xml. A host of 1.0 has no emit_label(): look at `size` of the service
  *
  * The promise: a struct only grows at its end and its `size` says how much of it is there; what is
  * missing reads as zero. Numbers are never reused. Only a new VLS_ABI_MAJOR refuses an old binary.
@@ -34,7 +36,7 @@ extern "C" {
 #endif
 
 #define VLS_ABI_MAJOR 1u
-#define VLS_ABI_MINOR 0u
+#define VLS_ABI_MINOR 1u
 #define VLS_ABI       ((VLS_ABI_MAJOR << 16) | VLS_ABI_MINOR)
 
 /* What a plugin is asked to do; any mix. The last two have their numbers, and no host accepts them
@@ -130,8 +132,8 @@ struct vls_document { /* begin with { sizeof(struct vls_document) } */
     const char *kind;       /* "publication", ...: valise(7). Needed       */
     const char *to;         /* party. Needed         */
     const char *body;       /* body or service within the party       */
-    const char
-        *label; /* "SCHEME/CLASSIFICATION"; without one the message is quarantined, never guessed */
+    const char *label; /* "SCHEME/CLASSIFICATION;SET/CATEGORY..."; without one, and with a part that
+                          has none of its own, the message is quarantined, never guessed */
     const char *subject;      /* at most 1024 bytes      */
     const char *conversation; /* at most 128 bytes */
     const char *in_reply_to;  /* id of a message, 36 characters  */
@@ -171,6 +173,10 @@ struct vls_source_service {
     enum vls_emit (*emit_end)(void *ctx, uint64_t token);
     /** Give the draft up; fine without one. */
     void (*emit_abort)(void *ctx);
+    /* since 1.1 */
+    /** The label of the part that was begun last, written as that of a document; the message gets
+     * the join of all. Without it the part has the document's label. Once a part. */
+    enum vls_emit (*emit_label)(void *ctx, const char *label);
 };
 
 enum vls_outcome { /* what became of a document; all but the last two: it is on disk and safe from a
@@ -210,11 +216,15 @@ struct vls_message {
     const char *id;   /* 36 characters */
     const char *kind, *from, *to;
     const char *body;    /* may be empty, as may conversation and in_reply_to */
-    const char *label;   /* "SCHEME/CLASSIFICATION" */
+    const char *label;   /* "SCHEME/CLASSIFICATION;SET/CATEGORY...": of the message as a whole */
     const char *marking; /* the label as a person reads it */
     const char *subject, *conversation, *in_reply_to;
     uint64_t created_ms, received_ms;
     uint64_t part_count;
+    /* since 1.1 */
+    const void *labels_xml; /* ADatP-4778 binding of ADatP-4774 labels, as the sender sealed it and
+                               the host has verified it; its references begin with "documents/" */
+    uint64_t labels_bytes;
 };
 
 struct vls_part {
@@ -222,6 +232,9 @@ struct vls_part {
     const char *name;       /* one safe path component, checked by the host */
     const char *media_type; /* may be empty */
     uint64_t bytes;
+    /* since 1.1 */
+    const char *label;   /* its own; the message's, when it has none */
+    const char *marking; /* the same as a person reads it */
 };
 
 /* -- the descriptor ---------------------------------------------------------------------------- */

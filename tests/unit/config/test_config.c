@@ -168,6 +168,65 @@ static void read__plugins__are_checked_one_by_one(void **state)
                    "'b' is set twice");
 }
 
+static void read__clearances__are_kept_as_written(void **state)
+{
+    (void)state;
+    struct vls_config *c = NULL;
+    struct vls_why why = {""};
+    const char *yaml = SMALL PARTNER "    clearance: ['s/up-to:low;t/a', r/x]\n"
+                                     "plugins: [{name: a, file: f, clearance: [s/low]}]\n"
+                                     "operators: [{user: registry, clearance: [s/low]}]\n";
+    if (!vls_ok(read_text(yaml, &c, &why)))
+        fail_msg("%s", why.text);
+    assert_int_equal(c->partners[0].clearance_count, 2);
+    assert_string_equal(c->partners[0].clearance[0], "s/up-to:low;t/a");
+    assert_string_equal(c->plugins[0].clearance[0], "s/low");
+    assert_int_equal(c->operators_count, 1);
+    assert_string_equal(c->operators[0].user, "registry");
+    assert_string_equal(c->operators[0].clearance[0], "s/low");
+    vls_config_free(&c);
+}
+
+static void read__clearances_that_say_nothing__refused(void **state)
+{
+    (void)state;
+    assert_refused(SMALL PARTNER "    clearance: []\n",
+                   ":14:16: partners[0].clearance: is empty; name a level");
+    assert_refused(SMALL "plugins: [{name: a, file: f, clearance: []}]\n",
+                   "plugins[0].clearance: is empty");
+    assert_refused(SMALL "plugins: [{name: a, file: f, clearance: [\"a\\tb\"]}]\n",
+                   "plugins[0].clearance[0]: holds control characters");
+    assert_refused(SMALL "operators: [{user: registry}]\n", "operators[0].clearance: is missing");
+    assert_refused(SMALL "operators: [{user: registry, clearance: []}]\n",
+                   "operators[0].clearance: is missing");
+    assert_refused(SMALL "operators: [{clearance: [s/l]}]\n", "operators[0].user: is missing");
+    assert_refused(SMALL "operators:\n"
+                         "  - {user: a, clearance: [s/l]}\n"
+                         "  - {user: a, clearance: [s/l]}\n",
+                   ":9:12: operators[1].user: 'a' is listed twice");
+    assert_refused(SMALL "operators: [{user: a, clearence: [s/l]}]\n",
+                   "unknown key 'clearence'; did you mean 'clearance'?");
+}
+
+static void complain__of_a_value__as_the_reader_does(void **state)
+{
+    (void)state;
+    struct vls_config *c = NULL;
+    struct vls_config made = {.places = NULL};
+    struct vls_why why = {""};
+    const char *yaml = SMALL "operators: [{user: registry, clearance: [s/low]}]\n";
+    assert_true(vls_ok(read_text(yaml, &c, NULL)));
+    struct vls_status status =
+        vls_config_complain(c, "operators[0].clearance[0]", &why, "no scheme '%s'", "s");
+    assert_int_equal(status.code, VLS_CONFIG_INVALID);
+    assert_string_equal(why.text,
+                        "/etc/valise/valise.yaml:7:42: operators[0].clearance[0]: no scheme 's'");
+    vls_config_free(&c);
+    status = vls_config_complain(&made, "operators[0]", &why, "is wrong");
+    assert_int_equal(status.code, VLS_CONFIG_INVALID);
+    assert_string_equal(why.text, "the configuration: operators[0]: is wrong");
+}
+
 static void read__yaml_that_means_more_than_it_says__refused(void **state)
 {
     (void)state;
@@ -286,6 +345,9 @@ int main(void)
         cmocka_unit_test(read__missing_values__are_named),
         cmocka_unit_test(read__partners__are_checked_one_by_one),
         cmocka_unit_test(read__plugins__are_checked_one_by_one),
+        cmocka_unit_test(read__clearances__are_kept_as_written),
+        cmocka_unit_test(read__clearances_that_say_nothing__refused),
+        cmocka_unit_test(complain__of_a_value__as_the_reader_does),
         cmocka_unit_test(read__yaml_that_means_more_than_it_says__refused),
         cmocka_unit_test(read__deep_nesting__refused_at_once),
         cmocka_unit_test(read__too_large__refused),

@@ -18,14 +18,14 @@
 
 /* -- descriptors ------------------------------------------------------------------------------- */
 
-#define HEAD "{\"version\":1,\"subject\":\"s\",\"label\":\"un/x\",\"parts\":"
+#define HEAD "{\"version\":2,\"subject\":\"s\",\"label\":\"un/x\",\"parts\":"
 
 static void descriptor__written_and_read__same(void **state)
 {
     (void)state;
     struct vls_descriptor_part parts[] = {
-        {"a.pdf", "application/pdf", 12},
-        {"Rapport \xc3\xa9t\xc3\xa9.txt", "text/plain; charset=utf-8", 0}};
+        {"a.pdf", "application/pdf", "", 12},
+        {"Rapport \xc3\xa9t\xc3\xa9.txt", "text/plain; charset=utf-8", "un-x/low", 0}};
     struct vls_descriptor d = {"Ce sujet \"cit\xc3\xa9\"", "un-x/confidential", parts, 2}, back;
     struct vls_buf json;
     vls_buf_init(&json, VLS_MAX_DESCRIPTOR);
@@ -37,6 +37,7 @@ static void descriptor__written_and_read__same(void **state)
     assert_string_equal(back.parts[1].name, parts[1].name);
     assert_string_equal(back.parts[1].media_type, parts[1].media_type);
     assert_int_equal(back.parts[0].bytes, 12);
+    assert_string_equal(back.parts[1].label_text, "un-x/low");
     vls_descriptor_fini(&back);
     json.max = 20;
     json.len = 7;
@@ -49,8 +50,9 @@ static void descriptor__unknown_members__ignored(void **state)
 {
     (void)state;
     struct vls_descriptor d;
-    static const char json[] = HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"bytes\":1,\"new\":[]}],"
-                                    "\"future\":{\"x\":null}}";
+    static const char json[] =
+        HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":1,\"new\":[]}],"
+             "\"future\":{\"x\":null}}";
     assert_int_equal(vls_descriptor_read(vls_slice_text(json), &d, NULL).code, VLS_OK);
     vls_descriptor_fini(&d);
 }
@@ -63,21 +65,24 @@ static void descriptor__bad__refused_with_the_member(void **state)
     } cases[] = {
         {"", "line 1"},
         {"[]", "version"},
-        {"{\"version\":2}", "version 2"},
-        {"{\"version\":1,\"version\":1}", "duplicate"},
-        {"{\"version\":1}", "subject"},
-        {"{\"version\":1,\"subject\":\"a\\nb\",\"label\":\"\",\"parts\":[]}", "subject"},
-        {"{\"version\":1,\"subject\":\"a\",\"label\":3,\"parts\":[]}", "label"},
+        {"{\"version\":1}", "version 1"},
+        {"{\"version\":2,\"version\":2}", "duplicate"},
+        {"{\"version\":2}", "subject"},
+        {"{\"version\":2,\"subject\":\"a\\nb\",\"label\":\"\",\"parts\":[]}", "subject"},
+        {"{\"version\":2,\"subject\":\"a\",\"label\":3,\"parts\":[]}", "label"},
         {HEAD "{}}", "parts is not a list"},
         {HEAD "[1]}", "parts[0].name"},
-        {HEAD "[{\"name\":\"../x\",\"mediaType\":\"\",\"bytes\":1}]}", "parts[0].name"},
-        {HEAD "[{\"name\":\"a\\u0000b\",\"mediaType\":\"\",\"bytes\":1}]}", "\\u0000"},
-        {HEAD "[{\"name\":\"a\",\"mediaType\":\"text\",\"bytes\":1}]}", "mediaType"},
-        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"bytes\":-1}]}", "bytes"},
-        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"bytes\":1.0}]}", "bytes"},
-        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"bytes\":1099511627777}]}", "limit"},
-        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"bytes\":1},"
-              "{\"name\":\"a\",\"mediaType\":\"\",\"bytes\":1}]}",
+        {HEAD "[{\"name\":\"../x\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":1}]}",
+         "parts[0].name"},
+        {HEAD "[{\"name\":\"a\\u0000b\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":1}]}",
+         "\\u0000"},
+        {HEAD "[{\"name\":\"a\",\"mediaType\":\"text\",\"label\":\"\",\"bytes\":1}]}", "mediaType"},
+        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":-1}]}", "bytes"},
+        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":1.0}]}", "bytes"},
+        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":1099511627777}]}",
+         "limit"},
+        {HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":1},"
+              "{\"name\":\"a\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":1}]}",
          "twice"},
         {HEAD "[]} x", "end of file"},
     };
@@ -100,9 +105,10 @@ struct seen {
     bool refuses;
 };
 
-static struct vls_status on_begin(void *ctx, const struct vls_descriptor *d, struct vls_why *why)
+static struct vls_status on_begin(void *ctx, const struct vls_descriptor *d,
+                                  struct vls_slice labels, struct vls_why *why)
 {
-    (void)ctx, (void)d, (void)why;
+    (void)ctx, (void)d, (void)labels, (void)why;
     return VLS_DONE;
 }
 
@@ -178,8 +184,8 @@ static int archive_of(const struct item *items, size_t count)
 }
 
 #define TWO                                                                                        \
-    HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"bytes\":3},"                                       \
-         "{\"name\":\"b\",\"mediaType\":\"\",\"bytes\":0}]}"
+    HEAD "[{\"name\":\"a\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":3},"                        \
+         "{\"name\":\"b\",\"mediaType\":\"\",\"label\":\"\",\"bytes\":0}]}"
 #define D                                                                                          \
     {                                                                                              \
         "descriptor.json", AE_IFREG, NULL, TWO, false                                              \

@@ -27,9 +27,9 @@ static long peak_kib(void)
 }
 
 static struct vls_status ignore_begin(void *ctx, const struct vls_descriptor *d,
-                                      struct vls_why *why)
+                                      struct vls_slice labels, struct vls_why *why)
 {
-    (void)ctx, (void)d, (void)why;
+    (void)ctx, (void)d, (void)labels, (void)why;
     return VLS_DONE;
 }
 
@@ -60,16 +60,16 @@ static int seal_open_and_read(const char *dir)
     int source = -1, content = -1, plain = -1;
     uint64_t bytes = 0, read = 0;
     static const char descriptor[] =
-        "{\"version\":1,\"subject\":\"\",\"label\":\"\",\"parts\":[{\"name\":\"big.bin\","
-        "\"mediaType\":\"\",\"bytes\":268435456}]}";
+        "{\"version\":2,\"subject\":\"\",\"label\":\"\",\"parts\":[{\"name\":\"big.bin\","
+        "\"mediaType\":\"\",\"label\":\"\",\"bytes\":268435456}]}";
     if (!vls_ok(vls_fd_temporary(dir, &source, NULL)) ||
         !vls_ok(vls_fd_temporary(dir, &content, NULL)) ||
         !vls_ok(vls_fd_temporary(dir, &plain, NULL)) || ftruncate(source, (off_t)BIG_BYTES) != 0)
         return 1;
     struct vls_seal_part part = {.fd = source, .name = "big.bin", .bytes = BIG_BYTES};
     struct vls_sealed sealed;
-    if (!vls_ok(vls_seal(vls_slice_text(descriptor), &part, 1, &h.certificate, 1, 0, content, NULL,
-                         &sealed, NULL)))
+    if (!vls_ok(vls_seal(vls_slice_text(descriptor), VLS_SLICE(NULL, 0), &part, 1, &h.certificate,
+                         1, 0, content, NULL, &sealed, NULL)))
         return 2;
     struct vls_open_input in = {.cms = vls_buf_slice(&sealed.cms),
                                 .content_fd = content,

@@ -56,8 +56,8 @@ static struct bag bag_of(size_t bytes)
     int fd = file_of_pattern(bytes, 7);
     struct vls_seal_part part = {.fd = fd, .name = "note.txt", .bytes = bytes};
     vls_buf_init(&bag.content, 8u << 20);
-    struct vls_status s = vls_seal(vls_slice_text("{\"x\":1}"), &part, 1, recipients, 2, CREATED_MS,
-                                   -1, &bag.content, &bag.sealed, &why);
+    struct vls_status s = vls_seal(vls_slice_text("{\"x\":1}"), VLS_SLICE(NULL, 0), &part, 1,
+                                   recipients, 2, CREATED_MS, -1, &bag.content, &bag.sealed, &why);
     assert_string_equal(why.text, "");
     assert_int_equal(s.code, VLS_OK);
     bag.document = file_bytes(fd);
@@ -133,15 +133,15 @@ static void seal__to_file__same_content_as_digest(void **state)
     };
     struct vls_sealed sealed;
     int content = file_of_pattern(1u << 20, 9), plain = file_new();
-    assert_int_equal(vls_seal(vls_slice_text("{}"), parts, 2, recipients, 1, CREATED_MS, content,
-                              NULL, &sealed, NULL)
+    assert_int_equal(vls_seal(vls_slice_text("{}"), VLS_SLICE(NULL, 0), parts, 2, recipients, 1,
+                              CREATED_MS, content, NULL, &sealed, NULL)
                          .code,
                      VLS_OK);
     struct vls_buf bytes = file_bytes(content);
     struct vls_digest digest = vls_digest_of_slice(vls_buf_slice(&bytes));
     assert_int_equal(bytes.len, sealed.content_bytes);
     assert_true(vls_digest_is_equal(&digest, &sealed.content_digest));
-    assert_true(sealed.content_bytes <= vls_seal_content_bound(parts, 2, 2));
+    assert_true(sealed.content_bytes <= vls_seal_content_bound(parts, 2, 2, 0));
     struct vls_open_input in = {.cms = vls_buf_slice(&sealed.cms),
                                 .content_fd = content,
                                 .content_bytes = sealed.content_bytes,
@@ -170,8 +170,8 @@ static void seal__source_shrinks_or_grows__refused_and_nothing_left(void **state
         struct vls_sealed sealed;
         struct vls_why why = {""};
         uint64_t size = 1;
-        assert_int_equal(vls_seal(vls_slice_text("{}"), &part, 1, recipients, 1, CREATED_MS,
-                                  content, NULL, &sealed, &why)
+        assert_int_equal(vls_seal(vls_slice_text("{}"), VLS_SLICE(NULL, 0), &part, 1, recipients, 1,
+                                  CREATED_MS, content, NULL, &sealed, &why)
                              .code,
                          VLS_ENVELOPE_SOURCE);
         assert_non_null(strstr(why.text, "announced"));
@@ -193,26 +193,26 @@ static void seal__bad_arguments__refused(void **state)
     X509 *const lists[] = {rsa.certificate, p384.certificate};
     vls_buf_init(&content, 4096);
     for (size_t i = 0; i < 2; i++)
-        assert_int_equal(vls_seal(vls_slice_text("{}"), &part, 1, &lists[i], 1, CREATED_MS, -1,
-                                  &content, &sealed, NULL)
+        assert_int_equal(vls_seal(vls_slice_text("{}"), VLS_SLICE(NULL, 0), &part, 1, &lists[i], 1,
+                                  CREATED_MS, -1, &content, &sealed, NULL)
                              .code,
                          VLS_SYSTEM_CRYPTO);
-    assert_int_equal(
-        vls_seal(vls_slice_text("{}"), &part, 1, lists, 0, CREATED_MS, -1, &content, &sealed, NULL)
-            .code,
-        VLS_INPUT_LIMIT);
+    assert_int_equal(vls_seal(vls_slice_text("{}"), VLS_SLICE(NULL, 0), &part, 1, lists, 0,
+                              CREATED_MS, -1, &content, &sealed, NULL)
+                         .code,
+                     VLS_INPUT_LIMIT);
     static const char *const names[] = {"../x", "a/b", "", ".", "..", ".hidden"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         part.name = names[i];
-        assert_int_equal(vls_seal(vls_slice_text("{}"), &part, 1, &partner.certificate, 1,
-                                  CREATED_MS, -1, &content, &sealed, NULL)
+        assert_int_equal(vls_seal(vls_slice_text("{}"), VLS_SLICE(NULL, 0), &part, 1,
+                                  &partner.certificate, 1, CREATED_MS, -1, &content, &sealed, NULL)
                              .code,
                          VLS_INPUT_MALFORMED);
     }
     part.name = "x";
     content.max = 2000; /* less than the archive needs */
-    assert_int_equal(vls_seal(vls_slice_text("{}"), &part, 1, &partner.certificate, 1, CREATED_MS,
-                              -1, &content, &sealed, NULL)
+    assert_int_equal(vls_seal(vls_slice_text("{}"), VLS_SLICE(NULL, 0), &part, 1,
+                              &partner.certificate, 1, CREATED_MS, -1, &content, &sealed, NULL)
                          .code,
                      VLS_INPUT_LIMIT);
     assert_int_equal(content.len, 0);
@@ -479,11 +479,11 @@ static void sealed__openssl_and_tar__same_documents(void **state)
             .fd = file_of_pattern(100001, 5), .name = names[i], .bytes = 100001};
         vls_buf_init(&content, 1u << 20);
         X509 *recipients[] = {archive.certificate, partner.certificate};
-        assert_int_equal(vls_seal(vls_slice_text("{\"a\":2}"), &part, 1, recipients, 2, CREATED_MS,
-                                  -1, &content, &sealed, NULL)
+        assert_int_equal(vls_seal(vls_slice_text("{\"a\":2}"), VLS_SLICE(NULL, 0), &part, 1,
+                                  recipients, 2, CREATED_MS, -1, &content, &sealed, NULL)
                              .code,
                          VLS_OK);
-        assert_true(content.len <= vls_seal_content_bound(&part, 1, 7));
+        assert_true(content.len <= vls_seal_content_bound(&part, 1, 7, 0));
         scratch_write(dir, "sealed.der", vls_buf_slice(&sealed.cms));
         scratch_write(dir, "content.bin", vls_buf_slice(&content));
         unpack_with_tools(dir);

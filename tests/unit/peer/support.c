@@ -486,8 +486,8 @@ static void seal_once(size_t content, struct vls_sealed *sealed, struct vls_buf 
     uint8_t *bytes = vls_mem_try(content + 1);
 
     assert_true(vls_ok(vls_fd_memory_of("part", VLS_SLICE(bytes, content), &part.fd, NULL)));
-    if (!vls_ok(vls_seal(vls_slice_text(json), &part, 1, &recipient, 1, 1790000000000u, -1, out,
-                         sealed, &why)))
+    if (!vls_ok(vls_seal(vls_slice_text(json), VLS_SLICE(NULL, 0), &part, 1, &recipient, 1,
+                         1790000000000u, -1, out, sealed, &why)))
         fail_msg("seal: %s", why.text);
     vls_fd_close(&part.fd);
     vls_mem_free(bytes);

@@ -17,7 +17,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "envelope/archive.h"
+#include "envelope/archive_labels.h"
 
 #define PATIENCE_MS 20000
 
@@ -259,24 +259,49 @@ static void put_names(struct vls_buf *json, const struct rig_part *parts, size_t
     assert_true(vls_ok(vls_buf_add_text(out, at)));
 }
 
-static int archive_of(const struct rig_part *parts, size_t count)
+/* With the names that the documents have; where they are none that can be bound, there is no
+ * labels.xml, and it is the descriptor that is refused. */
+static void write_labels(struct rig *rig, const struct rig_part *parts, size_t count,
+                         const struct vls_label *whole, struct vls_buf *out)
+{
+    struct vls_descriptor_part rows[VLS_MAX_PARTS] = {{0}};
+    struct vls_label labels[VLS_MAX_PARTS] = {{.scheme = NULL}};
+    struct vls_descriptor descriptor = {.parts = rows, .part_count = count};
+    struct vls_why why;
+    for (size_t i = 0; i < count; i++) {
+        rows[i].name = (char *)(uintptr_t)parts[i].name;
+        if (parts[i].label != NULL)
+            assert_true(vls_ok(vls_label_read(parts[i].label, &rig->schemes, &labels[i], &why)));
+    }
+    VLS_IGNORE(
+        vls_archive_labels_write(whole, labels, &descriptor, 1700000000000u, NULL, out, &why),
+        "the test is about a name");
+}
+
+static int archive_of(struct rig *rig, const struct rig_part *parts, size_t count,
+                      const struct vls_label *whole)
 {
     struct vls_why why;
     struct vls_descriptor_part rows[VLS_MAX_PARTS] = {{0}};
     struct vls_descriptor descriptor = {.subject = (char *)"A subject",
-                                        .label_text = (char *)"",
+                                        .label_text = (char *)RIG_LABEL,
                                         .parts = rows,
                                         .part_count = count};
     char names[VLS_MAX_PARTS][16];
     struct vls_buf json VLS_DEFER(vls_buf_fini), named VLS_DEFER(vls_buf_fini);
+    struct vls_buf labels VLS_DEFER(vls_buf_fini);
     struct archive *tar = archive_write_new();
     int fd;
     vls_buf_init(&json, VLS_MAX_DESCRIPTOR);
     vls_buf_init(&named, VLS_MAX_DESCRIPTOR);
+    vls_buf_init(&labels, VLS_MAX_LABELS_XML);
     for (size_t i = 0; i < count; i++) {
         snprintf(names[i], sizeof names[i], "part-%u", (unsigned)i);
         rows[i] = (struct vls_descriptor_part){
-            .name = names[i], .media_type = (char *)"text/plain", .bytes = strlen(parts[i].text)};
+            .name = names[i],
+            .media_type = (char *)"text/plain",
+            .bytes = strlen(parts[i].text),
+            .label_text = (char *)(uintptr_t)(parts[i].label != NULL ? parts[i].label : "")};
     }
     assert_true(vls_ok(vls_descriptor_write(&descriptor, &json, &why)));
     put_names(&json, parts, count, &named);
@@ -284,6 +309,10 @@ static int archive_of(const struct rig_part *parts, size_t count)
     assert_int_equal(archive_write_set_format_pax_restricted(tar), ARCHIVE_OK);
     assert_int_equal(archive_write_open_fd(tar, fd), ARCHIVE_OK);
     add_entry(tar, "descriptor.json", vls_buf_slice(&named));
+    if (!rig->has_no_labels)
+        write_labels(rig, parts, count, whole, &labels);
+    if (labels.len != 0)
+        add_entry(tar, "labels.xml", vls_buf_slice(&labels));
     for (size_t i = 0; i < count; i++) {
         char name[VLS_MAX_PATH];
         snprintf(name, sizeof name, "documents/%s", parts[i].name);
@@ -305,14 +334,20 @@ void rig_deliver(struct rig *rig, const struct vls_id *id, uint32_t attempt,
     struct vls_why why;
     Valise__Frame frame = VALISE__FRAME__INIT;
     Valise__Deliver deliver = VALISE__DELIVER__INIT;
-    int fd VLS_DEFER(vls_fd_close) = archive_of(parts, count);
+    struct vls_label label;
+    struct vls_buf der VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&der, VLS_MAX_LABEL);
+    assert_true(vls_ok(vls_label_read(RIG_LABEL, &rig->schemes, &label, &why)));
+    assert_true(vls_ok(vls_label_encode(&label, &der)));
+    int fd VLS_DEFER(vls_fd_close) = archive_of(rig, parts, count, &label);
+    deliver.label_der = (ProtobufCBinaryData){der.len, der.at};
     deliver.id.data = (uint8_t *)id->bytes;
     deliver.id.len = VLS_ID_BYTES;
     deliver.kind = (char *)"publication";
     deliver.from = (char *)"iom";
     deliver.to = (char *)"un";
-    deliver.label = (char *)"iom/restricted";
-    deliver.marking = (char *)"IOM RESTRICTED";
+    deliver.label = (char *)RIG_LABEL;
+    deliver.marking = (char *)"UNITED NATIONS CONFIDENTIAL";
     deliver.attempt = attempt;
     deliver.created_ms = 1700000000000u;
     deliver.received_ms = 1700000001000u;
@@ -360,6 +395,9 @@ void rig_init(struct rig *rig, const char *plugin_file)
     snprintf(rig->directory, sizeof rig->directory, "%s/valise-plugin-XXXXXX",
              tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
     assert_non_null(mkdtemp(rig->directory));
+    rig->schemes.schemes = vls_mem_new(sizeof *rig->schemes.schemes);
+    assert_true(vls_ok(vls_scheme_load(VALISE_SOURCE_DIR "/schemas/spif/un-sgb-2007-6.xml",
+                                       &rig->schemes.schemes[rig->schemes.count++], NULL)));
     rig->env = (struct vls_env){rig, rig_wall, rig_steady, rig_random};
     rig->base = event_base_new();
     assert_non_null(rig->base);
@@ -404,6 +442,7 @@ void rig_start(struct rig *rig)
     struct vls_why why = {{0}};
     struct vls_plugin_host_options options = {
         .config = &rig->config,
+        .schemes = &rig->schemes,
         .base = rig->base,
         .env = &rig->env,
         .accepts = FROM_ROUTER,
@@ -450,6 +489,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 void rig_fini(struct rig *rig)
 {
     rig_kill_host(rig);
+    vls_scheme_set_free(&rig->schemes);
     for (unsigned i = 0; i < rig->message_count; i++) {
         struct rig_message *m = &rig->messages[i];
         char *texts[] = {m->origin,  m->kind,      m->to,          m->label,

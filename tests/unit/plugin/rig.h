@@ -31,6 +31,8 @@ struct rig_item {
 };
 
 struct rig {
+    struct vls_scheme_set schemes; /* the one of RIG_LABEL */
+    bool has_no_labels;            /* what is delivered has no labels.xml */
     struct event_base *base;
     struct event *tick;
     struct vls_env env; /* its steady clock stands still until the test moves it */
@@ -62,8 +64,13 @@ struct rig {
 };
 
 /** A part of a message to deliver. */
+/** Of what is delivered; and of a part that has one of its own. */
+#define RIG_LABEL      "un-sgb-2007-6/confidential"
+#define RIG_PART_LABEL "un-sgb-2007-6/unclassified"
+
 struct rig_part {
     const char *name, *text;
+    const char *label; /* NULL: none of its own */
 };
 
 void rig_init(struct rig *rig, const char *plugin_file);

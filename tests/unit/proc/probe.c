@@ -123,7 +123,8 @@ static void fini(struct vls_role *role)
 
 static const struct vls_role_ops *ops_of(enum vls_role_kind kind)
 {
-    static const struct vls_role_ops OPS = {init, attach, stop, fini};
+    static const struct vls_role_ops OPS = {
+        .init = init, .attach = attach, .stop = stop, .fini = fini};
     (void)kind;
     return &OPS;
 }

@@ -271,6 +271,31 @@ static void trace__added_and_moved__tells_it_in_order(void **state)
     assert_string_equal(none.text, "");
 }
 
+static void remark__known_message__is_in_its_trace_and_changes_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {.count = 0};
+    struct vls_message m = make_message(1), *got = NULL;
+    struct vls_id unknown = make_id(2);
+    m.reason = "rule 3";
+    m.origin = "uid:0";
+    fixture_begin(f);
+    assert_done(f, vls_store_add(f->store, &m, &f->why));
+    assert_done(f, vls_store_remark(f->store, &m.id, 950, "opened", "uid:7", &f->why));
+    assert_code(f, VLS_STORE_MISSING,
+                vls_store_remark(f->store, &unknown, 950, "opened", "uid:7", &f->why));
+    fixture_commit(f);
+    fixture_reopen(f);
+    assert_done(f, vls_store_trace(f->store, &m.id, see_step, &seen, &f->why));
+    assert_string_equal(seen.text, "900 >released rule 3 by uid:0;"
+                                   "950 released>released opened by uid:7;");
+    assert_done(f, vls_store_get(f->store, &m.id, &got, &f->why));
+    assert_string_equal(got->reason, "rule 3");
+    assert_int_equal(got->changed_ms, m.changed_ms);
+    assert_int_equal(got->attempts, m.attempts);
+    vls_message_free(&got);
+}
+
 static struct vls_status see_count(void *ctx, enum vls_direction direction, enum vls_state in,
                                    const char *party, uint64_t count, struct vls_why *why)
 {
@@ -342,6 +367,7 @@ int main(void)
         TEST(list__four_hundred_rows__pages_newest_first),
         TEST(list__filters__select_alone_and_together),
         TEST(trace__added_and_moved__tells_it_in_order),
+        TEST(remark__known_message__is_in_its_trace_and_changes_nothing_else),
         TEST(counts__added_moved_undone__are_what_is_there),
         TEST(list__callback_lists_again__is_refused_not_confused),
     };

@@ -1,0 +1,48 @@
+#ifndef VALISE_ROUTE_REPORT_H
+#define VALISE_ROUTE_REPORT_H
+/*
+ * route/report - what the files that answer operators share: report.c shows, operate.c acts, open.c
+ * hands out documents. Not for anyone else.
+ *
+ * Process:   router.
+ * Ownership: a report owns what is in its reply, and its descriptor, until vls_report_fini().
+ * Start at:  vls_report_make().
+ */
+#include "route/route_internal.h"
+
+/** What an operator asked to see. The parts of `reply` live until vls_report_fini(); `fd` is a file
+ * that goes with it, or -1. */
+struct vls_report {
+    Valise__OperatorReply reply;
+    struct vls_arena *arena;
+    int fd;
+    const char *actor; /* who will see it: subjects above his clearance are not shown */
+};
+VLS_STATUS vls_report_make(struct vls_route *route, const Valise__OperatorRequest *in,
+                           struct vls_report *out, struct vls_why *why);
+/** What goes with the documents of an opened message. */
+VLS_STATUS vls_report_opened(struct vls_route *route, const struct vls_message *message,
+                             const char *actor, struct vls_report *out, struct vls_why *why);
+void vls_report_init(struct vls_report *report);
+void vls_report_fini(struct vls_report *report);
+/** Answer an operator: with what was made, or with a failure and nothing else. */
+void vls_report_answer(struct vls_route *route, uint64_t handle, struct vls_status status,
+                       const struct vls_why *why, struct vls_report *report);
+void vls_report_refuse(struct vls_route *route, uint64_t handle, struct vls_status status,
+                       const struct vls_why *why);
+
+/* -- operate.c, open.c ------------------------------------------------------------------------- */
+
+/** What an operator did and the note that he gave, for the trace. @return INPUT_MALFORMED */
+#define VLS_OPERATE_CAUSE 256
+VLS_STATUS vls_operate_cause(const char *did, const char *note, char out[VLS_OPERATE_CAUSE],
+                             struct vls_why *why);
+/** The documents of a message, for an operator who is cleared for its label. */
+void vls_route_open(struct vls_route *route, uint64_t handle, const Valise__OperatorOpen *in,
+                    const char *actor);
+
+/** The whole id of a message whose beginning an operator named. */
+VLS_STATUS vls_route_find(struct vls_route *route, ProtobufCBinaryData prefix, struct vls_id *out,
+                          struct vls_why *why);
+
+#endif
