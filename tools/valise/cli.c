@@ -156,8 +156,10 @@ static void take_globals(struct cli *cli, const struct cli_args *args)
 {
     const char *config = vls_cli_value(args, "config");
     const char *socket = vls_cli_value(args, "socket");
-    if (config != NULL)
+    if (config != NULL) {
         cli->config = config;
+        cli->is_config_given = true;
+    }
     if (socket != NULL)
         cli->socket = socket;
     cli->is_json = cli->is_json || vls_cli_has(args, "json");

@@ -15,9 +15,10 @@
 #include "base/limits.h"
 
 struct cli {
-    const char *command; /* its name, for messages */
-    const char *config;  /* path of valise.yaml */
-    const char *socket;  /* NULL: as the configuration says */
+    const char *command;  /* its name, for messages */
+    const char *config;   /* path of valise.yaml */
+    bool is_config_given; /* on the command line: it must be there */
+    const char *socket;   /* NULL: as the configuration says */
     bool is_json;
     bool is_terminal; /* standard output is one: colour, fitted tables */
     unsigned columns; /* of the terminal */
@@ -104,8 +105,11 @@ struct vls_status vls_cmd_retry(struct cli *, const struct cli_args *, struct vl
 struct vls_status vls_cmd_withhold(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_status(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_export(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_open(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_inspect(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_verify(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_label(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_scheme(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_help(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_version(struct cli *, const struct cli_args *, struct vls_why *);
 

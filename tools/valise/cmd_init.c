@@ -14,14 +14,13 @@
 #include "config/config.h"
 #include "help.h"
 #include "keys.h"
+#include "share.h"
 #include "show.h"
 #include "template.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:8443"
 #define SCHEMES_MAX    32
-/** Directories above the program in which its schemas are looked for. */
-#define PARENTS_MAX 5
-#define NAMES_ROOM  512
+#define NAMES_ROOM     512
 
 struct node {
     struct cli *cli;
@@ -99,40 +98,6 @@ static VLS_STATUS read_arguments(struct cli *cli, const struct cli_args *args, s
 
 /* -- what comes along: schemes and arrangement ------------------------------------------------- */
 
-static bool has_schemes(const char *dir)
-{
-    char path[VLS_MAX_PATH];
-    return vls_ok(vls_path_join(dir, "spif", path, sizeof path)) && access(path, R_OK | X_OK) == 0;
-}
-
-/** Beside the installed program, or in the source tree that the program was built in. */
-static VLS_STATUS find_share(struct node *node, const char *given, struct vls_why *why)
-{
-    if (given != NULL) {
-        if (!has_schemes(given))
-            return vls_cli_usage(why, "--share", "%.120s holds no folder 'spif'", given);
-        vls_text_copy(node->share, sizeof node->share, given);
-        return VLS_DONE;
-    }
-    char program[VLS_MAX_PATH];
-    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[len > 0 ? len : 0] = '\0';
-    for (int i = 0; i < PARENTS_MAX; i++) {
-        static const char *const PLACES[] = {"share/valise", "schemas"};
-        char *slash = strrchr(program, '/');
-        if (slash == NULL)
-            break;
-        *slash = '\0';
-        for (size_t p = 0; p < sizeof PLACES / sizeof PLACES[0]; p++)
-            if (vls_ok(vls_path_join(program, PLACES[p], node->share, sizeof node->share)) &&
-                has_schemes(node->share))
-                return VLS_DONE;
-    }
-    return vls_cli_usage(why, "--share",
-                         "no schemes are installed beside this program; give the "
-                         "directory that holds 'spif' and 'arrangements'");
-}
-
 static VLS_STATUS copy_file(const char *from, const char *to, mode_t mode, size_t max,
                             struct vls_why *why)
 {
@@ -145,37 +110,13 @@ static VLS_STATUS copy_file(const char *from, const char *to, mode_t mode, size_
     return status;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/** Names in `dir` that end with `end`, sorted; at most `room`. */
-static VLS_STATUS list_files(const char *dir, const char *end, char **out, size_t room,
-                             size_t *out_count, struct vls_why *why)
-{
-    DIR *stream = opendir(dir);
-    if (stream == NULL)
-        return vls_fail_errno(VLS_SYSTEM_MISSING, why, errno, "%.160s", dir);
-    size_t count = 0;
-    for (const struct dirent *entry; (entry = readdir(stream)) != NULL && count < room;) {
-        size_t len = strlen(entry->d_name), end_len = strlen(end);
-        if (entry->d_name[0] != '.' && len > end_len &&
-            strcmp(entry->d_name + len - end_len, end) == 0)
-            out[count++] = vls_mem_dup(entry->d_name);
-    }
-    closedir(stream);
-    qsort(out, count, sizeof *out, compare_texts);
-    *out_count = count;
-    return VLS_DONE;
-}
-
 static VLS_STATUS copy_schemes(struct node *node, struct vls_why *why)
 {
     char from_dir[VLS_MAX_PATH], to_dir[VLS_MAX_PATH], from[VLS_MAX_PATH], to[VLS_MAX_PATH];
     VLS_TRY(path_in(node->share, "spif", from_dir, why));
     VLS_TRY(path_in(node->dir, "config/schemes", to_dir, why));
-    VLS_TRY(list_files(from_dir, ".xml", node->schemes, SCHEMES_MAX, &node->scheme_count, why));
+    VLS_TRY(
+        vls_cli_list_files(from_dir, ".xml", node->schemes, SCHEMES_MAX, &node->scheme_count, why));
     if (node->scheme_count == 0)
         return vls_cli_usage(why, "--share", "%.120s holds no scheme", from_dir);
     for (size_t i = 0; i < node->scheme_count; i++) {
@@ -195,7 +136,7 @@ static VLS_STATUS copy_arrangement(const struct node *node, struct vls_why *why)
     char *files[2] = {NULL, NULL};
     size_t count = 0;
     VLS_TRY(path_in(node->share, "arrangements", dir, why));
-    VLS_TRY(list_files(dir, ".yaml", files, 2, &count, why));
+    VLS_TRY(vls_cli_list_files(dir, ".yaml", files, 2, &count, why));
     struct vls_status status = VLS_DONE;
     if (count != 1)
         status = vls_fail(VLS_CLI_USAGE, why, "--arrangement: is missing; %.120s holds %s", dir,
@@ -459,7 +400,7 @@ struct vls_status vls_cmd_init(struct cli *cli, const struct cli_args *args, str
 {
     VLS_DEFER(free_schemes) struct node node = {.dir = NULL};
     VLS_TRY(read_arguments(cli, args, &node, why));
-    VLS_TRY(find_share(&node, vls_cli_value(args, "share"), why));
+    VLS_TRY(vls_cli_share(vls_cli_value(args, "share"), node.share, why));
     VLS_TRY(check_sources(&node, why));
     VLS_TRY(make_directories(&node, why));
     VLS_TRY(copy_schemes(&node, why));

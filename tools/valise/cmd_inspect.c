@@ -9,10 +9,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "client.h"
-#include "config/config.h"
 #include "envelope/manifest.h"
 #include "envelope/parcel.h"
-#include "label/label.h"
+#include "label/marking.h"
+#include "label/xml4774_label.h"
+#include "label/xml4774_lenient.h"
+#include "label_show.h"
+#include "labels.h"
 #include "ledger/note.h"
 #include "show.h"
 
@@ -30,54 +33,36 @@ struct label_text {
     char marking[2 * VLS_MAX_NAME + 2];
 };
 
-static VLS_STATUS decode_label(const struct vls_config *config, struct vls_slice der,
+static VLS_STATUS decode_label(const struct vls_scheme_set *schemes, struct vls_slice der,
                                struct label_text *out, struct vls_why *why)
 {
-    struct vls_scheme_set set = {.count = 0};
-    struct vls_buf text, marking;
     struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
-    set.schemes = vls_mem_try((config->schemes_count + 1) * sizeof *set.schemes);
-    if (set.schemes == NULL)
-        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the schemes");
-    vls_buf_init(&text, sizeof out->text);
-    vls_buf_init(&marking, sizeof out->marking);
-    struct vls_status status = VLS_DONE;
-    for (unsigned i = 0; i < config->schemes_count && vls_ok(status); i++) {
-        status = vls_scheme_load(config->schemes[i], &set.schemes[set.count], why);
-        set.count += vls_ok(status);
-    }
-    if (vls_ok(status))
-        status = vls_label_decode(der, &set, &label, why);
-    if (vls_ok(status))
-        status = vls_label_text(&label, &text);
-    if (vls_ok(status))
-        status = vls_label_marking(&label, &marking);
-    if (vls_ok(status)) {
-        const char *text_chars = vls_buf_text(&text), *marking_chars = vls_buf_text(&marking);
-        vls_text_copy(out->text, sizeof out->text, text_chars != NULL ? text_chars : "");
-        vls_text_copy(out->marking, sizeof out->marking,
-                      marking_chars != NULL ? marking_chars : "");
-    }
-    vls_buf_fini(&text);
-    vls_buf_fini(&marking);
-    vls_scheme_set_free(&set);
-    return status;
+    VLS_TRY(vls_label_decode(der, schemes, &label, why));
+    char *text = vls_label_show_text(&label);
+    char *marking = vls_label_show_marking(&label, VLS_MARK_PAGE_TOP, NULL);
+    vls_text_copy(out->text, sizeof out->text, text);
+    vls_text_copy(out->marking, sizeof out->marking, marking);
+    vls_mem_free(text);
+    vls_mem_free(marking);
+    return VLS_DONE;
 }
 
-/** A label is read with the schemes of the configuration; without them it is shown as not
- * understood, which is no failure here. */
-static void read_label(const struct cli *cli, struct vls_slice der, struct label_text *out)
+/** A label is read with the schemes of the command line, the configuration or the program; one of
+ * another scheme is shown as not understood, which is no failure here. */
+static void read_label(struct cli *cli, const struct cli_args *args, struct vls_slice der,
+                       struct label_text *out)
 {
-    struct vls_config *config = NULL;
+    struct vls_scheme_set schemes VLS_DEFER(vls_scheme_set_free) = {.count = 0};
     struct vls_why why = {""};
-    struct vls_status status = vls_config_load(cli->config, &config, &why);
+    struct vls_status status = vls_cli_has(args, "scheme")
+                                   ? vls_cli_schemes(cli, args, &schemes, &why)
+                                   : vls_cli_schemes_of_config(cli, &schemes, &why);
     if (vls_ok(status))
-        status = decode_label(config, der, out, &why);
+        status = decode_label(&schemes, der, out, &why);
     if (!vls_ok(status)) {
         out->text[0] = '\0';
         snprintf(out->marking, sizeof out->marking, "not understood here: %.180s", why.text);
     }
-    vls_config_free(&config);
 }
 
 /* -- a parcel ---------------------------------------------------------------------------------- */
@@ -197,13 +182,13 @@ static json_t *parcel_json(const struct parcel *parcel)
     return object;
 }
 
-static VLS_STATUS show_evidence(struct cli *cli, const Valise__Evidence *evidence,
-                                struct vls_why *why)
+static VLS_STATUS show_evidence(struct cli *cli, const struct cli_args *args,
+                                const Valise__Evidence *evidence, struct vls_why *why)
 {
     struct parcel parcel = {.evidence = evidence};
     VLS_TRY(vls_manifest_read(slice_of(evidence->manifest), &parcel.manifest, why));
     const Valise__Manifest *m = parcel.manifest.fields;
-    read_label(cli, slice_of(m->label), &parcel.label);
+    read_label(cli, args, slice_of(m->label), &parcel.label);
     vls_hex(vls_digest_slice(&parcel.manifest.digest), parcel.digest);
     vls_hex(slice_of(m->sealed_digest), parcel.sealed);
     vls_hex(slice_of(m->content_digest), parcel.content);
@@ -216,18 +201,20 @@ static VLS_STATUS show_evidence(struct cli *cli, const Valise__Evidence *evidenc
     return status;
 }
 
-static VLS_STATUS inspect_file(struct cli *cli, int fd, struct vls_why *why)
+static VLS_STATUS inspect_file(struct cli *cli, const struct cli_args *args, int fd,
+                               struct vls_why *why)
 {
     Valise__Evidence *evidence = NULL;
     struct vls_digest content;
     VLS_TRY(vls_parcel_read(fd, -1, &evidence, content.bytes, why));
-    struct vls_status status = show_evidence(cli, evidence, why);
+    struct vls_status status = show_evidence(cli, args, evidence, why);
     valise__evidence__free_unpacked(evidence, NULL);
     return status;
 }
 
-static VLS_STATUS inspect_message(struct cli *cli, const char *id, struct vls_why *why)
+static VLS_STATUS inspect_message(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
+    const char *id = args->operands[0];
     uint8_t bytes[VLS_ID_BYTES];
     size_t len = 0;
     if (!vls_ok(vls_cli_id(id, bytes, &len, NULL)))
@@ -241,19 +228,95 @@ static VLS_STATUS inspect_message(struct cli *cli, const char *id, struct vls_wh
     VLS_TRY(vls_client_ask(cli, &(struct client_question){.request = &request}, &answer, why));
     struct vls_status status =
         answer.reply->evidence != NULL
-            ? show_evidence(cli, answer.reply->evidence, why)
+            ? show_evidence(cli, args, answer.reply->evidence, why)
             : vls_fail(VLS_WIRE_MALFORMED, why, "the gateway's answer holds no evidence");
     vls_client_answer_fini(&answer);
     return status;
+}
+
+/* -- a label in XML ---------------------------------------------------------------------------- */
+
+/** A parcel is an archive; what begins as XML is a label. */
+static bool is_xml(int fd)
+{
+    char head[64];
+    ssize_t n = pread(fd, head, sizeof head - 1, 0);
+    head[n > 0 ? n : 0] = '\0';
+    return head[strspn(head, "\xef\xbb\xbf \t\r\n")] == '<';
+}
+
+static VLS_STATUS say_forgiven(struct cli *cli, const char *file, const struct vls_forgiven *f,
+                               struct vls_why *why)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        if (!cli->is_json) {
+            fprintf(cli->out, "%s:%ld: forgiven: %s\n", file, f->at[i].line, f->at[i].words);
+            continue;
+        }
+        json_t *object = json_object();
+        json_object_set_new(object, "file", vls_json_text(file));
+        json_object_set_new(object, "line", json_integer(f->at[i].line));
+        json_object_set_new(object, "forgiven", vls_json_text(f->at[i].words));
+        VLS_TRY(vls_json_line(cli, object, why));
+    }
+    if (f->is_more && !cli->is_json)
+        fprintf(cli->out, "%s: and more that is not listed\n", file);
+    return VLS_DONE;
+}
+
+/** The label of a form as `valise label show` shows it. */
+static VLS_STATUS show_form(struct cli *cli, const struct cli_args *args,
+                            const struct vls_xml4774 *form, struct vls_why *why)
+{
+    struct vls_scheme_set schemes VLS_DEFER(vls_scheme_set_free) = {.count = 0};
+    struct cli_label found = {.form = CLI_LABEL_4774};
+    const char *file = args->operands[0];
+    VLS_TRY(vls_cli_schemes(cli, args, &schemes, why));
+    VLS_TRY(vls_cli_about(vls_xml4774_label_any(form, &schemes, &found.label, why), file, why));
+    struct vls_status status = VLS_DONE;
+    uint64_t now_ms = vls_wall_ms(cli->env);
+    if (cli->is_json)
+        status = vls_json_line(cli, vls_label_show_json(file, &found, NULL, now_ms), why);
+    else
+        vls_label_show(cli, file, &found, NULL, now_ms);
+    vls_label_fini(&found.label);
+    return status;
+}
+
+static VLS_STATUS inspect_xml(struct cli *cli, const struct cli_args *args, struct vls_why *why)
+{
+    struct vls_buf xml VLS_DEFER(vls_buf_fini);
+    struct vls_xml4774 *form = NULL;
+    struct vls_forgiven forgiven = {.count = 0};
+    const char *file = args->operands[0];
+    vls_buf_init(&xml, VLS_MAX_XML_LABEL);
+    VLS_TRY(vls_cli_read(file, &xml, why));
+    bool is_lenient = vls_cli_has(args, "lenient");
+    struct vls_status status =
+        is_lenient ? vls_xml4774_read_lenient(vls_buf_slice(&xml), file, &form, &forgiven, why)
+                   : vls_xml4774_read(vls_buf_slice(&xml), file, &form, why);
+    struct vls_status said = say_forgiven(cli, file, &forgiven, NULL);
+    if (status.code == VLS_LABEL_XML && !is_lenient)
+        fputs("valise inspect: --lenient reads what other programs write wrong, and says what\n",
+              cli->err);
+    VLS_TRY(status);
+    if (vls_ok(said))
+        said = show_form(cli, args, form, why);
+    vls_xml4774_free(&form);
+    return said;
 }
 
 struct vls_status vls_cmd_inspect(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     const char *what = args->operands[0];
     VLS_DEFER(vls_fd_close) int fd = open(what, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && is_xml(fd))
+        return inspect_xml(cli, args, why);
+    if (vls_cli_has(args, "lenient"))
+        return vls_cli_usage(why, what, "is not a label in XML; --lenient is for those");
     if (fd >= 0)
-        return vls_cli_about(inspect_file(cli, fd, why), what, why);
+        return vls_cli_about(inspect_file(cli, args, fd, why), what, why);
     if (errno != ENOENT)
         return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", what);
-    return inspect_message(cli, what, why);
+    return inspect_message(cli, args, why);
 }

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "client.h"
+#include "labels.h"
 #include "show.h"
 
 /* Exit statuses of a message that is on disk and does not leave by itself; see commands/send.md. */
@@ -20,6 +22,7 @@ struct documents {
     int fds[VLS_MAX_PARTS];
     Valise__Part parts[VLS_MAX_PARTS];
     Valise__Part *list[VLS_MAX_PARTS];
+    char *labels[VLS_MAX_PARTS]; /* owned */
     size_t count;
     uint64_t bytes;
 };
@@ -28,6 +31,8 @@ static void close_documents(struct documents *documents)
 {
     for (size_t i = 0; i < documents->count; i++)
         vls_fd_close(&documents->fds[i]);
+    for (size_t i = 0; i < documents->count; i++)
+        vls_mem_free(documents->labels[i]);
 }
 
 static VLS_STATUS open_document(struct documents *documents, const char *path, struct vls_why *why)
@@ -91,10 +96,8 @@ static VLS_STATUS fill(const struct cli *cli, const struct cli_args *args, Valis
     const char *needed = NULL;
     VLS_TRY(vls_cli_need(args, "to", &needed, why));
     VLS_TRY(vls_cli_need(args, "kind", &needed, why));
-    VLS_TRY(vls_cli_need(args, "label", &needed, why));
     VLS_TRY(read_text(args, "to", VLS_MAX_PARTY, &out->to, why));
     VLS_TRY(read_text(args, "kind", VLS_MAX_NAME, &out->kind, why));
-    VLS_TRY(read_text(args, "label", 2 * VLS_MAX_NAME, &out->label, why));
     VLS_TRY(read_text(args, "subject", VLS_MAX_SUBJECT, &out->subject, why));
     VLS_TRY(read_text(args, "body", VLS_MAX_NAME, &out->body, why));
     VLS_TRY(read_text(args, "conversation", VLS_MAX_NAME, &out->conversation, why));
@@ -108,6 +111,168 @@ static VLS_STATUS fill(const struct cli *cli, const struct cli_args *args, Valis
             return vls_cli_usage(why, "--in-reply-to", "must be the whole id");
         out->in_reply_to = (ProtobufCBinaryData){len, reply_to};
     }
+    return VLS_DONE;
+}
+
+/* -- labels ------------------------------------------------------------------------------------ */
+
+/** What a label says that goes to the gateway: as text, or in full. */
+struct labelling {
+    struct vls_scheme_set schemes; /* read when the first file is named */
+    struct vls_buf der[1 + VLS_MAX_XML_SUCCESSORS];
+    Valise__LabelDetails details[1 + VLS_MAX_XML_SUCCESSORS];
+    struct cli_label label; /* of the message */
+    bool has_schemes;
+};
+
+static void end_labelling(struct labelling *l)
+{
+    for (size_t i = 0; i < 1 + VLS_MAX_XML_SUCCESSORS; i++)
+        vls_buf_fini(&l->der[i]);
+    vls_label_fini(&l->label.label);
+    vls_scheme_set_free(&l->schemes);
+}
+
+/** Text needs no scheme here: the gateway knows its own. A file of such a name is one. */
+static bool is_text(const char *what)
+{
+    return strchr(what, '/') != NULL && strcmp(what, "-") != 0 && access(what, F_OK) != 0;
+}
+
+static VLS_STATUS read_file(struct cli *cli, const struct cli_args *args, const char *what,
+                            struct labelling *l, struct cli_label *out, struct vls_why *why)
+{
+    if (!l->has_schemes)
+        VLS_TRY(vls_cli_schemes(cli, args, &l->schemes, why));
+    l->has_schemes = true;
+    return vls_cli_label(cli, what, &l->schemes, true, out, why);
+}
+
+static VLS_STATUS take_details(const struct vls_label *label, struct labelling *l,
+                               struct vls_why *why)
+{
+    for (size_t i = 0; label != NULL; i++) {
+        if (i > VLS_MAX_XML_SUCCESSORS)
+            return vls_cli_usage(why, "--label", "more than %d labels succeed each other",
+                                 VLS_MAX_XML_SUCCESSORS);
+        Valise__LabelDetails *to = &l->details[i];
+        const struct vls_label_details *d = label->details;
+        valise__label_details__init(to);
+        vls_buf_init(&l->der[i], VLS_MAX_LABEL);
+        VLS_TRY(vls_label_encode(label, &l->der[i]));
+        to->der = (ProtobufCBinaryData){l->der[i].len, l->der[i].at};
+        label = NULL;
+        if (d != NULL) {
+            to->created_ms = d->created_ms;
+            to->review_ms = d->review_ms;
+            to->succession_ms = d->succession_ms;
+            to->n_originators = d->originator_count;
+            to->originators = d->originators;
+            label = d->successor;
+        }
+        if (label != NULL && i < VLS_MAX_XML_SUCCESSORS)
+            to->successor = &l->details[i + 1];
+    }
+    return VLS_DONE;
+}
+
+static VLS_STATUS check_length(const char *option, const char *label, struct vls_why *why)
+{
+    if (strlen(label) > VLS_MAX_LABEL_TEXT)
+        return vls_cli_usage(why, option, "is longer than %d bytes", VLS_MAX_LABEL_TEXT);
+    return VLS_DONE;
+}
+
+static VLS_STATUS read_label(struct cli *cli, const struct cli_args *args, struct labelling *l,
+                             Valise__Submission *out, struct vls_why *why)
+{
+    const char *what = vls_cli_value(args, "label");
+    for (size_t i = 0; i < args->given_count; i++)
+        if (strcmp(args->given[i].option->name, "label") == 0 &&
+            strcmp(args->given[i].value, what) != 0)
+            return vls_cli_usage(why, "--label", "is given twice, and the two disagree; give one");
+    if (what == NULL)
+        return VLS_DONE;
+    VLS_TRY(vls_cli_need(args, "label", &what, why)); /* not empty either */
+    if (is_text(what)) {
+        out->label = (char *)(uintptr_t)what;
+        return check_length("--label", what, why);
+    }
+    VLS_TRY(read_file(cli, args, what, l, &l->label, why));
+    VLS_TRY(take_details(&l->label.label, l, why));
+    out->full_label = &l->details[0];
+    return VLS_DONE;
+}
+
+/** A part's label is text; what a file says beyond that would be lost, so it is refused. */
+static VLS_STATUS text_of_file(struct cli *cli, const struct cli_args *args, const char *what,
+                               struct labelling *l, char **out, struct vls_why *why)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    struct cli_label label = {.label = {.scheme = NULL}};
+    vls_buf_init(&text, VLS_MAX_LABEL_TEXT);
+    VLS_TRY(read_file(cli, args, what, l, &label, why));
+    const struct vls_label_details *d = label.label.details;
+    bool is_more =
+        d != NULL && (d->privacy_mark != NULL || d->created_ms != 0 || d->review_ms != 0 ||
+                      d->successor != NULL || d->originator_count != 0);
+    struct vls_status s = vls_label_text(&label.label, &text);
+    vls_label_fini(&label.label);
+    if (is_more)
+        return vls_cli_usage(why, "--part-label",
+                             "%.80s says more than text can, such as a date; use it with --label, "
+                             "or write the label as text",
+                             what);
+    VLS_TRY(s);
+    *out = vls_mem_dup(vls_buf_text(&text));
+    return VLS_DONE;
+}
+
+static VLS_STATUS take_part_label(struct cli *cli, const struct cli_args *args, const char *value,
+                                  struct documents *documents, struct labelling *l,
+                                  struct vls_why *why)
+{
+    size_t i = 0;
+    for (; i < documents->count; i++) {
+        size_t len = strlen(documents->parts[i].name);
+        if (strncmp(value, documents->parts[i].name, len) == 0 && value[len] == '=')
+            break;
+    }
+    if (i == documents->count)
+        return vls_cli_usage(why, "--part-label",
+                             "'%.80s' begins with no name of a document that is sent; write "
+                             "NAME=LABEL",
+                             value);
+    const char *what = value + strlen(documents->parts[i].name) + 1;
+    char *label VLS_DEFER(vls_mem_freep) = NULL;
+    if (is_text(what))
+        label = vls_mem_dup(what);
+    else
+        VLS_TRY(text_of_file(cli, args, what, l, &label, why));
+    VLS_TRY(check_length("--part-label", label, why));
+    if (documents->labels[i] != NULL && strcmp(documents->labels[i], label) != 0)
+        return vls_cli_usage(why, "--part-label", "two labels of %.80s disagree; give one",
+                             documents->parts[i].name);
+    vls_mem_free(documents->labels[i]);
+    documents->labels[i] = label;
+    documents->parts[i].label = label;
+    label = NULL;
+    return VLS_DONE;
+}
+
+static VLS_STATUS read_labels(struct cli *cli, const struct cli_args *args,
+                              struct documents *documents, struct labelling *l,
+                              Valise__Submission *out, struct vls_why *why)
+{
+    VLS_TRY(read_label(cli, args, l, out, why));
+    for (size_t i = 0; i < args->given_count; i++)
+        if (strcmp(args->given[i].option->name, "part-label") == 0)
+            VLS_TRY(take_part_label(cli, args, args->given[i].value, documents, l, why));
+    for (size_t i = 0; i < documents->count; i++)
+        if (!vls_cli_has(args, "label") && documents->labels[i] == NULL)
+            return vls_cli_usage(
+                why, "--label", "is needed: %.80s has no label of its own, and there is no default",
+                documents->parts[i].name);
     return VLS_DONE;
 }
 
@@ -188,6 +353,8 @@ struct vls_status vls_cmd_send(struct cli *cli, const struct cli_args *args, str
     VLS_DEFER(close_documents) struct documents documents = {.count = 0};
     for (size_t i = 0; i < args->operand_count; i++)
         VLS_TRY(open_document(&documents, args->operands[i], why));
+    VLS_DEFER(end_labelling) struct labelling labelling = {.has_schemes = false};
+    VLS_TRY(read_labels(cli, args, &documents, &labelling, &submission, why));
     submission.n_parts = documents.count;
     submission.parts = documents.list;
     Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;

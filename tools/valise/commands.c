@@ -24,9 +24,12 @@ static const struct cli_option PARTNER[] = {
     {"witness-key", 0, "BASE64"},
 };
 static const struct cli_option SEND[] = {
-    {"to", 't', "PARTY"},        {"kind", 'k', "KIND"}, {"label", 'l', "SCHEME/LEVEL"},
-    {"subject", 'S', "TEXT"},    {"body", 'b', "BODY"}, {"in-reply-to", 'r', "ID"},
-    {"conversation", 0, "NAME"}, {"key", 'K', "KEY"},   {"deadline", 'd', "TIME"},
+    {"to", 't', "PARTY"},        {"kind", 'k', "KIND"},
+    {"label", 'l', "LABEL"},     {"subject", 'S', "TEXT"},
+    {"body", 'b', "BODY"},       {"in-reply-to", 'r', "ID"},
+    {"conversation", 0, "NAME"}, {"key", 'K', "KEY"},
+    {"deadline", 'd', "TIME"},   {"part-label", 0, "NAME=LABEL"},
+    {"scheme", 0, "FILE"},
 };
 static const struct cli_option LIST[] = {
     {"direction", 'd', "out|in"}, {"state", 0, "STATE"}, {"party", 'p', "PARTY"},
@@ -39,11 +42,24 @@ static const struct cli_option QUEUE[] = {
     {"all", 'a', NULL},
 };
 static const struct cli_option NOTE[] = {{"note", 'm', "TEXT"}};
+static const struct cli_option OPEN[] = {{"to", 't', "DIRECTORY"}, {"note", 'm', "TEXT"}};
 static const struct cli_option EXPORT[] = {{"output", 'o', "FILE"}, {"with-decision", 0, NULL}};
 static const struct cli_option VERIFY[] = {
     {"party-key", 'k', "PARTY=BASE64"},
     {"witness-key", 'w', "PARTY=BASE64"},
 };
+
+static const struct cli_option LABEL[] = {
+    {"scheme", 0, "FILE"},      {"language", 0, "LANGUAGE"},     {"at", 0, "TIME"},
+    {"new", 0, NULL},           {"clearance", 0, "CLEARANCE"},   {"into", 0, "SCHEME"},
+    {"allow-discard", 0, NULL}, {"place", 0, "PLACE"},           {"form", 0, "FORM"},
+    {"output", 'o', "FILE"},    {"created", 0, "TIME"},          {"originator", 0, "TYPE:VALUE"},
+    {"review", 0, "TIME"},      {"succession", 0, "TIME=LABEL"}, {"label", 0, "LABEL"},
+    {"key", 0, "PEM"},          {"certificate", 0, "PEM"},       {"passphrase-file", 0, "FILE"},
+    {"ca", 0, "PEM"},
+};
+static const struct cli_option SCHEME[] = {{"scheme", 0, "FILE"}};
+static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 
 #define OPTIONS(table) table, sizeof table / sizeof table[0]
 #define NO_OPTIONS     NULL, 0
@@ -62,9 +78,12 @@ static const struct cli_command COMMANDS[] = {
     {"retry", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_retry},
     {"withhold", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_withhold},
     {"status", NO_OPTIONS, 0, 0, "", vls_cmd_status},
+    {"open", OPTIONS(OPEN), 1, 1, "ID", vls_cmd_open},
     {"export", OPTIONS(EXPORT), 1, 1, "ID", vls_cmd_export},
-    {"inspect", NO_OPTIONS, 1, 1, "ID or FILE", vls_cmd_inspect},
+    {"inspect", OPTIONS(INSPECT), 1, 1, "ID or FILE", vls_cmd_inspect},
     {"verify", OPTIONS(VERIFY), 1, 1, "FILE", vls_cmd_verify},
+    {"label", OPTIONS(LABEL), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_label},
+    {"scheme", OPTIONS(SCHEME), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_scheme},
     {"help", NO_OPTIONS, 0, 1, "COMMAND", vls_cmd_help},
     {"version", NO_OPTIONS, 0, 0, "", vls_cmd_version},
 };
