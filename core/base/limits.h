@@ -76,9 +76,10 @@
 #define VLS_MAX_SCHEME_MEMORY   (64u << 20) /* what one scheme may take when it is read   */
 
 /* labels */
-#define VLS_MAX_PRIVACY_MARK        128  /* RFC 2634: ub-privacy-mark-length                     */
-#define VLS_MAX_PRIVACY_TEXT        512  /* a mark that is no PrintableString: bytes             */
-#define VLS_MAX_SECURITY_CATEGORIES 64   /* RFC 2634: ub-security-categories; one word      */
+#define VLS_MAX_PRIVACY_MARK        128 /* RFC 2634: ub-privacy-mark-length                     */
+#define VLS_MAX_PRIVACY_TEXT        512 /* a mark that is no PrintableString: bytes             */
+#define VLS_MAX_SECURITY_CATEGORIES 64  /* RFC 2634: ub-security-categories; one word      */
+#define VLS_CLOCK_SKEW_MS           300000 /* another organization's clock may be ahead by this */
 #define VLS_MAX_ORIGINATORS         64   /* of one label                                         */
 #define VLS_MAX_UNKNOWN             64   /* unknown categories of one label                      */
 #define VLS_MAX_MARKING             8192 /* a label as a person reads it                        */
@@ -87,6 +88,7 @@
 #define VLS_MAX_XML_LABEL      65536      /* a file or an element                              */
 #define VLS_MAX_XML_TEXT       1024       /* one value or attribute                            */
 #define VLS_MAX_XML_TAG        16384      /* a start tag with all its attributes               */
+#define VLS_MAX_XML_NAMESPACES 1024       /* declarations in one file                        */
 #define VLS_MAX_XML_CATEGORIES 64         /* of one confidentiality information                */
 #define VLS_MAX_XML_VALUES     256        /* of one category                                   */
 #define VLS_MAX_XML_SUCCESSORS 4          /* labels proposed one after the other               */

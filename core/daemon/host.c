@@ -49,10 +49,8 @@ static struct vls_status prepare(struct vls_role *role, struct vls_why *why)
     const struct vls_config *config = role->config;
     struct host_role *h = vls_mem_new(sizeof *h);
     role->state = h;
-    h->schemes.schemes = vls_mem_new(config->schemes_count * sizeof *h->schemes.schemes);
-    for (; h->schemes.count < config->schemes_count; h->schemes.count++)
-        VLS_TRY(vls_scheme_load(config->schemes[h->schemes.count],
-                                &h->schemes.schemes[h->schemes.count], why));
+    for (unsigned i = 0; i < config->schemes_count; i++)
+        VLS_TRY(vls_scheme_set_load(&h->schemes, config->schemes[i], why));
     return VLS_DONE;
 }
 

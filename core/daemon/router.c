@@ -306,10 +306,9 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 static struct vls_status load_policy(struct router *r, struct vls_why *why)
 {
     const struct vls_config *config = r->role->config;
-    r->schemes.schemes = vls_mem_new(config->schemes_count * sizeof *r->schemes.schemes);
     for (unsigned i = 0; i < config->schemes_count; i++) {
-        VLS_TRY(vls_scheme_load(config->schemes[i], &r->schemes.schemes[r->schemes.count], why));
-        const struct vls_scheme *scheme = r->schemes.schemes[r->schemes.count++];
+        VLS_TRY(vls_scheme_set_load(&r->schemes, config->schemes[i], why));
+        const struct vls_scheme *scheme = r->schemes.schemes[i];
         if (vls_scheme_notice(scheme) != NULL)
             vls_log(VLS_LOG_WARN, "scheme.notice", VLS_F("scheme", vls_scheme_name(scheme)),
                     VLS_F("notice", vls_scheme_notice(scheme)));

@@ -101,6 +101,7 @@ struct check {
     const struct vls_label *whole;
     const struct vls_descriptor *descriptor;
     const struct vls_scheme_set *schemes;
+    uint64_t now_ms;
     const struct vls_xml4778 *form;
     struct vls_label
         *parts; /* those that have none of their own are without scheme until the end */
@@ -129,7 +130,12 @@ static struct vls_status read_label(const struct check *c, size_t number, struct
     if (binding->label_count != 1 || binding->labels[0]->root != VLS_XML4774_ORIGINATOR)
         return DISAGREES(c->why, "binding %zu has not one label, that of the originator",
                          number + 1);
-    return vls_xml4774_label(binding->labels[0], c->schemes, out, c->why);
+    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
+    VLS_TRY(vls_xml4774_label(binding->labels[0], c->schemes, &label, c->why));
+    VLS_TRY(vls_label_check_held(&label, c->now_ms, c->why));
+    *out = label;
+    label = (struct vls_label){.scheme = NULL};
+    return VLS_DONE;
 }
 
 static struct vls_status find_document(const struct check *c, const char *name, size_t *out)
@@ -242,7 +248,7 @@ static struct vls_status check_form(struct check *c)
 
 struct vls_status vls_archive_labels_check(struct vls_slice xml, const struct vls_label *whole,
                                            const struct vls_descriptor *descriptor,
-                                           const struct vls_scheme_set *schemes,
+                                           const struct vls_scheme_set *schemes, uint64_t now_ms,
                                            struct vls_label *out_parts, struct vls_why *why)
 {
     struct vls_xml4778 *form VLS_DEFER(vls_xml4778_free) = NULL;
@@ -253,6 +259,7 @@ struct vls_status vls_archive_labels_check(struct vls_slice xml, const struct vl
     struct check c = {.whole = whole,
                       .descriptor = descriptor,
                       .schemes = schemes,
+                      .now_ms = now_ms,
                       .form = form,
                       .parts = parts,
                       .why = why};

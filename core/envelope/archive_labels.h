@@ -34,7 +34,7 @@ VLS_STATUS vls_archive_labels_write(const struct vls_label *whole, const struct 
  *  @return LABEL_DISAGREES with what differs, LABEL_XML, LABEL_SCHEME, LABEL_VALUE */
 VLS_STATUS vls_archive_labels_check(struct vls_slice xml, const struct vls_label *whole,
                                     const struct vls_descriptor *descriptor,
-                                    const struct vls_scheme_set *schemes,
+                                    const struct vls_scheme_set *schemes, uint64_t now_ms,
                                     struct vls_label *out_parts, struct vls_why *why);
 
 #endif

@@ -118,15 +118,6 @@ static struct vls_status check_simple(const struct vls_der *d, uint8_t tag, stru
     return VLS_DONE;
 }
 
-/** Elements of one tag side by side in a SET are those of a SET OF. */
-static struct vls_status check_set_of(const struct vls_der *d, struct vls_slice before,
-                                      struct vls_slice whole)
-{
-    if (before.at != NULL && before.at[0] == whole.at[0] && vls_der_compare(before, whole) > 0)
-        return vls_der_fail(d, whole.at, "an element that stands out of order");
-    return VLS_DONE;
-}
-
 static struct vls_status check_level(const struct vls_der *d, struct vls_slice content, bool is_set,
                                      int depth)
 {
@@ -140,8 +131,8 @@ static struct vls_status check_level(const struct vls_der *d, struct vls_slice c
                                                (tag | CONSTRUCTED) == DER_SET))
             return vls_der_fail(d, content.at, "a type in a form that DER does not have");
         VLS_TRY(vls_der_take(d, &content, 0, "an element", &inner, &whole));
-        if (is_set)
-            VLS_TRY(check_set_of(d, before, whole));
+        if (is_set && before.at != NULL && before.at[0] == tag) /* so it is a SET OF */
+            VLS_TRY(vls_der_check_sorted(d, before, whole));
         if (is_constructed)
             VLS_TRY(check_level(d, inner, tag == DER_SET, depth + 1));
         else if (is_universal)
@@ -163,14 +154,20 @@ int vls_der_compare(struct vls_slice a, struct vls_slice b)
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+struct vls_status vls_der_check_sorted(const struct vls_der *d, struct vls_slice before,
+                                       struct vls_slice element)
+{
+    if (before.at != NULL && vls_der_compare(before, element) > 0)
+        return vls_der_fail(d, element.at, "an element that stands out of order");
+    return VLS_DONE;
+}
+
 struct vls_status vls_der_check_order(const struct vls_der *d, struct vls_slice before,
                                       struct vls_slice element)
 {
-    int order = before.at != NULL ? vls_der_compare(before, element) : -1;
-    if (order == 0)
+    if (before.at != NULL && vls_der_compare(before, element) == 0)
         return vls_der_fail(d, element.at, "the same element twice");
-    return order < 0 ? VLS_DONE
-                     : vls_der_fail(d, element.at, "an element that stands out of order");
+    return vls_der_check_sorted(d, before, element);
 }
 
 size_t vls_der_printable(struct vls_slice text)

@@ -35,7 +35,10 @@ VLS_STATUS vls_der_number(const struct vls_der *d, struct vls_slice content, uin
 /** The elements within `rest`, whatever they mean, and within them, as far as DER can be judged
  * without knowing the type: tags, lengths, primitive or constructed, the values of simple types. */
 VLS_STATUS vls_der_check_inside(const struct vls_der *d, struct vls_slice rest);
-/** An element of a SET OF stands behind the one before it. */
+/** An element of a SET OF stands not before the one before it; it may be the same. */
+VLS_STATUS vls_der_check_sorted(const struct vls_der *d, struct vls_slice before,
+                                struct vls_slice element);
+/** The same for elements of which none may come twice. */
 VLS_STATUS vls_der_check_order(const struct vls_der *d, struct vls_slice before,
                                struct vls_slice element);
 /** DER's order of two encodings: below, equal to or above 0. */

@@ -262,8 +262,8 @@ static struct vls_status read_words(const char *text, struct vls_label *label, s
     return VLS_DONE;
 }
 
-struct vls_status vls_label_read(const char *text, const struct vls_scheme_set *schemes,
-                                 struct vls_label *out, struct vls_why *why)
+struct vls_status vls_label_read_any(const char *text, const struct vls_scheme_set *schemes,
+                                     struct vls_label *out, struct vls_why *why)
 {
     if (text == NULL || *text == '\0')
         return vls_fail(VLS_LABEL_MISSING, why, "no label; write SCHEME/CLASSIFICATION");
@@ -289,8 +289,19 @@ struct vls_status vls_label_read(const char *text, const struct vls_scheme_set *
     }
     struct vls_label label = vls_label_of(scheme, c);
     const char *rest = slash + 1 + len;
+    if (strcmp(rest, ";") == 0) /* a category may have been cut off */
+        return vls_fail(VLS_LABEL_VALUE, why, "the label ends with ';'");
     if (*rest == ';')
         VLS_TRY(read_words(rest + 1, &label, why));
+    *out = label;
+    return VLS_DONE;
+}
+
+struct vls_status vls_label_read(const char *text, const struct vls_scheme_set *schemes,
+                                 struct vls_label *out, struct vls_why *why)
+{
+    struct vls_label label;
+    VLS_TRY(vls_label_read_any(text, schemes, &label, why));
     VLS_TRY(vls_label_check_new(&label, why));
     *out = label;
     return VLS_DONE;

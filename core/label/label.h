@@ -16,7 +16,8 @@
  *           a privacy mark or for dates. ";TAG-SET/TYPE=nobody" is an empty list.
  * DER form: ESSSecurityLabel of RFC 2634 section 3.2, strict: definite shortest lengths, SET
  *           members in the order of their tags, no trailing bytes. It is the authoritative copy. It
- *           carries neither dates nor originators.
+ *           carries neither dates nor originators. Within tags several encodings are DER of one
+ *           label (zero bits at the end, an integer twice): all are read, the shortest is written.
  */
 #include "base/limits.h"
 #include "label/scheme.h"
@@ -91,6 +92,11 @@ bool vls_label_is_same(const struct vls_label *a, const struct vls_label *b);
  * label is not valid for new use: vls_label_check_new() */
 VLS_STATUS vls_label_read(const char *text, const struct vls_scheme_set *schemes,
                           struct vls_label *out, struct vls_why *why);
+
+/** The same without the check: obsolete values and combinations that no rule allows are read. For
+ * what shows a label. @return LABEL_MISSING, LABEL_SCHEME, LABEL_VALUE (no such value) */
+VLS_STATUS vls_label_read_any(const char *text, const struct vls_scheme_set *schemes,
+                              struct vls_label *out, struct vls_why *why);
 
 /** Append the text form. @return LABEL_VALUE when there is an unknown category */
 VLS_STATUS vls_label_text(const struct vls_label *label, struct vls_buf *out);

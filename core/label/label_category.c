@@ -17,10 +17,15 @@
  *               tag [1], [2] or [6] SEQUENCE { level OPTIONAL, BIT STRING or SET OF INTEGER } or
  *               [7] BIT STRING or SET OF INTEGER: one category in all
  *
+ * The bits have no names in ASN.1, so DER keeps zero bits at the end (X.690 11.2.2): some encoders
+ * write whole octets, others as many bits as the scheme has. All are read alike and the shortest is
+ * written. A SET OF may hold an integer twice, and tags stand in any order; they mean the same.
+ * No bit and no integer at all says nothing in a restrictive or informative tag, and in a
+ * permissive one it is a list with nobody on it.
+ *
  * A scheme names the family that its labels use; a category of the other one is unknown under it.
- * So is one that this scheme's labels would not be written with (tags in another order, a level of
- * a tag's own, a tag set without tags): it is kept as it came, and stops. An empty bit string or
- * list of a permissive type is a list with nobody on it.
+ * So is one that says more than the scheme has words for (a level of a tag's own, a tag set without
+ * tags): it is kept as it came, and stops.
  */
 const struct vls_category_form vls_category_forms[VLS_CATEGORY_FORMS] = {
     {0, 1, VLS_TAG_RESTRICTIVE, true},      {4, 2, VLS_TAG_ENUM_RESTRICTIVE, false},
@@ -57,17 +62,14 @@ static const struct vls_tag *first_tag(const struct target *t, const struct vls_
     return t->set != NULL ? next_tag(t, form, t->set->first) : NULL;
 }
 
-static struct vls_status add_nobody(struct target *t, const struct vls_category_form *form,
-                                    const uint8_t *at)
+/** A tag without any value. */
+static void add_nothing(struct target *t, const struct vls_category_form *form)
 {
-    if (!vls_tag_type_is_permissive(form->type))
-        return vls_der_fail(t->d, at, "a tag that is not permissive without any category");
     const struct vls_tag *tag = first_tag(t, form);
-    if (tag != NULL)
-        vls_label_set_nobody(t->label, tag);
-    else
+    if (tag == NULL)
         t->is_unknown = true;
-    return VLS_DONE;
+    else if (vls_tag_type_is_permissive(form->type))
+        vls_label_set_nobody(t->label, tag);
 }
 
 /** Add the categories whose bits are set; a bit that no category has makes it unknown. */
@@ -86,6 +88,8 @@ static void add_bits(struct target *t, struct vls_slice bytes, const struct vls_
             }
         }
     t->is_unknown = t->is_unknown || known != set;
+    if (set == 0)
+        add_nothing(t, form);
 }
 
 static struct vls_status read_bits(struct target *t, struct vls_slice bits,
@@ -93,13 +97,9 @@ static struct vls_status read_bits(struct target *t, struct vls_slice bits,
 {
     if (bits.len == 0 || bits.at[0] > 7 || (bits.len == 1 && bits.at[0] != 0))
         return vls_der_fail(t->d, bits.at, "a bit string with a wrong number of unused bits");
-    if (bits.len == 1)
-        return add_nobody(t, form, bits.at);
     const uint8_t *last = &bits.at[bits.len - 1];
-    if ((*last & ((1u << bits.at[0]) - 1)) != 0)
+    if (bits.len > 1 && (*last & ((1u << bits.at[0]) - 1)) != 0)
         return vls_der_fail(t->d, last, "a bit string whose unused bits are not zero");
-    if ((*last >> bits.at[0] & 1) == 0)
-        return vls_der_fail(t->d, last, "a bit string that ends with a zero bit");
     if (t->label != NULL)
         add_bits(t, VLS_SLICE(bits.at + 1, bits.len - 1), form);
     return VLS_DONE;
@@ -122,12 +122,12 @@ static struct vls_status read_numbers(struct target *t, struct vls_slice set,
 {
     struct vls_slice content, whole, before = {NULL, 0};
     uint64_t value;
-    if (set.len == 0)
-        return add_nobody(t, form, set.at);
+    if (set.len == 0 && t->label != NULL)
+        add_nothing(t, form);
     while (set.len != 0) {
         VLS_TRY(vls_der_take(t->d, &set, DER_INTEGER, "an integer", &content, &whole));
         VLS_TRY(vls_der_number(t->d, content, INT64_MAX, &value));
-        VLS_TRY(vls_der_check_order(t->d, before, whole));
+        VLS_TRY(vls_der_check_sorted(t->d, before, whole));
         if (t->label != NULL)
             add_number(t, value, form);
         before = whole;
@@ -203,9 +203,8 @@ static const struct vls_category_form *enumerated(struct target *t)
     return has_restrictive ? restrictive : permissive;
 }
 
-/** One tag; *last is the form of the one before it. */
-static struct vls_status read_missi_tag(struct target *t, struct vls_slice *rest,
-                                        const struct vls_category_form **last)
+/** One tag; *seen has a bit for each form that came before it. */
+static struct vls_status read_missi_tag(struct target *t, struct vls_slice *rest, unsigned *seen)
 {
     struct vls_slice body, whole;
     const struct vls_category_form *form = NULL;
@@ -219,10 +218,10 @@ static struct vls_status read_missi_tag(struct target *t, struct vls_slice *rest
         return vls_der_check_inside(t->d, whole);
     }
     form = form->missi == 2 ? enumerated(t) : settle(form, body);
-    if (*last == form)
+    unsigned bit = 1u << (form - vls_category_forms);
+    if ((*seen & bit) != 0)
         return vls_der_fail(t->d, whole.at, "a second tag of the same type");
-    t->is_unknown = t->is_unknown || (*last != NULL && *last > form);
-    *last = form;
+    *seen |= bit;
     VLS_TRY(read_values(t, &body, form));
     return end(t->d, body);
 }
@@ -230,14 +229,14 @@ static struct vls_status read_missi_tag(struct target *t, struct vls_slice *rest
 static struct vls_status read_missi_set(struct target *t, struct vls_slice set,
                                         struct vls_slice *out_name)
 {
-    const struct vls_category_form *last = NULL;
+    unsigned seen = 0;
     struct vls_slice tags;
     VLS_TRY(take_set(t, &set, out_name));
     VLS_TRY(vls_der_take(t->d, &set, DER_SEQUENCE, "its tags", &tags, NULL));
     VLS_TRY(end(t->d, set));
     t->is_unknown = t->is_unknown || tags.len == 0;
     while (tags.len != 0)
-        VLS_TRY(read_missi_tag(t, &tags, &last));
+        VLS_TRY(read_missi_tag(t, &tags, &seen));
     return VLS_DONE;
 }
 

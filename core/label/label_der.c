@@ -10,12 +10,15 @@
  *     31 len                     SET
  *        02 len classification   INTEGER 0..256
  *        06 len policy           OBJECT IDENTIFIER
- *        0c|13 len privacy mark  UTF8String or PrintableString, optional
+ *        0c len privacy mark     UTF8String, optional
  *        31 len categories       SET OF SecurityCategory, optional
+ *        13 len privacy mark     PrintableString, optional; not both of them
  *
- * DER orders the members of a SET by tag, so the INTEGER comes first although the standard names
- * the policy first. The standard lets a label go without a classification; such a label has no rank
- * and is refused.
+ * DER orders the members of a SET by the number of the tag that each of them bears, and an untagged
+ * CHOICE bears the one of the alternative taken (X.690 10.3). So the INTEGER comes first although
+ * the standard names the policy first, and the kind of privacy mark settles on which side of the
+ * categories it stands. The standard lets a label go without a classification; such a label has no
+ * rank and is refused.
  */
 struct form {
     struct vls_slice oid, mark, categories; /* at NULL: not there */
@@ -42,25 +45,42 @@ static struct vls_status check_mark(const struct vls_der *d, struct vls_slice ma
     return VLS_DONE;
 }
 
-/** Take a privacy mark or the categories off `rest` when they come next. */
+/** Take the privacy mark of kind `tag` off `rest` when it comes next. */
+static struct vls_status take_mark(const struct vls_der *d, struct vls_slice *rest, uint8_t tag,
+                                   struct form *f)
+{
+    if (rest->len == 0 || rest->at[0] != tag)
+        return VLS_DONE;
+    if (f->mark.at != NULL)
+        return vls_der_fail(d, rest->at, "a second privacy mark");
+    f->is_printable = tag == DER_PRINTABLE;
+    VLS_TRY(vls_der_take(d, rest, tag, "a privacy mark", &f->mark, NULL));
+    return check_mark(d, f->mark, f->is_printable);
+}
+
+static struct vls_status take_categories(const struct vls_der *d, struct vls_slice *rest,
+                                         struct form *f)
+{
+    if (rest->len == 0 || rest->at[0] != DER_SET)
+        return VLS_DONE;
+    VLS_TRY(vls_der_take(d, rest, DER_SET, "the categories", &f->categories, NULL));
+    if (f->categories.len == 0)
+        return vls_der_fail(d, f->categories.at, "a set of categories without any");
+    return VLS_DONE;
+}
+
+/** What stands behind the policy, in the order of the tags. */
 static struct vls_status take_optional(const struct vls_der *d, struct vls_slice *rest,
                                        struct form *f)
 {
-    uint8_t tag = rest->len != 0 ? rest->at[0] : 0;
-    if (tag == DER_UTF8 || tag == DER_PRINTABLE) {
-        f->is_printable = tag == DER_PRINTABLE;
-        VLS_TRY(vls_der_take(d, rest, tag, "a privacy mark", &f->mark, NULL));
-        VLS_TRY(check_mark(d, f->mark, f->is_printable));
-        tag = rest->len != 0 ? rest->at[0] : 0;
-    }
-    if (tag == DER_SET) {
-        VLS_TRY(vls_der_take(d, rest, tag, "the categories", &f->categories, NULL));
-        if (f->categories.len == 0)
-            return vls_der_fail(d, f->categories.at, "a set of categories without any");
-    }
+    VLS_TRY(take_mark(d, rest, DER_UTF8, f));
+    VLS_TRY(take_categories(d, rest, f));
+    VLS_TRY(take_mark(d, rest, DER_PRINTABLE, f));
     if (rest->len != 0)
-        return vls_der_fail(d, rest->at,
-                            "an element that no label has, or that stands out of order");
+        return vls_der_fail(
+            d, rest->at,
+            "an element that no label has, or that stands out of order: DER has "
+            "02, 06, then 0c (mark in UTF-8), 31 (categories), 13 (printable mark)");
     return VLS_DONE;
 }
 
@@ -195,6 +215,16 @@ struct vls_status vls_label_decode(struct vls_slice der, const struct vls_scheme
     return VLS_DONE;
 }
 
+/** Append the label's privacy mark when it is of kind `tag`. */
+static struct vls_status put_mark(const struct vls_label *label, uint8_t tag, struct vls_buf *body)
+{
+    const struct vls_label_details *d = label->details;
+    if (d == NULL || d->privacy_mark == NULL ||
+        tag != (d->is_printable_mark ? DER_PRINTABLE : DER_UTF8))
+        return VLS_DONE;
+    return vls_der_put(body, tag, vls_slice_text(d->privacy_mark));
+}
+
 struct vls_status vls_label_encode(const struct vls_label *label, struct vls_buf *out)
 {
     const struct vls_scheme *scheme = label->scheme;
@@ -204,12 +234,10 @@ struct vls_status vls_label_encode(const struct vls_label *label, struct vls_buf
     vls_buf_init(&categories, VLS_MAX_LABEL);
     VLS_TRY(vls_der_put_number(&body, label->classification->lacv));
     VLS_TRY(vls_der_put(&body, DER_OID, VLS_SLICE(scheme->oid_der, scheme->oid_der_len)));
-    const struct vls_label_details *details = label->details;
-    if (details != NULL && details->privacy_mark != NULL)
-        VLS_TRY(vls_der_put(&body, details->is_printable_mark ? DER_PRINTABLE : DER_UTF8,
-                            vls_slice_text(details->privacy_mark)));
+    VLS_TRY(put_mark(label, DER_UTF8, &body));
     VLS_TRY(vls_category_encode(label, &categories));
     if (categories.len != 0)
         VLS_TRY(vls_der_put(&body, DER_SET, vls_buf_slice(&categories)));
+    VLS_TRY(put_mark(label, DER_PRINTABLE, &body));
     return vls_der_put(out, DER_SET, vls_buf_slice(&body));
 }

@@ -179,7 +179,9 @@ static struct vls_status map_by(struct map *m, const struct vls_category *owned,
 {
     for (size_t i = 0; i < owned->equivalent_count; i++) {
         const struct vls_equivalence *e = &owned->equivalents[i];
-        if (!counts(m, e) || (m->is_backwards && !is_named(m, e, c)))
+        /* what the target may discard it does not name: the format gives such an equivalent no
+         * value */
+        if (!counts(m, e) || (m->is_backwards && (e->is_discard || !is_named(m, e, c))))
             continue;
         (*found)++;
         if (e->is_discard && !m->may_discard)
@@ -348,8 +350,9 @@ struct vls_status vls_label_map(const struct vls_label *label, const struct vls_
             return STOP(why, "%.60s and %.60s disagree about the equivalent", s->name,
                         target->name);
     }
-    VLS_TRY(check_there(&there, why));
     struct vls_status status = map_details(label, target, permission, &there, why);
+    if (vls_ok(status))
+        status = check_there(&there, why);
     if (!vls_ok(status)) {
         vls_label_fini(&there);
         return status;

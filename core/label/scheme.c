@@ -69,7 +69,7 @@ const char *vls_scheme_notice(const struct vls_scheme *scheme)
 bool vls_scheme_is_valid_at(const struct vls_scheme *scheme, uint64_t at_ms)
 {
     return at_ms >= scheme->not_before_ms &&
-           (scheme->not_after_ms == 0 || at_ms < scheme->not_after_ms);
+           (scheme->not_after_ms == 0 || at_ms <= scheme->not_after_ms);
 }
 
 size_t vls_scheme_count(const struct vls_scheme *scheme)
@@ -259,6 +259,38 @@ const char *vls_tag_type_name(enum vls_tag_type type)
         "restrictive",           "permissive",  "enumerated restrictive",
         "enumerated permissive", "informative", "not applicable"};
     return NAMES[type];
+}
+
+static struct vls_status check_distinct(const struct vls_scheme_set *set,
+                                        const struct vls_scheme *scheme, const char *path,
+                                        struct vls_why *why)
+{
+    if (vls_scheme_set_by_oid(set, scheme->oid) != NULL)
+        return vls_fail(VLS_SCHEME_INVALID, why,
+                        "%.120s: another scheme has the object identifier %.80s too", path,
+                        scheme->oid);
+    if (vls_scheme_set_by_name(set, scheme->name) != NULL)
+        return vls_fail(VLS_SCHEME_INVALID, why, "%.120s: another scheme is named '%.80s' too",
+                        path, scheme->name);
+    return VLS_DONE;
+}
+
+struct vls_status vls_scheme_set_load(struct vls_scheme_set *set, const char *path,
+                                      struct vls_why *why)
+{
+    struct vls_scheme *scheme = NULL;
+    VLS_TRY(vls_scheme_load(path, &scheme, why));
+    struct vls_status s = check_distinct(set, scheme, path, why);
+    struct vls_scheme **grown =
+        vls_ok(s) ? vls_mem_resize(set->schemes, (set->count + 1) * sizeof(struct vls_scheme *))
+                  : NULL;
+    if (grown == NULL) {
+        vls_scheme_free(&scheme);
+        return vls_ok(s) ? vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for schemes") : s;
+    }
+    grown[set->count++] = scheme;
+    set->schemes = grown;
+    return VLS_DONE;
 }
 
 const struct vls_scheme *vls_scheme_set_by_name(const struct vls_scheme_set *set, const char *name)

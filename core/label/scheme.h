@@ -48,8 +48,8 @@ uint64_t vls_scheme_version(const struct vls_scheme *scheme);
 const struct vls_digest *vls_scheme_digest(const struct vls_scheme *scheme);
 /** A warning that the file carries about itself (a draft to be verified), or NULL. */
 const char *vls_scheme_notice(const struct vls_scheme *scheme);
-/** @return true when `at_ms` lies within notBefore and notAfter of the file; what it does not give
- * is no bound */
+/** @return true when `at_ms` lies within notBefore and notAfter of the file, both included, as in a
+ * certificate; what it does not give is no bound */
 bool vls_scheme_is_valid_at(const struct vls_scheme *scheme, uint64_t at_ms);
 /** notBefore and notAfter; 0: no bound. */
 uint64_t vls_scheme_not_before(const struct vls_scheme *scheme);
@@ -112,6 +112,9 @@ struct vls_scheme_set {
     struct vls_scheme **schemes;
     size_t count;
 };
+/** Load a scheme into the set. Two that a label or a clearance could not tell apart, of one object
+ * identifier or one name, are refused. @return as vls_scheme_load() */
+VLS_STATUS vls_scheme_set_load(struct vls_scheme_set *set, const char *path, struct vls_why *why);
 /** NULL when there is none. */
 const struct vls_scheme *vls_scheme_set_by_name(const struct vls_scheme_set *set, const char *name);
 const struct vls_scheme *vls_scheme_set_by_oid(const struct vls_scheme_set *set, const char *oid);

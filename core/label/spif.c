@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "label/spif_internal.h"
+#include "label/xml_cost.h"
 
 /*
  * A scheme file is read as a stream of SAX2 events: no tree is built, and a document type ends the
@@ -349,6 +350,18 @@ static bool is_other_encoding(struct vls_slice spif)
                               : spif.at[0] == 0 || (spif.len > 1 && spif.at[1] == 0);
 }
 
+static struct vls_status parse_checked(struct spif_reader *r, struct vls_slice spif)
+{
+    const char *file = shown_file(r->file);
+    if (spif.len == 0)
+        return vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s: the file is empty", FILE_SHOWN, file);
+    if (is_other_encoding(spif))
+        return vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s:1: not in UTF-8; write the file in UTF-8",
+                        FILE_SHOWN, file);
+    VLS_TRY(vls_xml_cost(spif, file, VLS_SCHEME_INVALID, VLS_SCHEME_INVALID, r->why));
+    return parse_with(r, spif);
+}
+
 struct vls_status vls_spif_parse(struct vls_slice spif, const char *file, struct vls_scheme *scheme,
                                  struct vls_why *why)
 {
@@ -356,15 +369,7 @@ struct vls_status vls_spif_parse(struct vls_slice spif, const char *file, struct
     struct spif_reader r = {
         .scheme = scheme, .file = file, .why = why != NULL ? why : &own, .status = VLS_DONE};
     vls_buf_init(&r.text, VLS_MAX_NOTICE);
-    struct vls_status s;
-    if (spif.len == 0)
-        s = vls_fail(VLS_SCHEME_INVALID, why, "%.*s: the file is empty", FILE_SHOWN,
-                     shown_file(file));
-    else if (is_other_encoding(spif))
-        s = vls_fail(VLS_SCHEME_INVALID, why, "%.*s:1: not in UTF-8; write the file in UTF-8",
-                     FILE_SHOWN, shown_file(file));
-    else
-        s = parse_with(&r, spif);
+    struct vls_status s = parse_checked(&r, spif);
     vls_buf_fini(&r.text);
     return s;
 }

@@ -213,8 +213,8 @@ void vls_spif_get_validity(struct spif_reader *r, struct spif_attributes a, uint
     bool has_end = get_time(r, a, "notAfter", not_after);
     if (has_end && *not_after == 0)
         vls_spif_fail(r, "notAfter lies at the beginning of 1970; give a later one");
-    if (has_start && has_end && *not_after <= *not_before)
-        vls_spif_fail(r, "notAfter does not lie behind notBefore; correct one of them");
+    if (has_start && has_end && *not_after < *not_before)
+        vls_spif_fail(r, "notAfter lies before notBefore; correct one of them");
 }
 
 /** A number, "unbounded", or nothing. @return is a number given? */

@@ -59,6 +59,26 @@ static bool get_lacv(struct spif_reader *r, struct spif_attributes a, enum vls_t
     return vls_ok(r->status);
 }
 
+static bool has_set_handle(const struct vls_scheme *s, const char *handle)
+{
+    for (size_t i = 0; i < s->tag_set_count; i++)
+        if (strcmp(s->tag_sets[i].handle, handle) == 0)
+            return true;
+    return false;
+}
+
+/** A handle that no other tag set has: text forms find a set by it. */
+static void make_set_handle(struct spif_reader *r, const struct vls_tag_set *set, char *handle)
+{
+    const struct vls_scheme *s = r->scheme;
+    if (vls_spif_handle(set->name, handle) && !has_set_handle(s, handle))
+        return;
+    snprintf(handle, VLS_MAX_NAME, "set-%zu", s->tag_set_count + 1);
+    if (has_set_handle(s, handle))
+        vls_spif_fail(r, "'%.60s' would be written '%s', as another tag set is; rename one",
+                      set->name, handle);
+}
+
 void vls_spif_take_tag_set(struct spif_reader *r, struct spif_attributes a)
 {
     struct vls_scheme *s = r->scheme;
@@ -76,11 +96,7 @@ void vls_spif_take_tag_set(struct spif_reader *r, struct spif_attributes a)
                           set.name, set.oid);
     if (!vls_ok(r->status))
         return;
-    if (!vls_spif_handle(set.name, handle))
-        snprintf(handle, sizeof handle, "set-%zu", s->tag_set_count + 1);
-    for (size_t i = 0; i < s->tag_set_count; i++)
-        if (strcmp(s->tag_sets[i].handle, handle) == 0)
-            snprintf(handle, sizeof handle, "set-%zu", s->tag_set_count + 1);
+    make_set_handle(r, &set, handle);
     set.handle = vls_spif_copy(r, handle);
     struct vls_tag_set *grown = vls_spif_grow(r, s->tag_sets, s->tag_set_count, sizeof set);
     if (grown == NULL || !vls_ok(r->status))
@@ -120,18 +136,27 @@ void vls_spif_take_tag(struct spif_reader *r, struct spif_attributes a)
     s->tag_sets[tag.tag_set].count++;
 }
 
-/** A handle of its own within the tag set. */
+static bool has_category_handle(const struct vls_scheme *s, uint16_t tag_set, const char *handle)
+{
+    for (size_t i = 0; i < s->category_count; i++)
+        if (s->tags[s->categories[i].tag].tag_set == tag_set &&
+            strcmp(s->categories[i].handle, handle) == 0)
+            return true;
+    return false;
+}
+
+/** A handle that no other category of the tag set has: two alike, and the text form of a label
+ * would name another category than the label has. */
 static void make_handle(struct spif_reader *r, const struct vls_category *c, char *handle)
 {
     const struct vls_scheme *s = r->scheme;
-    const struct vls_tag_set *set = &s->tag_sets[s->tag_set_count - 1];
-    bool is_good = vls_spif_handle(c->name, handle);
-    for (size_t i = 0; is_good && i < s->category_count; i++)
-        if (s->tags[s->categories[i].tag].tag_set == set - s->tag_sets &&
-            strcmp(s->categories[i].handle, handle) == 0)
-            is_good = false;
-    if (!is_good)
-        snprintf(handle, VLS_MAX_NAME, "category-%u", c->place + 1u);
+    uint16_t tag_set = (uint16_t)(s->tag_set_count - 1);
+    if (vls_spif_handle(c->name, handle) && !has_category_handle(s, tag_set, handle))
+        return;
+    snprintf(handle, VLS_MAX_NAME, "category-%u", c->place + 1u);
+    if (has_category_handle(s, tag_set, handle))
+        vls_spif_fail(r, "'%.60s' would be written '%s', as another category is; rename one",
+                      c->name, handle);
 }
 
 static void check_value(struct spif_reader *r, const struct vls_category *c)

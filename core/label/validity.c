@@ -1,5 +1,7 @@
 #include "label/validity.h"
 
+#include <string.h>
+
 #include "label/scheme_internal.h"
 
 #define BROKEN(why, ...) vls_fail(VLS_LABEL_VALUE, why, __VA_ARGS__)
@@ -60,6 +62,36 @@ static struct vls_status check_counts(const struct vls_label *label, struct vls_
     return VLS_DONE;
 }
 
+/** The scheme's entry of the label's privacy mark; NULL when there is no mark, or none such. */
+static const struct vls_privacy_mark *listed_mark(const struct vls_label *label)
+{
+    const struct vls_scheme *s = label->scheme;
+    const char *mark = label->details != NULL ? label->details->privacy_mark : NULL;
+    for (size_t i = 0; mark != NULL && i < s->privacy_mark_count; i++)
+        if (strcmp(s->privacy_marks[i].name, mark) == 0)
+            return &s->privacy_marks[i];
+    return NULL;
+}
+
+/** <privacyMarks> of a scheme are those that may be used; a scheme without it, like X.841, leaves
+ * the words to whoever gives the label. */
+static struct vls_status check_mark(const struct vls_label *label, struct vls_why *why)
+{
+    const struct vls_scheme *s = label->scheme;
+    const char *mark = label->details != NULL ? label->details->privacy_mark : NULL;
+    if (mark == NULL && s->min_privacy_marks != 0)
+        return BROKEN(why,
+                      "scheme %.60s requires a privacy mark such as '%.60s', and there is none",
+                      s->name, s->privacy_marks[0].name);
+    if (mark != NULL && s->max_privacy_marks == 0)
+        return BROKEN(why, "scheme %.60s allows no privacy mark, and there is '%.60s'", s->name,
+                      mark);
+    if (mark != NULL && s->privacy_mark_count != 0 && listed_mark(label) == NULL)
+        return BROKEN(why, "privacy mark '%.60s' is none of scheme %.60s: it has '%.60s' ...", mark,
+                      s->name, s->privacy_marks[0].name);
+    return VLS_DONE;
+}
+
 static struct vls_status check_dates(const struct vls_label *label, struct vls_why *why)
 {
     const struct vls_label_details *d = label->details;
@@ -88,6 +120,7 @@ struct vls_status vls_label_check(const struct vls_label *label, struct vls_why 
         if (vls_bit_is_set(label->categories, i))
             VLS_TRY(check_category(label, &s->categories[i], why));
     VLS_TRY(check_counts(label, why));
+    VLS_TRY(check_mark(label, why));
     return check_dates(label, why);
 }
 
@@ -101,6 +134,10 @@ struct vls_status vls_label_check_new(const struct vls_label *label, struct vls_
         if (vls_bit_is_set(label->categories, i) && s->categories[i].is_obsolete)
             return BROKEN(why, "category '%.60s' is obsolete: it may be read but not used anew",
                           s->categories[i].name);
+    const struct vls_privacy_mark *mark = s != NULL ? listed_mark(label) : NULL;
+    if (mark != NULL && mark->is_obsolete)
+        return BROKEN(why, "privacy mark '%.60s' is obsolete: it may be read but not used anew",
+                      mark->name);
     return vls_label_check(label, why);
 }
 
@@ -114,7 +151,7 @@ struct vls_status vls_label_check_at(const struct vls_label *label, uint64_t at_
     for (size_t i = 0; i < s->category_count; i++) {
         const struct vls_category *c = &s->categories[i];
         if (vls_bit_is_set(label->categories, i) &&
-            (at_ms < c->not_before_ms || (c->not_after_ms != 0 && at_ms >= c->not_after_ms)))
+            (at_ms < c->not_before_ms || (c->not_after_ms != 0 && at_ms > c->not_after_ms)))
             return BROKEN(why, "category '%.60s' is not valid at this time", c->name);
     }
     const struct vls_label_details *d = label->details;
@@ -123,4 +160,21 @@ struct vls_status vls_label_check_at(const struct vls_label *label, uint64_t at_
     if (d != NULL && d->succession_ms != 0 && d->succession_ms <= at_ms)
         return BROKEN(why, "the label has been succeeded: an officer gives the next one");
     return VLS_DONE;
+}
+
+struct vls_status vls_label_check_held(const struct vls_label *label, uint64_t now_ms,
+                                       struct vls_why *why)
+{
+    if (label->details == NULL)
+        return vls_label_check_at(label, now_ms, why);
+    struct vls_label_details details = *label->details;
+    struct vls_label held = *label;
+    held.details = &details;
+    if (details.created_ms > now_ms && details.created_ms - now_ms <= VLS_CLOCK_SKEW_MS)
+        details.created_ms = now_ms;
+    if (details.successor != NULL && vls_label_dominates(label, details.successor)) {
+        details.succession_ms = 0;
+        details.successor = NULL;
+    }
+    return vls_label_check_at(&held, now_ms, why);
 }

@@ -10,10 +10,13 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "label/xml_cost.h"
 
 #define FILE_SHOWN      90
 #define DECLARATION_MAX 256
 #define SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
+#define MS_PER_DAY      86400000u
+#define LAST_MS         253402300799999u /* of the year 9999 in UTC */
 
 static const char *shown_file(const char *file)
 {
@@ -70,51 +73,6 @@ static bool declares_other_encoding(struct vls_slice bytes)
            encoding[6] != *encoding;
 }
 
-/** Behind the next `end` from here, or the end of the bytes. */
-static const uint8_t *behind(const uint8_t *at, const uint8_t *stop, const char *end)
-{
-    const uint8_t *found = memmem(at, (size_t)(stop - at), end, strlen(end));
-    return found != NULL ? found + strlen(end) : stop;
-}
-
-/** Behind a tag, whose values may hold '>'; NULL when that is too far. */
-static const uint8_t *behind_tag(const uint8_t *at, const uint8_t *stop)
-{
-    uint8_t quote = 0;
-    for (const uint8_t *start = at; at < stop; at++) {
-        if (at - start > VLS_MAX_XML_TAG)
-            return NULL;
-        if (quote == 0 && *at == '>')
-            return at + 1;
-        if (quote == 0 && (*at == '"' || *at == '\''))
-            quote = *at;
-        else if (*at == quote)
-            quote = 0;
-    }
-    return stop;
-}
-
-/** libxml2 holds each attribute of an element against all others: its time grows with the square of
- * their number, and so their number is bounded before it sees them. */
-static bool has_long_tag(struct vls_slice bytes)
-{
-    const uint8_t *at = bytes.at, *stop = bytes.at + bytes.len;
-    while (at != NULL && (at = behind(at, stop, "<")) != stop) {
-        size_t rest = (size_t)(stop - at);
-        if (rest >= 3 && memcmp(at, "!--", 3) == 0)
-            at = behind(at + 3, stop, "-->");
-        else if (rest >= 8 && memcmp(at, "![CDATA[", 8) == 0)
-            at = behind(at + 8, stop, "]]>");
-        else if (*at == '?')
-            at = behind(at, stop, "?>");
-        else if (*at == '!')
-            return false; /* the parser goes no further */
-        else
-            at = behind_tag(at, stop);
-    }
-    return at == NULL;
-}
-
 static VLS_STATUS parse_failure(const struct vls_xml *x, xmlParserCtxtPtr xml)
 {
     const char *file = shown_file(x->file);
@@ -141,9 +99,7 @@ struct vls_status vls_xml_open(struct vls_xml *x, struct vls_slice bytes)
     if (declares_other_encoding(bytes))
         return vls_fail(x->code, x->why, "%.*s:1: the encoding is not UTF-8; convert the file",
                         FILE_SHOWN, file);
-    if (has_long_tag(bytes))
-        return vls_fail(VLS_INPUT_LIMIT, x->why, "%.*s: a tag of more than %d bytes", FILE_SHOWN,
-                        file, VLS_MAX_XML_TAG);
+    VLS_TRY(vls_xml_cost(bytes, file, x->code, VLS_INPUT_LIMIT, x->why));
     xmlParserCtxtPtr xml = xmlNewParserCtxt();
     if (xml == NULL)
         return vls_fail(VLS_SYSTEM_MEMORY, x->why, "no memory to read %.*s", FILE_SHOWN, file);
@@ -330,6 +286,28 @@ void vls_xml_collapse(struct vls_buf *text)
     text->len = to;
 }
 
+/** "T24:00:00", the end of a day: as the start of it, and true. */
+static bool take_day_end(char *clock)
+{
+    static const char END[] = "T24:00:00";
+    if (strncmp(clock, END, strlen(END)) != 0)
+        return false;
+    const char *rest = clock + strlen(END);
+    if (*rest == '.')
+        rest += 1 + strspn(rest + 1, "0");
+    if (*rest == '\0' || strchr("Z+-", *rest) == NULL)
+        return false;
+    clock[1] = clock[2] = '0';
+    return true;
+}
+
+/** RFC 3339 lets an offset go up to a day, xs:dateTime up to 14 hours. */
+static bool is_far_zone(const char *clock)
+{
+    const char *sign = strpbrk(clock, "+-");
+    return sign != NULL && strcmp(sign + 1, "14:00") > 0;
+}
+
 struct vls_status vls_xml_time(const struct vls_xml *x, const xmlNode *node, struct vls_buf *text,
                                uint64_t *out_ms)
 {
@@ -337,14 +315,20 @@ struct vls_status vls_xml_time(const struct vls_xml *x, const xmlNode *node, str
     const char *at = vls_buf_text(text);
     if (at == NULL)
         return vls_fail(VLS_SYSTEM_MEMORY, x->why, "no memory to read a time");
-    const char *clock = strchr(at, 'T');
+    char *clock = strchr((char *)text->at, 'T');
     if (clock == NULL || strpbrk(at, "tz ") != NULL)
         return vls_xml_fail(x, node, "'%.40s' is not a date and time; write 2026-12-31T12:00:00Z",
                             at);
     if (strpbrk(clock, "Z+-") == NULL)
         return vls_xml_fail(x, node, "'%.40s' has no time zone; end it with Z or +hh:mm", at);
-    if (!vls_ok(vls_time_read(at, out_ms)))
-        return vls_xml_fail(x, node, "'%.40s' is not a time that exists, from 1970 on", at);
+    if (is_far_zone(clock))
+        return vls_xml_fail(x, node, "'%.40s' is more than 14 hours away from UTC", at);
+    uint64_t ms = 0;
+    bool is_day_end = take_day_end(clock), is_time = vls_ok(vls_time_read(at, &ms));
+    ms += is_day_end ? MS_PER_DAY : 0;
+    if (!is_time || ms > LAST_MS)
+        return vls_xml_fail(x, node, "'%.40s' is not a time that exists, from 1970 to 9999", at);
+    *out_ms = ms;
     return VLS_DONE;
 }
 

@@ -16,8 +16,12 @@
  *   - elements and attributes that the schema does not name are refused wherever it lets them
  *     through, xsi:schemaLocation of the root aside; so are processing instructions, a document
  *     type, and a comment inside of a value;
- *   - the file is UTF-8; every time has a zone; no succession, no review before the creation, no
- *     successor that comes into force before the one it succeeds;
+ *   - the file is UTF-8; every time has a zone and lies in the years from 1970 to 9999; no
+ *     succession, no review before the creation, no successor that comes into force before the one
+ *     it succeeds;
+ *   - a text is one line without control characters, that of PrivacyMark too: it is printed as a
+ *     marking, and compared with the one line of the ESS label; a GenericValue, an OriginatorID and
+ *     every attribute says something, as an empty name could be held against no scheme;
  *   - a category of one type, name and URI stands once, and each of its values too.
  */
 #include "base/bytes.h"

@@ -181,10 +181,10 @@ static void repair_tree(struct vls_forgiven *f, xmlDocPtr doc)
 }
 
 /** A label without CreationDateTime gets one that nobody takes for true. */
-static void repair_creation(struct vls_forgiven *f, xmlNodePtr root)
+static void repair_creation(struct vls_forgiven *f, xmlNodePtr label)
 {
     xmlNodePtr information = NULL, originator = NULL, succession = NULL;
-    for (xmlNodePtr at = root->children; at != NULL; at = at->next) {
+    for (xmlNodePtr at = label->children; at != NULL; at = at->next) {
         if (vls_xml_is(at, "CreationDateTime", NS))
             return;
         if (vls_xml_is(at, "ConfidentialityInformation", NS))
@@ -196,13 +196,27 @@ static void repair_creation(struct vls_forgiven *f, xmlNodePtr root)
     }
     if (information == NULL)
         return;
-    xmlNodePtr made = xmlNewNode(root->ns, BAD_CAST "CreationDateTime");
+    xmlNodePtr made = xmlNewNode(label->ns, BAD_CAST "CreationDateTime");
     xmlNodeSetContent(made, BAD_CAST UNKNOWN_TIME);
-    forgive(f, root, "no <CreationDateTime>; shown as %s", UNKNOWN_TIME);
+    forgive(f, label, "no <CreationDateTime>; shown as %s", UNKNOWN_TIME);
     if (succession != NULL)
         xmlAddPrevSibling(succession, made);
     else
         xmlAddNextSibling(originator != NULL ? originator : information, made);
+}
+
+static xmlNodePtr child_of(xmlNodePtr parent, const char *name)
+{
+    for (xmlNodePtr at = parent->children; at != NULL; at = at->next)
+        if (vls_xml_is(at, name, NS))
+            return at;
+    return NULL;
+}
+
+static xmlNodePtr successor_of(xmlNodePtr label)
+{
+    xmlNodePtr handling = child_of(label, "SuccessionHandling");
+    return handling != NULL ? child_of(handling, "SuccessorConfidentialityLabel") : NULL;
 }
 
 struct vls_status vls_xml4774_read_lenient(struct vls_slice bytes, const char *file,
@@ -219,7 +233,8 @@ struct vls_status vls_xml4774_read_lenient(struct vls_slice bytes, const char *f
     xmlNodePtr root = xmlDocGetRootElement(x.doc);
     repair_root(out_forgiven, root);
     repair_tree(out_forgiven, x.doc);
-    repair_creation(out_forgiven, root);
+    for (xmlNodePtr label = root; label != NULL; label = successor_of(label))
+        repair_creation(out_forgiven, label);
     xmlChar *text = NULL;
     int len = 0;
     xmlDocDumpMemoryEnc(x.doc, &text, &len, "UTF-8");

@@ -22,9 +22,9 @@ struct vls_forgiven {
 };
 
 /** Forgiven are: another spelling of a root (capital letters, the old ConfidentialityLabel), no
- * CreationDateTime, times without zone (taken as UTC), "URL" for "URI", elements and attributes of
- * others (left out), processing instructions and comments within a value. `out_forgiven` is written
- * on success and on failure.
+ * CreationDateTime of the label or a successor, times without zone (taken as UTC), "URL" for "URI",
+ * elements and attributes of others (left out), processing instructions and comments within a
+ * value. `out_forgiven` is written on success and on failure.
  *  @return as vls_xml4774_read(), for what remains wrong */
 VLS_STATUS vls_xml4774_read_lenient(struct vls_slice xml, const char *file,
                                     struct vls_xml4774 **out, struct vls_forgiven *out_forgiven,

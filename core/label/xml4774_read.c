@@ -36,17 +36,25 @@ static VLS_STATUS keep(struct reader *r, const xmlNode *node, const char **out)
     return vls_xml4774_text(r->label, text, out);
 }
 
-/** The text of an element; `is_token` with the white space of xs:token and not empty. */
-static VLS_STATUS take_content(struct reader *r, xmlNodePtr node, bool is_token, const char **out)
+/** The text of an element; `is_collapsed` with the white space of xs:token and not empty. */
+static VLS_STATUS take_content(struct reader *r, xmlNodePtr node, bool is_collapsed,
+                               const char **out)
 {
     vls_buf_clear(&r->text);
     VLS_TRY(vls_xml_content(r->xml, node, &r->text));
-    if (is_token) {
+    if (is_collapsed) {
         vls_xml_collapse(&r->text);
         if (r->text.len == 0)
             return vls_xml_fail(r->xml, node, "is empty");
     }
     return keep(r, node, out);
+}
+
+/** Those attributes whose type of the schema collapses white space; the others are strings. */
+static bool is_token(const char *attribute)
+{
+    return strcmp(attribute, "Id") == 0 || strcmp(attribute, "Type") == 0 ||
+           strcmp(attribute, "URI") == 0;
 }
 
 /** The value of an attribute; NULL when there is none. An empty one is refused. */
@@ -58,6 +66,8 @@ static VLS_STATUS take_attribute(struct reader *r, xmlNodePtr node, const char *
     VLS_TRY(vls_xml_attribute(r->xml, node, name, &r->text, &is_there));
     if (!is_there)
         return VLS_DONE;
+    if (is_token(name))
+        vls_xml_collapse(&r->text);
     if (r->text.len == 0)
         return vls_xml_fail(r->xml, node, "its attribute %s is empty", name);
     return keep(r, node, out);
@@ -75,8 +85,6 @@ static VLS_STATUS need_attribute(struct reader *r, xmlNodePtr node, const char *
 
 static VLS_STATUS take_uri(struct reader *r, xmlNodePtr node, const char **out)
 {
-    static const char *const NAMES[] = {"URI", NULL};
-    VLS_TRY(vls_xml_attributes(r->xml, node, NAMES, false));
     VLS_TRY(take_attribute(r, node, "URI", out));
     if (*out != NULL && strchr(*out, ' ') != NULL)
         return vls_xml_fail(r->xml, node, "its URI holds blanks");
@@ -170,7 +178,7 @@ static VLS_STATUS take_category(struct reader *r, xmlNodePtr node, struct vls_xm
     VLS_TRY(vls_xml_attributes(r->xml, node, NAMES, false));
     VLS_TRY(read_type(r, node, &type));
     VLS_TRY(need_attribute(r, node, "TagName", &tag_name));
-    VLS_TRY(take_attribute(r, node, "URI", &uri));
+    VLS_TRY(take_uri(r, node, &uri));
     for (size_t i = 0; i < step->count; i++) {
         const struct vls_xml4774_category *other = &step->categories[i];
         if (other->type == type && strcmp(other->tag_name, tag_name) == 0 &&
@@ -191,14 +199,17 @@ static VLS_STATUS take_information(struct reader *r, xmlNodePtr information,
                                    struct vls_xml4774_step *step)
 {
     static const char *const NONE[] = {NULL};
+    static const char *const URI[] = {"URI", NULL};
     struct vls_xml_walk walk;
     xmlNodePtr node = NULL;
     VLS_TRY(vls_xml_attributes(r->xml, information, NONE, false));
     VLS_TRY(vls_xml_first(r->xml, information, &walk));
     VLS_TRY(vls_xml_need(r->xml, &walk, "PolicyIdentifier", NS, &node));
+    VLS_TRY(vls_xml_attributes(r->xml, node, URI, false));
     VLS_TRY(take_uri(r, node, &step->policy_uri));
     VLS_TRY(take_content(r, node, true, &step->policy));
     VLS_TRY(vls_xml_need(r->xml, &walk, "Classification", NS, &node));
+    VLS_TRY(vls_xml_attributes(r->xml, node, URI, false));
     VLS_TRY(take_uri(r, node, &step->classification_uri));
     VLS_TRY(take_content(r, node, true, &step->classification));
     VLS_TRY(vls_xml_take(r->xml, &walk, "PrivacyMark", NS, &node));

@@ -34,6 +34,8 @@ static VLS_STATUS take_attribute(struct reader *r, xmlNodePtr node, const char *
     *out = NULL;
     if (!is_there)
         return VLS_DONE;
+    if (strcmp(name, CONTENT_TYPE) != 0) /* that one is a string, the others are not */
+        vls_xml_collapse(&r->text);
     if (r->text.len == 0 && !is_open)
         return vls_xml_fail(r->xml, node, "its attribute %s is empty", name);
     if (!vls_text_is_clean(vls_buf_slice(&r->text), false))

@@ -1,31 +1,15 @@
-/* Writing ADatP-4778: the elements in the order of the schema. */
-#include <string.h>
-
+/* Writing ADatP-4778: the elements in the order of the schema, a line each. No indents: such a file
+ * is in every archive that is sent. */
 #include "base/text.h"
 #include "label/xml4778.h"
 #include "label/xml4778_internal.h"
 
-/** The label's lines, each as deep as they stand here. No value holds a line feed. */
-static VLS_STATUS add_lines(struct vls_slice lines, const char *indent, struct vls_buf *out)
-{
-    for (size_t at = 0, end = 0; at < lines.len; at = end) {
-        const uint8_t *feed = memchr(lines.at + at, '\n', lines.len - at);
-        end = feed != NULL ? (size_t)(feed - lines.at) + 1 : lines.len;
-        VLS_TRY(vls_buf_add_text(out, indent));
-        VLS_TRY(vls_buf_add(out, lines.at + at, end - at));
-    }
-    return VLS_DONE;
-}
-
 static VLS_STATUS add_label(const struct vls_xml4774 *label, struct vls_buf *out,
                             struct vls_why *why)
 {
-    VLS_DEFER(vls_buf_fini) struct vls_buf element;
-    vls_buf_init(&element, VLS_MAX_XML_LABEL);
-    VLS_TRY(vls_xml4774_write_element(label, &element, why));
-    VLS_TRY(vls_buf_add_text(out, "      <Metadata>\n"));
-    VLS_TRY(add_lines(vls_buf_slice(&element), "        ", out));
-    return vls_buf_add_text(out, "      </Metadata>\n");
+    VLS_TRY(vls_buf_add_text(out, "<Metadata>\n"));
+    VLS_TRY(vls_xml4774_write_element(label, out, why));
+    return vls_buf_add_text(out, "</Metadata>\n");
 }
 
 static VLS_STATUS add_media_type(const char *media_type, struct vls_buf *out)
@@ -40,29 +24,29 @@ static VLS_STATUS add_media_type(const char *media_type, struct vls_buf *out)
 static VLS_STATUS add_data(const struct vls_xml4778_data *data, struct vls_buf *out)
 {
     if (data->uri != NULL) {
-        VLS_TRY(vls_buf_add_text(out, "      <DataReference URI=\""));
+        VLS_TRY(vls_buf_add_text(out, "<DataReference URI=\""));
         VLS_TRY(vls_xml_escape(data->uri, out));
         VLS_TRY(vls_buf_add_text(out, "\""));
         VLS_TRY(add_media_type(data->media_type, out));
         return vls_buf_add_text(out, "/>\n");
     }
-    VLS_TRY(vls_buf_add_text(out, "      <Data"));
+    VLS_TRY(vls_buf_add_text(out, "<Data"));
     VLS_TRY(add_media_type(data->media_type, out));
-    VLS_TRY(vls_buf_add_text(out, ">\n        <" VLS_XML4778_DATA
-                                  " xmlns=\"" VLS_XML4778_DATA_NAMESPACE "\">"));
+    VLS_TRY(vls_buf_add_text(out,
+                             ">\n<" VLS_XML4778_DATA " xmlns=\"" VLS_XML4778_DATA_NAMESPACE "\">"));
     VLS_TRY(vls_base64_add(data->bytes, out));
-    return vls_buf_add_text(out, "</" VLS_XML4778_DATA ">\n      </Data>\n");
+    return vls_buf_add_text(out, "</" VLS_XML4778_DATA ">\n</Data>\n");
 }
 
 static VLS_STATUS add_binding(const struct vls_xml4778_binding *binding, struct vls_buf *out,
                               struct vls_why *why)
 {
-    VLS_TRY(vls_buf_add_text(out, "    <MetadataBinding>\n"));
+    VLS_TRY(vls_buf_add_text(out, "<MetadataBinding>\n"));
     for (size_t i = 0; i < binding->label_count; i++)
         VLS_TRY(add_label(binding->labels[i], out, why));
     for (size_t i = 0; i < binding->data_count; i++)
         VLS_TRY(add_data(&binding->data[i], out));
-    return vls_buf_add_text(out, "    </MetadataBinding>\n");
+    return vls_buf_add_text(out, "</MetadataBinding>\n");
 }
 
 struct vls_status vls_xml4778_write_element(const struct vls_xml4778 *form, struct vls_buf *out,
@@ -70,10 +54,10 @@ struct vls_status vls_xml4778_write_element(const struct vls_xml4778 *form, stru
 {
     VLS_TRY(vls_buf_add_text(out, "<BindingInformation xmlns=\"" VLS_XML4778_NAMESPACE
                                   "\" xmlns:xmime=\"" VLS_XMLMIME_NAMESPACE "\">\n"
-                                  "  <MetadataBindingContainer>\n"));
+                                  "<MetadataBindingContainer>\n"));
     for (size_t i = 0; i < form->count; i++)
         VLS_TRY(add_binding(&form->bindings[i], out, why));
-    return vls_buf_add_text(out, "  </MetadataBindingContainer>\n</BindingInformation>\n");
+    return vls_buf_add_text(out, "</MetadataBindingContainer>\n</BindingInformation>\n");
 }
 
 /** What the reader would refuse is not written: it is held against the reader itself. */

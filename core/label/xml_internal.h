@@ -66,7 +66,8 @@ VLS_STATUS vls_xml_content(const struct vls_xml *x, xmlNodePtr node, struct vls_
 
 /** White space as xs:token has it: none at the ends, single blanks between. */
 void vls_xml_collapse(struct vls_buf *text);
-/** xs:dateTime with a zone, of the years from 1970 to 9999. */
+/** xs:dateTime with a zone, of the years from 1970 to 9999: 24:00:00 is the next day's start, a
+ * leap second is no time, and what is finer than a millisecond is cut. */
 VLS_STATUS vls_xml_time(const struct vls_xml *x, const xmlNode *node, struct vls_buf *text,
                         uint64_t *out_ms);
 

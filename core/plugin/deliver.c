@@ -56,7 +56,7 @@ static struct vls_status check_labels(struct delivery *d, struct vls_slice label
                                       struct vls_why *why)
 {
     VLS_TRY(vls_archive_labels_check(labels_xml, &d->label, d->descriptor, d->host->options.schemes,
-                                     d->parts, why));
+                                     vls_wall_ms(d->host->options.env), d->parts, why));
     d->part_count = d->descriptor->part_count;
     d->message.labels_xml = labels_xml.at;
     d->message.labels_bytes = labels_xml.len;

@@ -1,3 +1,7 @@
+/*
+ * route/labels - read, in the order of their checks: the label given for the message, each
+ * document's own, their join; and on the other side the label of what was received.
+ */
 #include "route/labels.h"
 
 #include <stdio.h>
@@ -24,6 +28,20 @@ static struct vls_status add_originators(const Valise__LabelDetails *from, struc
     return VLS_DONE;
 }
 
+/* labels.xml, which carries these, has a date of succession only with the label that succeeds, and
+ * one of review only for the first. Nothing that was given is left out in silence. */
+static struct vls_status check_dates(const Valise__LabelDetails *from, bool is_first, bool is_last,
+                                     struct vls_why *why)
+{
+    if (from->succession_ms != 0 && is_last)
+        return vls_fail(VLS_LABEL_VALUE, why,
+                        "the label is succeeded at a time and by no label; give the successor too");
+    if (from->review_ms != 0 && !is_first)
+        return vls_fail(VLS_LABEL_VALUE, why,
+                        "a successor has no review date of its own; give it with the first label");
+    return VLS_DONE;
+}
+
 /* Without the successor. */
 static struct vls_status read_step(const Valise__LabelDetails *from,
                                    const struct vls_scheme_set *schemes, struct vls_label *out,
@@ -45,18 +63,20 @@ static struct vls_status read_step(const Valise__LabelDetails *from,
 }
 
 /* From the label to its last successor: each owns the one behind it. */
-static struct vls_status read_full(const Valise__LabelDetails *from,
+static struct vls_status read_full(const Valise__Submission *in,
                                    const struct vls_scheme_set *schemes, struct vls_label *out,
                                    struct vls_why *why)
 {
     struct vls_label first VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     struct vls_label *at = &first;
-    for (size_t depth = 0; from != NULL; from = from->successor, depth++) {
-        if (depth > VLS_MAX_XML_SUCCESSORS)
-            return vls_fail(VLS_LABEL_VALUE, why, "more than %d labels succeed each other",
-                            VLS_MAX_XML_SUCCESSORS);
-        VLS_TRY(read_step(from, schemes, at, why));
-        if (from->successor != NULL) {
+    if (in->n_full_label > 1 + VLS_MAX_XML_SUCCESSORS)
+        return vls_fail(VLS_LABEL_VALUE, why, "more than %d labels succeed each other",
+                        VLS_MAX_XML_SUCCESSORS);
+    for (size_t i = 0; i < in->n_full_label; i++) {
+        bool is_last = i + 1 == in->n_full_label;
+        VLS_TRY(check_dates(in->full_label[i], i == 0, is_last, why));
+        VLS_TRY(read_step(in->full_label[i], schemes, at, why));
+        if (!is_last) {
             struct vls_label_details *details = vls_label_details(at);
             details->successor = vls_mem_new(sizeof *details->successor);
             at = details->successor;
@@ -72,7 +92,7 @@ static struct vls_status read_full(const Valise__LabelDetails *from,
 
 static bool is_given(const Valise__Submission *in)
 {
-    return in->full_label != NULL || in->label[0] != '\0';
+    return in->n_full_label != 0 || in->label[0] != '\0';
 }
 
 static struct vls_status read_given(const Valise__Submission *in,
@@ -80,10 +100,10 @@ static struct vls_status read_given(const Valise__Submission *in,
                                     struct vls_label *out, struct vls_why *why)
 {
     struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
-    if (in->full_label != NULL && in->label[0] != '\0')
+    if (in->n_full_label != 0 && in->label[0] != '\0')
         return vls_fail(VLS_LABEL_VALUE, why, "the message is labelled twice, as text and in full");
-    if (in->full_label != NULL)
-        VLS_TRY(read_full(in->full_label, schemes, &label, why));
+    if (in->n_full_label != 0)
+        VLS_TRY(read_full(in, schemes, &label, why));
     else
         VLS_TRY(vls_label_read(in->label, schemes, &label, why));
     VLS_TRY(vls_label_check_at(&label, now_ms, why));

@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/clearance.h"
+#include "route/labels.h"
 #include "route/report.h"
 
 struct act {
@@ -75,6 +77,22 @@ static struct vls_status check_still_valid(struct vls_route *route, const struct
     return VLS_DONE;
 }
 
+/* What held when it was decided may have changed: the schemes, their time, what the partner may
+ * hold. */
+static struct vls_status check_label(struct vls_route *route, const struct vls_partner *partner,
+                                     const struct vls_message *m, struct vls_why *why)
+{
+    struct vls_manifest manifest;
+    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
+    VLS_TRY(vls_manifest_read(m->manifest, &manifest, why));
+    struct vls_status s = vls_labels_received(vls_bytes(manifest.fields->label), route->o.schemes,
+                                              route->o.arrangement, route->o.config->node.party,
+                                              vls_route_wall(route), &label, why);
+    vls_manifest_fini(&manifest);
+    VLS_TRY(s);
+    return vls_route_clearance_partner(route, partner, &label, why);
+}
+
 static struct vls_status release(struct vls_route *route, const struct vls_message *m,
                                  const char *cause, const char *actor, struct vls_why *why)
 {
@@ -83,13 +101,15 @@ static struct vls_status release(struct vls_route *route, const struct vls_messa
     if (m->state == VLS_STATE_HELD && m->direction == VLS_IN)
         return vls_route_move(route, &m->id, m->state, VLS_STATE_RECEIVED, now, 0, cause, actor,
                               why);
-    if (m->state == VLS_STATE_HELD)
-        return vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor,
-                              why);
-    if (m->state != VLS_STATE_REFERRED)
+    if (m->state != VLS_STATE_REFERRED && m->state != VLS_STATE_HELD)
         return refuse_state(m, "released", "only a referred or held one can", why);
     if (partner == NULL)
         return vls_fail(VLS_POLICY_PARTY, why, "%s is not a partner any more", m->party);
+    if (m->attempts == 0) /* otherwise the partner may have it, and only the receipt is missing */
+        VLS_TRY(check_label(route, partner, m, why));
+    if (m->state == VLS_STATE_HELD)
+        return vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor,
+                              why);
     VLS_TRY(check_approvals(m, actor, why));
     VLS_TRY(check_still_valid(route, m, why));
     VLS_TRY(vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor, why));

@@ -1,10 +1,11 @@
 /*
  * route/receive - a batch from a partner: verified, recorded, receipted.
  *
- *   vls_route_exchange_in()   the batch as a whole: its checkpoint must continue the one that we
- * know accept_message()          each message: form, addressees, arrangement, label, digests,
- * proof, seen before? on_committed()            everything is on disk: have our checkpoint signed
- * and theirs cosigned answer_batch()            the receipts with their proofs
+ *   vls_route_exchange_in()   the batch as a whole: its checkpoint continues the one that we know
+ *   accept_message()          each message: form, addressees, arrangement, label (labels.c),
+ *                             digests, proof; seen before?
+ *   on_committed()            all is on disk: have our checkpoint signed and theirs cosigned
+ *   answer_batch()            the receipts with their proofs (receipt.c)
  *
  * A message that is refused is refused alone: the others of its batch go on.
  */

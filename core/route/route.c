@@ -2,12 +2,28 @@
  * route/route - the main flow of the router: open, commit, start what can be started.
  *
  * Read on in the order of a message's life:
- *   submit.c   a document becomes a sealed message; policy decides; a released one is recorded in
- * the log push.c     contents that are files go to the partner first carry.c    a batch of messages
- * with their proofs goes to the partner and comes back as receipts receive.c  a batch from the
- * partner is verified, recorded and receipted deliver.c  a received message is opened and given to
- * a sink operate.c  what an operator may do to a message; report.c what he may see logs.c     the
- * Merkle logs of each partner, ours and theirs
+ *   submit.c    a document becomes a sealed message; policy decides; what may leave is recorded
+ *   labels.c    what it is labelled: each document, and their join, which the message carries
+ *   push.c      contents that are files go to the partner first
+ *   carry.c     a batch of messages goes to the partner and comes back as receipts
+ *   answer.c    that answer, verified
+ *   receive.c   a batch from the partner is verified and recorded
+ *   receipt.c   and answered
+ *   content.c   contents that the partner sends ahead; the state that plugins keep
+ *   deliver.c   a received message is opened and given to a sink
+ *   unseal.c    how it is opened, for a sink or an operator
+ *
+ * What people do:
+ *   operate.c   hold, release, retry, withhold
+ *   open.c      see the documents of a message
+ *   report.c    see everything else
+ *
+ * What all of these stand on:
+ *   clearance.c      who may hold what is labelled how
+ *   logs.c           the Merkle logs of each partner, ours and theirs
+ *   message_state.c  the states of a message, and the moves between them
+ *   disposition.c    what a failure does to a message
+ *   stranded.c       what a failed commit left behind
  */
 #include "route/route.h"
 

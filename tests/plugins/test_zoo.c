@@ -67,7 +67,7 @@ static void emit__bad_names_and_orders__all_refused(void **state)
     rig_set(&rig, "habit", "bad-names");
     rig_start(&rig);
     rig_run(&rig, has_saved);
-    assert_string_equal(rig_state(&rig, "refused"), "14");
+    assert_string_equal(rig_state(&rig, "refused"), "20");
     assert_int_equal(rig.asked, 0);
 }
 
@@ -92,6 +92,7 @@ static void emit__big_part_in_pieces__arrives_whole_with_its_state(void **state)
     assert_string_equal(rig_state(&rig, "token"), "7");
     assert_string_equal(rig_state(&rig, "streamed"), "yes");
     assert_int_equal(rig.messages[0].bytes, PIECES * 65536);
+    assert_string_equal(rig.messages[0].part_label, "un-sgb-2007-6/unclassified");
     struct vls_hash *hash = vls_hash_new();
     uint8_t *piece = vls_mem_new(65536);
     for (int i = 0; i < PIECES; i++) {

@@ -35,6 +35,8 @@ static const struct vls_setting SETTINGS[] = {
     {0},
 };
 
+#define LABEL "un-sgb-2007-6/unclassified"
+
 static struct zoo {
     const struct vls_host *host;
     const struct vls_source_service *source;
@@ -77,7 +79,7 @@ static struct vls_document document(const char *key)
                                  .origin_key = key,
                                  .kind = "publication",
                                  .to = "iom",
-                                 .label = "un-sgb-2007-6/unclassified"};
+                                 .label = LABEL};
 }
 
 /* How many of its bad documents the host refused. */
@@ -103,8 +105,34 @@ static int64_t emit_bad(void)
     d = document("k");
     d.size = 8;
     refused += zoo.source->emit_begin(ctx, &d) == VLS_EMIT_INVALID;
+    refused += zoo.source->emit_label(ctx, LABEL) == VLS_EMIT_INVALID; /* of no document */
     refused += zoo.source->emit_end(ctx, 0) == VLS_EMIT_INVALID;
     refused += zoo.source->emit_bytes(ctx, "x", 1) == VLS_EMIT_INVALID;
+    return refused;
+}
+
+/* Every wrong use of a part's label ends its document. */
+static int64_t emit_bad_labels(void)
+{
+    static char too_long[4098];
+    static const char *const LABELS[] = {"a\nb", "\xff", too_long};
+    int64_t refused = 0;
+    void *ctx = zoo.host->ctx;
+    memset(too_long, 'x', sizeof too_long - 1);
+    for (size_t i = 0; i < sizeof LABELS / sizeof LABELS[0]; i++) {
+        struct vls_document d = document("bad");
+        if (zoo.source->emit_begin(ctx, &d) == VLS_EMIT_OK &&
+            zoo.source->emit_part(ctx, "a.txt", NULL) == VLS_EMIT_OK)
+            refused += zoo.source->emit_label(ctx, LABELS[i]) == VLS_EMIT_INVALID;
+    }
+    struct vls_document d = document("bad");
+    if (zoo.source->emit_begin(ctx, &d) == VLS_EMIT_OK)
+        refused += zoo.source->emit_label(ctx, LABEL) == VLS_EMIT_INVALID; /* of no part */
+    d = document("bad");
+    if (zoo.source->emit_begin(ctx, &d) == VLS_EMIT_OK &&
+        zoo.source->emit_part(ctx, "a.txt", NULL) == VLS_EMIT_OK &&
+        zoo.source->emit_label(ctx, LABEL) == VLS_EMIT_OK)
+        refused += zoo.source->emit_label(ctx, LABEL) == VLS_EMIT_INVALID; /* a second one */
     return refused;
 }
 
@@ -114,7 +142,8 @@ static void stream(void)
     struct vls_document d = document("streamed");
     void *ctx = zoo.host->ctx;
     if (zoo.source->emit_begin(ctx, &d) != VLS_EMIT_OK ||
-        zoo.source->emit_part(ctx, "big.bin", "application/octet-stream") != VLS_EMIT_OK)
+        zoo.source->emit_part(ctx, "big.bin", "application/octet-stream") != VLS_EMIT_OK ||
+        zoo.source->emit_label(ctx, LABEL) != VLS_EMIT_OK)
         return;
     for (int64_t i = 0; i < zoo.count; i++) {
         memset(piece, (int)i, sizeof piece);
@@ -148,7 +177,7 @@ static uint32_t poll_habit(void *state)
         for (volatile bool is_for_ever = true; is_for_ever;)
             ;
     if (zoo.habit == BAD_NAMES && !zoo.is_refused)
-        put_number("refused", emit_bad());
+        put_number("refused", emit_bad() + emit_bad_labels());
     if (zoo.habit == STREAM && zoo.emitted++ == 0)
         stream();
     if (zoo.habit == FLOOD)

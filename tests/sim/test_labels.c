@@ -8,6 +8,7 @@
 #include <schemas/exchange.pb-c.h>
 
 #include "base/mem.h"
+#include "label/scheme_internal.h"
 #include "world.h"
 
 #define PUBLIC       "un-sgb-2007-6/unclassified"
@@ -178,6 +179,119 @@ static void scheme__gone_between_receipt_and_delivery__held(void **state)
     assert_int_equal(world_delivered(&w->gateways[1], &s.id), 1);
 }
 
+/* -- time and clearance ------------------------------------------------------------------------ */
+
+static void scheme__expired_between_receipt_and_delivery__held(void **state)
+{
+    struct world *w = *state;
+    struct submitted s;
+    w->gateways[1].plugin.grants_count = 0; /* no sink yet: it waits */
+    world_submit(&w->gateways[0], "publication", PUBLIC, "", "For everyone.", &s);
+    world_run(w, A_WHILE);
+    assert_int_equal(world_state(&w->gateways[1], &s.id), VLS_STATE_RECEIVED);
+    w->gateways[1].plugin.grants_count = 1;
+    w->schemes.schemes[0]->not_after_ms = w->now_ms;
+    world_run(w, A_WHILE);
+    assert_int_equal(world_state(&w->gateways[1], &s.id), VLS_STATE_HELD);
+    assert_int_equal(world_delivered(&w->gateways[1], &s.id), 0);
+}
+
+static char *const PUBLIC_ONLY[] = {(char *)(uintptr_t)PUBLIC};
+
+/* As an administrator does: the configuration, then a restart. */
+static void clear_partner_for_public(struct gateway *g)
+{
+    g->partner.clearance = (char **)(uintptr_t)PUBLIC_ONLY;
+    g->partner.clearance_count = 1;
+    world_crash(g);
+}
+
+static void clear_sink_for_public(struct gateway *g)
+{
+    g->plugin.clearance = (char **)(uintptr_t)PUBLIC_ONLY;
+    g->plugin.clearance_count = 1;
+    world_crash(g);
+}
+
+static struct submitted send_confidential(struct world *w)
+{
+    static const char *const PARTS[] = {CONFIDENTIAL};
+    return send_parts(w, "", PARTS, 1);
+}
+
+static void partner__not_cleared__withheld_with_that_reason(void **state)
+{
+    struct world *w = *state;
+    clear_partner_for_public(&w->gateways[0]);
+    struct submitted s = send_confidential(w);
+    assert_string_equal(s.state, "withheld");
+    assert_non_null(strstr(s.reason, "may not hold this"));
+    struct submitted open = send_public(w, "This it may hold.");
+    assert_int_equal(world_delivered(&w->gateways[1], &open.id), 1);
+}
+
+static void release__partner_not_cleared_any_more__refused_and_still_referred(void **state)
+{
+    struct world *w = *state;
+    struct submitted s = send_confidential(w);
+    assert_string_equal(s.state, "referred");
+    clear_partner_for_public(&w->gateways[0]);
+    assert_int_equal(world_act(&w->gateways[0], &s.id, VALISE__OPERATOR_ACT__VERB__RELEASE).code,
+                     VLS_LABEL_CLEARANCE);
+    assert_int_equal(world_state(&w->gateways[0], &s.id), VLS_STATE_REFERRED);
+}
+
+static void release__scheme_expired_since__refused_and_still_referred(void **state)
+{
+    struct world *w = *state;
+    struct submitted s = send_confidential(w);
+    assert_string_equal(s.state, "referred");
+    w->schemes.schemes[0]->not_after_ms = w->now_ms - 1;
+    assert_int_equal(world_act(&w->gateways[0], &s.id, VALISE__OPERATOR_ACT__VERB__RELEASE).code,
+                     VLS_LABEL_VALUE);
+    assert_int_equal(world_state(&w->gateways[0], &s.id), VLS_STATE_REFERRED);
+    w->schemes.schemes[0]->not_after_ms = 0;
+    assert_true(vls_ok(world_act(&w->gateways[0], &s.id, VALISE__OPERATOR_ACT__VERB__RELEASE)));
+    world_run(w, A_WHILE);
+    assert_int_equal(world_delivered(&w->gateways[1], &s.id), 1);
+}
+
+static struct submitted send_released(struct world *w)
+{
+    struct submitted s = send_confidential(w);
+    assert_true(vls_ok(world_act(&w->gateways[0], &s.id, VALISE__OPERATOR_ACT__VERB__RELEASE)));
+    world_run(w, A_WHILE);
+    return s;
+}
+
+static void sinks__first_not_cleared__next_one_is_given_it(void **state)
+{
+    struct world *w = *state;
+    struct gateway *g = &w->gateways[1];
+    struct vls_config_plugin sinks[] = {g->plugin, g->plugin};
+    sinks[0].clearance = (char **)(uintptr_t)PUBLIC_ONLY;
+    sinks[0].clearance_count = 1;
+    g->config.plugins = sinks;
+    g->config.plugins_count = 2;
+    world_crash(g);
+    struct submitted s = send_released(w), open = send_public(w, "For the first sink.");
+    assert_int_equal(world_delivered(g, &s.id), 1);
+    assert_int_equal(world_delivered(g, &open.id), 1);
+    assert_int_equal(g->delivered[0].host, 1);
+    assert_int_equal(g->delivered[1].host, 0);
+}
+
+static void sinks__none_cleared__held(void **state)
+{
+    struct world *w = *state;
+    clear_sink_for_public(&w->gateways[1]);
+    struct submitted s = send_released(w);
+    assert_int_equal(world_state(&w->gateways[1], &s.id), VLS_STATE_HELD);
+    assert_int_equal(world_delivered(&w->gateways[1], &s.id), 0);
+    struct submitted open = send_public(w, "This it may be given.");
+    assert_int_equal(world_delivered(&w->gateways[1], &open.id), 1);
+}
+
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
 
 int main(void)
@@ -193,6 +307,12 @@ int main(void)
         IN_A_WORLD(label_inside__another_than_in_the_manifest__held_with_alarm),
         IN_A_WORLD(labels_inside__missing__held_with_alarm),
         IN_A_WORLD(scheme__gone_between_receipt_and_delivery__held),
+        IN_A_WORLD(scheme__expired_between_receipt_and_delivery__held),
+        IN_A_WORLD(partner__not_cleared__withheld_with_that_reason),
+        IN_A_WORLD(release__partner_not_cleared_any_more__refused_and_still_referred),
+        IN_A_WORLD(release__scheme_expired_since__refused_and_still_referred),
+        IN_A_WORLD(sinks__first_not_cleared__next_one_is_given_it),
+        IN_A_WORLD(sinks__none_cleared__held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

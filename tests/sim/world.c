@@ -1,4 +1,4 @@
-#include "world.h"
+#include "world_internal.h"
 
 #include <ftw.h>
 #include <openssl/evp.h>
@@ -15,23 +15,13 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "envelope/archive_labels.h"
 #include "ledger/note.h"
 
-#define START_MS     1790000000000u /* within the example arrangement's time in force */
-#define NETWORK_MS   20u
-#define ONE_IN       8u
-#define SEALING_BYTE 0x5a
+#define START_MS   1790000000000u /* within the example arrangement's time in force */
+#define NETWORK_MS 20u
+#define ONE_IN     8u
 
 enum handle_kind { HANDLE_SUBMIT, HANDLE_ACT, HANDLE_EXCHANGE, HANDLE_UPLOAD, HANDLE_UPLOADED };
-
-/* A question that a route asked, and whom to tell the answer. */
-struct question {
-    struct gateway *asker;
-    uint64_t generation;
-    vls_answer_fn answer;
-    void *ctx;
-};
 
 /* A request that a route was handed and has not answered. */
 struct handle {
@@ -65,7 +55,7 @@ static struct handle *handles; /* of both gateways: one world at a time */
 
 /* -- chance ------------------------------------------------------------------------------------ */
 
-static uint64_t roll(struct world *w)
+uint64_t world_roll(struct world *w)
 {
     w->dice ^= w->dice << 13;
     w->dice ^= w->dice >> 7;
@@ -73,9 +63,9 @@ static uint64_t roll(struct world *w)
     return w->dice;
 }
 
-static bool goes_wrong(struct world *w, enum world_fault fault)
+bool world_goes_wrong(struct world *w, enum world_fault fault)
 {
-    return (w->faults & fault) != 0 && roll(w) % ONE_IN == 0;
+    return (w->faults & fault) != 0 && world_roll(w) % ONE_IN == 0;
 }
 
 static uint64_t world_clock(void *ctx)
@@ -86,7 +76,7 @@ static uint64_t world_clock(void *ctx)
 static void world_random(void *ctx, uint8_t *at, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        at[i] = (uint8_t)(roll(ctx) >> 24);
+        at[i] = (uint8_t)(world_roll(ctx) >> 24);
 }
 
 /* -- events ------------------------------------------------------------------------------------ */
@@ -95,7 +85,7 @@ static struct world_event *new_event(struct world *w, const struct question *que
 {
     struct world_event *e = vls_mem_new(sizeof *e);
     e->question = *question;
-    e->at_ms = w->now_ms + roll(w) % NETWORK_MS;
+    e->at_ms = w->now_ms + world_roll(w) % NETWORK_MS;
     e->fd = -1;
     vls_buf_init(&e->frame, VLS_MAX_EXCHANGE);
     struct world_event **end = &w->events;
@@ -112,8 +102,8 @@ static void world_event_free(struct world_event *e)
     vls_mem_free(e);
 }
 
-static void answer_later(struct world *w, const struct question *q, const Valise__Frame *frame,
-                         int fd)
+void world_answer_later(struct world *w, const struct question *q, const Valise__Frame *frame,
+                        int fd)
 {
     struct world_event *e = new_event(w, q);
     uint8_t *at;
@@ -125,7 +115,7 @@ static void answer_later(struct world *w, const struct question *q, const Valise
         e->fd = dup(fd);
 }
 
-static void break_off_later(struct world *w, const struct question *q)
+void world_break_off_later(struct world *w, const struct question *q)
 {
     new_event(w, q)->status = (struct vls_status){VLS_WIRE_GONE};
 }
@@ -148,210 +138,6 @@ static void give_answer(struct world_event *e)
     valise__frame__free_unpacked(frame, NULL);
 }
 
-/* -- the crypto role --------------------------------------------------------------------------- */
-
-static void read_file(int fd, struct vls_buf *out)
-{
-    vls_buf_init(out, 64u << 20);
-    assert_true(vls_ok(vls_fd_read_all(fd, out, NULL)));
-}
-
-/* In place of an archive: each of the two behind its length, then the documents. */
-static void pack(struct vls_buf *out, ProtobufCBinaryData bytes)
-{
-    uint8_t length[8];
-    vls_put_u64(length, bytes.len);
-    assert_true(vls_ok(vls_buf_add(out, length, sizeof length)));
-    assert_true(vls_ok(vls_buf_add(out, bytes.data, bytes.len)));
-}
-
-static struct vls_slice unpack(struct vls_reader *r)
-{
-    return vls_reader_bytes(r, (size_t)vls_reader_u64(r));
-}
-
-static void seal(struct gateway *g, const struct question *q, const Valise__SealRequest *in,
-                 const int *fds, size_t fd_count)
-{
-    static const uint8_t SEALED[] = "a CMS structure";
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    Valise__SealResult result = VALISE__SEAL_RESULT__INIT;
-    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
-    struct vls_digest digests[VLS_MAX_PARTS], sealed, content_digest;
-    ProtobufCBinaryData pointers[VLS_MAX_PARTS];
-    struct vls_buf content;
-    Valise__SealRequest changed = *in;
-    if (g->world->tamper_inside != NULL)
-        g->world->tamper_inside(&changed);
-    vls_buf_init(&content, 64u << 20);
-    pack(&content, changed.descriptor_json);
-    pack(&content, changed.labels_xml);
-    for (size_t i = 0; i < in->n_parts; i++) {
-        struct vls_buf part;
-        read_file(fds[i], &part);
-        digests[i] = vls_digest_of_slice(vls_buf_slice(&part));
-        pointers[i] = (ProtobufCBinaryData){VLS_DIGEST_BYTES, digests[i].bytes};
-        assert_true(vls_ok(vls_buf_add_slice(&content, vls_buf_slice(&part))));
-        vls_buf_fini(&part);
-    }
-    for (size_t i = 0; i < content.len; i++)
-        content.at[i] ^= SEALING_BYTE;
-    content_digest = vls_digest_of_slice(vls_buf_slice(&content));
-    sealed = vls_digest_of_slice(VLS_SLICE(SEALED, sizeof SEALED));
-    if (!in->is_inline)
-        assert_true(vls_ok(vls_fd_write(fds[fd_count - 1], vls_buf_slice(&content), NULL)));
-    result.outcome = &outcome;
-    result.id = in->id;
-    result.sealed = (ProtobufCBinaryData){sizeof SEALED, (uint8_t *)(uintptr_t)SEALED};
-    result.sealed_digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, sealed.bytes};
-    result.content_digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, content_digest.bytes};
-    result.content_bytes = content.len;
-    if (in->is_inline)
-        result.content = (ProtobufCBinaryData){content.len, content.at};
-    result.n_part_digests = in->n_parts;
-    result.part_digests = pointers;
-    frame.body_case = VALISE__FRAME__BODY_SEAL_RESULT;
-    frame.seal_result = &result;
-    answer_later(g->world, q, &frame, -1);
-    vls_buf_fini(&content);
-}
-
-static void open_content(struct gateway *g, const struct question *q, const Valise__OpenRequest *in,
-                         const int *fds, size_t fd_count)
-{
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    Valise__OpenResult result = VALISE__OPEN_RESULT__INIT;
-    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
-    struct vls_buf content;
-    if (in->content.len != 0) {
-        vls_buf_init(&content, VLS_INLINE_CONTENT);
-        assert_true(vls_ok(vls_buf_add(&content, in->content.data, in->content.len)));
-    } else {
-        read_file(fds[0], &content);
-    }
-    for (size_t i = 0; i < content.len; i++)
-        content.at[i] ^= SEALING_BYTE;
-    assert_true(vls_ok(vls_fd_write(fds[fd_count - 1], vls_buf_slice(&content), NULL)));
-    result.outcome = &outcome;
-    result.id = in->id;
-    result.plain_bytes = content.len;
-    frame.body_case = VALISE__FRAME__BODY_OPEN_RESULT;
-    frame.open_result = &result;
-    answer_later(g->world, q, &frame, -1);
-    vls_buf_fini(&content);
-}
-
-static struct vls_status sign_bytes(void *ctx, struct vls_slice message, uint8_t *out,
-                                    struct vls_why *why)
-{
-    size_t len = VLS_ED25519_SIGNATURE;
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    (void)why;
-    assert_int_equal(EVP_DigestSignInit(md, NULL, NULL, NULL, ctx), 1);
-    assert_int_equal(EVP_DigestSign(md, out, &len, message.at, message.len), 1);
-    EVP_MD_CTX_free(md);
-    return VLS_DONE;
-}
-
-static void public_half(EVP_PKEY *key, uint8_t out[VLS_ED25519_KEY])
-{
-    size_t len = VLS_ED25519_KEY;
-    assert_int_equal(EVP_PKEY_get_raw_public_key(key, out, &len), 1);
-}
-
-static void sign(struct gateway *g, const struct question *q, const Valise__SignRequest *in)
-{
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    Valise__SignResult result = VALISE__SIGN_RESULT__INIT;
-    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
-    struct vls_checkpoint c = {.size = in->size};
-    struct vls_note_key key = {.is_cosigner = in->is_cosignature};
-    struct vls_buf note;
-    vls_buf_init(&note, VLS_MAX_NOTE);
-    vls_text_copy(c.origin, sizeof c.origin, in->log);
-    assert_true(vls_ok(vls_digest_from(VLS_SLICE(in->root.data, in->root.len), &c.root)));
-    if (in->is_cosignature) {
-        vls_witness_name(g->party, key.name);
-        public_half(g->witness_key, key.key);
-        assert_true(vls_ok(
-            vls_checkpoint_cosign(&c, in->time_s, &key, sign_bytes, g->witness_key, &note, NULL)));
-    } else {
-        vls_text_copy(key.name, sizeof key.name, in->log);
-        public_half(g->log_key, key.key);
-        assert_true(vls_ok(vls_checkpoint_sign(&c, &key, sign_bytes, g->log_key, &note, NULL)));
-    }
-    result.outcome = &outcome;
-    result.note = (char *)(uintptr_t)vls_buf_text(&note);
-    frame.body_case = VALISE__FRAME__BODY_SIGN_RESULT;
-    frame.sign_result = &result;
-    answer_later(g->world, q, &frame, -1);
-    vls_buf_fini(&note);
-}
-
-/* -- the sink ---------------------------------------------------------------------------------- */
-
-/* What the host does before a plugin sees anything. */
-static struct vls_status check_inside(struct gateway *g, const Valise__Deliver *in,
-                                      struct vls_reader *plain, struct vls_why *why)
-{
-    struct vls_descriptor descriptor VLS_DEFER(vls_descriptor_fini) = {0};
-    struct vls_label whole VLS_DEFER(vls_label_fini) = {.scheme = NULL};
-    struct vls_label parts[VLS_MAX_PARTS];
-    struct vls_slice json = unpack(plain), labels = unpack(plain);
-    VLS_TRY(vls_label_decode(VLS_SLICE(in->label_der.data, in->label_der.len), &g->world->schemes,
-                             &whole, why));
-    VLS_TRY(vls_descriptor_read(json, &descriptor, why));
-    VLS_TRY(vls_archive_labels_check(labels, &whole, &descriptor, &g->world->schemes, parts, why));
-    for (size_t i = 0; i < descriptor.part_count; i++)
-        vls_label_fini(&parts[i]);
-    return VLS_DONE;
-}
-
-static void remember_delivered(struct gateway *g, const Valise__Deliver *in, struct vls_slice rest)
-{
-    struct world_delivered *d = NULL;
-    for (size_t i = 0; i < g->delivered_count; i++)
-        if (memcmp(g->delivered[i].id.bytes, in->id.data, VLS_ID_BYTES) == 0)
-            d = &g->delivered[i];
-    if (d == NULL) {
-        g->delivered = realloc(g->delivered, (g->delivered_count + 1) * sizeof *g->delivered);
-        d = &g->delivered[g->delivered_count++];
-        *d = (struct world_delivered){.times = 0};
-        memcpy(d->id.bytes, in->id.data, VLS_ID_BYTES);
-        snprintf(d->first, sizeof d->first, "%.*s", (int)(rest.len < 60 ? rest.len : 60), rest.at);
-        snprintf(d->label, sizeof d->label, "%s", in->label);
-        snprintf(d->marking, sizeof d->marking, "%s", in->marking);
-    }
-    d->times++;
-}
-
-static void deliver(struct gateway *g, const struct question *q, const Valise__Deliver *in, int fd)
-{
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    Valise__DeliverResult result = VALISE__DELIVER_RESULT__INIT;
-    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
-    struct vls_why why = {""};
-    bool dies = goes_wrong(g->world, WORLD_SINK_DIES);
-    if (!dies || roll(g->world) % 2 == 0) {
-        struct vls_buf plain;
-        read_file(fd, &plain);
-        struct vls_reader reader = vls_reader_of(vls_buf_slice(&plain));
-        struct vls_status status = check_inside(g, in, &reader, &why);
-        if (vls_ok(status))
-            remember_delivered(g, in, reader.rest);
-        vls_outcome_init(&outcome, status, &why);
-        vls_buf_fini(&plain);
-    }
-    if (dies) {
-        break_off_later(g->world, q);
-        return;
-    }
-    result.outcome = &outcome;
-    frame.body_case = VALISE__FRAME__BODY_DELIVER_RESULT;
-    frame.deliver_result = &result;
-    answer_later(g->world, q, &frame, -1);
-}
-
 /* -- the edge ---------------------------------------------------------------------------------- */
 
 static void answer_carry(struct world *w, const struct question *q, uint32_t code, int fd)
@@ -364,7 +150,7 @@ static void answer_carry(struct world *w, const struct question *q, uint32_t cod
     result.outcome = &outcome;
     frame.body_case = VALISE__FRAME__BODY_CARRY_RESULT;
     frame.carry_result = &result;
-    answer_later(w, q, &frame, fd);
+    world_answer_later(w, q, &frame, fd);
 }
 
 static void answer_push(struct world *w, const struct question *q, uint32_t code)
@@ -376,7 +162,7 @@ static void answer_push(struct world *w, const struct question *q, uint32_t code
     done.outcome = &outcome;
     frame.body_case = VALISE__FRAME__BODY_DONE;
     frame.done = &done;
-    answer_later(w, q, &frame, -1);
+    world_answer_later(w, q, &frame, -1);
 }
 
 static struct gateway *other(struct gateway *g)
@@ -411,7 +197,7 @@ static void tamper_with(struct world *w, int *fd)
 {
     struct vls_buf body, changed;
     uint8_t *at;
-    read_file(*fd, &body);
+    world_read_file(*fd, &body);
     Valise__ExchangeRequest *request = valise__exchange_request__unpack(NULL, body.len, body.at);
     assert_non_null(request);
     w->tamper(request);
@@ -436,7 +222,7 @@ static void arrive_batch(struct world_event *e)
         tamper_with(to->world, &e->fd);
     struct handle *h = new_handle(to, HANDLE_EXCHANGE);
     h->question = e->question;
-    h->is_answer_lost = goes_wrong(to->world, WORLD_LOSE_ANSWER);
+    h->is_answer_lost = world_goes_wrong(to->world, WORLD_LOSE_ANSWER);
     in.party = (char *)(uintptr_t)other(to)->party;
     fds.fd[0] = e->fd;
     vls_route_exchange_in(to->route, h->number, &in, &fds);
@@ -459,7 +245,7 @@ static void arrive_push(struct world_event *e)
 static void arrive(struct world_event *e)
 {
     struct world *w = e->to->world;
-    if (e->to->is_down || goes_wrong(w, WORLD_LOSE_REQUEST)) {
+    if (e->to->is_down || world_goes_wrong(w, WORLD_LOSE_REQUEST)) {
         if (e->is_push)
             answer_push(w, &e->question, VLS_PEER_UNREACHABLE);
         else
@@ -481,7 +267,7 @@ static void travel(struct gateway *g, const struct question *q, int fd, const Va
         e->is_push = true;
         e->bytes = push->bytes;
         memcpy(e->digest.bytes, push->digest.data, VLS_DIGEST_BYTES);
-    } else if (goes_wrong(w, WORLD_REPEAT)) {
+    } else if (world_goes_wrong(w, WORLD_REPEAT)) {
         static const struct question NOBODY;
         struct question void_question = NOBODY;
         void_question.asker = g;
@@ -502,25 +288,24 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
     struct gateway *g = ctx;
     struct question q = {g, g->generation, answer, answer_ctx};
     (void)target;
-    (void)host;
     (void)expects;
     if (g->is_down)
         return vls_fail(VLS_WIRE_GONE, why, "that role is not running");
     bool is_crypto = target == VLS_ASK_CRYPTO;
-    if (is_crypto && goes_wrong(g->world, WORLD_CRYPTO_DIES))
-        break_off_later(g->world, &q);
+    if (is_crypto && world_goes_wrong(g->world, WORLD_CRYPTO_DIES))
+        world_break_off_later(g->world, &q);
     else if (frame->body_case == VALISE__FRAME__BODY_SEAL)
-        seal(g, &q, frame->seal, fds, fd_count);
+        world_play_seal(g, &q, frame->seal, fds, fd_count);
     else if (frame->body_case == VALISE__FRAME__BODY_OPEN)
-        open_content(g, &q, frame->open, fds, fd_count);
+        world_play_open_content(g, &q, frame->open, fds, fd_count);
     else if (frame->body_case == VALISE__FRAME__BODY_SIGN)
-        sign(g, &q, frame->sign);
+        world_play_sign(g, &q, frame->sign);
     else if (frame->body_case == VALISE__FRAME__BODY_CARRY)
         travel(g, &q, fds[0], NULL);
     else if (frame->body_case == VALISE__FRAME__BODY_PUSH)
         travel(g, &q, fds[0], frame->push);
     else
-        deliver(g, &q, frame->deliver, fds[0]);
+        world_play_deliver(g, &q, host, frame->deliver, fds[0]);
     return VLS_DONE;
 }
 
@@ -553,10 +338,10 @@ static void take_shown(struct world *w, const int *fds, size_t count)
     w->shown[0] = '\0';
     if (count == 0)
         return;
-    read_file(fds[0], &file);
+    world_read_file(fds[0], &file);
     struct vls_reader reader = vls_reader_of(vls_buf_slice(&file));
-    (void)unpack(&reader);
-    (void)unpack(&reader);
+    (void)world_unpack(&reader);
+    (void)world_unpack(&reader);
     snprintf(w->shown, sizeof w->shown, "%.*s", (int)(reader.rest.len < 60 ? reader.rest.len : 60),
              (const char *)reader.rest.at);
     vls_buf_fini(&file);
@@ -576,7 +361,7 @@ static void take_upload(struct handle *h, const Valise__UploadOpenResult *result
     }
     struct vls_buf content;
     assert_int_equal(count, 1);
-    read_file(h->fd, &content);
+    world_read_file(h->fd, &content);
     assert_int_equal(pwrite(fds[0], content.at, content.len, 0), (ssize_t)content.len);
     vls_buf_fini(&content);
     Valise__UploadDone in = VALISE__UPLOAD_DONE__INIT;
@@ -739,7 +524,7 @@ static char *key_text(EVP_PKEY *key)
 {
     uint8_t raw[VLS_ED25519_KEY];
     struct vls_buf text;
-    public_half(key, raw);
+    world_public_half(key, raw);
     vls_buf_init(&text, 128);
     assert_true(vls_ok(vls_base64_add(VLS_SLICE(raw, sizeof raw), &text)));
     char *copy = vls_mem_dup(vls_buf_text(&text));

@@ -45,6 +45,7 @@ struct gateway {
     struct world_delivered {
         struct vls_id id;
         unsigned times;
+        unsigned host;  /* the plugin that was given it last */
         char first[64]; /* of the documents */
         char label[128], marking[128];
     } * delivered;

@@ -14,9 +14,8 @@
 #include "show.h"
 #include "sub.h"
 
-/** The time of --at, or now. */
-static VLS_STATUS time_of(struct cli *cli, const struct cli_args *args, uint64_t *out,
-                          struct vls_why *why)
+struct vls_status vls_label_time(struct cli *cli, const struct cli_args *args, uint64_t *out,
+                                 struct vls_why *why)
 {
     const char *at = vls_cli_value(args, "at");
     *out = vls_wall_ms(cli->env);
@@ -48,7 +47,7 @@ static VLS_STATUS show_all(struct cli *cli, const struct cli_args *args,
     const char *language = NULL;
     uint64_t at_ms = 0;
     VLS_TRY(language_of(args, &language, why));
-    VLS_TRY(time_of(cli, args, &at_ms, why));
+    VLS_TRY(vls_label_time(cli, args, &at_ms, why));
     for (size_t i = 1; i < args->operand_count; i++) {
         const char *what = args->operands[i];
         struct cli_label found;
@@ -118,7 +117,7 @@ static VLS_STATUS check_and_say(struct cli *cli, const struct check *check, cons
     if (vls_ok(status))
         fprintf(cli->out, "%s: ok\n", what);
     else
-        fprintf(cli->out, "%s: refused: %s\n", what, words);
+        vls_print_refused(cli, what, words);
     return VLS_DONE;
 }
 
@@ -129,7 +128,7 @@ static struct vls_status cmd_check(struct cli *cli, const struct cli_args *args,
     struct vls_clearance clearance;
     const char *cleared = vls_cli_value(args, "clearance");
     struct check check = {.schemes = &schemes, .is_new = vls_cli_has(args, "new")};
-    VLS_TRY(time_of(cli, args, &check.at_ms, why));
+    VLS_TRY(vls_label_time(cli, args, &check.at_ms, why));
     VLS_TRY(vls_cli_schemes(cli, args, &schemes, why));
     if (cleared != NULL) {
         VLS_TRY(vls_cli_about(vls_clearance_read(cleared, &schemes, &clearance, why), "--clearance",
@@ -260,7 +259,7 @@ static const struct cli_sub SUBS[] = {
      vls_label_cmd_convert},
     {"bind", "scheme label key certificate passphrase-file form output", 1, CLI_MAX_OPERANDS,
      "FILE...", vls_label_bind},
-    {"verify", "scheme ca", 1, CLI_MAX_OPERANDS, "BINDING...", vls_label_verify},
+    {"verify", "scheme ca at", 1, CLI_MAX_OPERANDS, "BINDING...", vls_label_verify},
 };
 
 struct vls_status vls_cmd_label(struct cli *cli, const struct cli_args *args, struct vls_why *why)

@@ -18,7 +18,9 @@
 #include "show.h"
 
 #define PASSPHRASE_MAX 1024
-#define OUTPUT_MODE    0644
+/* of what holds a document; a signature beside it may be read by all */
+#define DOCUMENT_MODE  0600
+#define SIGNATURE_MODE 0644
 
 enum form { FORM_BESIDE, FORM_AROUND, FORM_WITHIN, FORM_CMS };
 
@@ -264,9 +266,10 @@ static VLS_STATUS output_of(const struct cli_args *args, const struct binder *b,
 }
 
 /** A new file, or none. */
-static VLS_STATUS write_new(const char *path, struct vls_slice bytes, struct vls_why *why)
+static VLS_STATUS write_new(const char *path, mode_t mode, struct vls_slice bytes,
+                            struct vls_why *why)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, OUTPUT_MODE);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0 && errno == EEXIST)
         return vls_cli_usage(why, path, "is there already and is not overwritten");
     if (fd < 0)
@@ -301,7 +304,9 @@ static VLS_STATUS bind_and_write(struct cli *cli, const struct cli_args *args, s
     VLS_TRY(output_of(args, b, path, b->why));
     VLS_TRY(read_signer(args, &b->key, b->why));
     VLS_TRY(bind_files(b));
-    VLS_TRY(write_new(path, vls_buf_slice(&b->out), b->why));
+    bool has_document = b->form == FORM_AROUND || b->form == FORM_WITHIN;
+    VLS_TRY(write_new(path, has_document ? DOCUMENT_MODE : SIGNATURE_MODE, vls_buf_slice(&b->out),
+                      b->why));
     return say_written(cli, b, path, b->why);
 }
 
@@ -323,7 +328,9 @@ struct vls_status vls_label_bind(struct cli *cli, const struct cli_args *args, s
     if (details->created_ms == 0)
         details->created_ms = vls_wall_ms(cli->env);
     vls_buf_init(&b.out, VLS_MAX_XML_BINDING);
-    struct vls_status s = bind_and_write(cli, args, &b);
+    struct vls_status s = vls_label_check_at(&found.label, vls_wall_ms(cli->env), why);
+    if (vls_ok(s))
+        s = bind_and_write(cli, args, &b);
     vls_buf_fini(&b.out);
     EVP_PKEY_free(b.key.key);
     X509_free(b.key.certificate);

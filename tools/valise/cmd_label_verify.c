@@ -15,6 +15,7 @@
 #include "label/marking.h"
 #include "label/xml4774_label.h"
 #include "label_bind.h"
+#include "label_commands.h"
 #include "label_show.h"
 #include "labels.h"
 #include "show.h"
@@ -29,15 +30,25 @@ struct bound {
     const char *binding;
 };
 
+/** What one binding says; said when all of them hold. */
+struct finding {
+    const char *binding, *form;
+    struct vls_binding_signer signer;
+    size_t first, count; /* of `bound` */
+};
+
 struct verifier {
     struct cli *cli;
     const struct vls_scheme_set *schemes;
+    uint64_t at_ms; /* the labels must hold then */
     X509_STORE *trust;
     const char *const *files; /* data, by the command line */
     bool *is_used;            /* of each */
     size_t file_count;
     struct bound *bound;
     size_t bound_count;
+    struct finding findings[CLI_MAX_OPERANDS];
+    size_t finding_count;
     struct vls_why *why;
 };
 
@@ -148,39 +159,78 @@ static VLS_STATUS add_bound(struct verifier *v, const char *binding, const char 
 
 /* -- what is said ------------------------------------------------------------------------------ */
 
-/** What was bound from `first` on, by one binding. */
-static VLS_STATUS say(struct verifier *v, const char *binding, const char *form,
-                      const struct vls_binding_signer *signer, size_t first)
+static void add_finding(struct verifier *v, const char *binding, const char *form,
+                        const struct vls_binding_signer *signer, size_t first)
+{
+    v->findings[v->finding_count++] = (struct finding){.binding = binding,
+                                                       .form = form,
+                                                       .signer = *signer,
+                                                       .first = first,
+                                                       .count = v->bound_count - first};
+}
+
+static void say_date(FILE *out, const char *what, uint64_t at_ms)
+{
+    char time[VLS_TIME_TEXT];
+    if (at_ms == 0)
+        return;
+    vls_time_for_people(at_ms, time);
+    fprintf(out, "  %-11s %s\n", what, time);
+}
+
+static void say_bound(FILE *out, const struct bound *bound)
+{
+    const struct vls_label_details *details = bound->label.details;
+    char *label = vls_label_show_text(&bound->label);
+    char *marking = vls_label_show_marking(&bound->label, VLS_MARK_PAGE_TOP, NULL);
+    fprintf(out, "data:         %s\n  label:      %s\n  marking:    %s\n", bound->name, label,
+            marking);
+    if (details != NULL) {
+        say_date(out, "created:", details->created_ms);
+        say_date(out, "review:", details->review_ms);
+        say_date(out, "succession:", details->succession_ms);
+    }
+    vls_mem_free(label);
+    vls_mem_free(marking);
+}
+
+static json_t *bound_json(const struct bound *bound)
+{
+    const struct vls_label_details *details = bound->label.details;
+    char *label = vls_label_show_text(&bound->label);
+    char *marking = vls_label_show_marking(&bound->label, VLS_MARK_PAGE_TOP, NULL);
+    json_t *one = json_object();
+    json_object_set_new(one, "data", vls_json_text(bound->name));
+    json_object_set_new(one, "label", vls_json_text(label));
+    json_object_set_new(one, "marking", vls_json_text(marking));
+    json_object_set_new(one, "created", vls_json_time(details != NULL ? details->created_ms : 0));
+    json_object_set_new(one, "review", vls_json_time(details != NULL ? details->review_ms : 0));
+    json_object_set_new(one, "succession",
+                        vls_json_time(details != NULL ? details->succession_ms : 0));
+    vls_mem_free(label);
+    vls_mem_free(marking);
+    return one;
+}
+
+static VLS_STATUS say(struct verifier *v, const struct finding *f)
 {
     char hex[2 * VLS_DIGEST_BYTES + 1];
-    vls_hex(vls_digest_slice(&signer->fingerprint), hex);
-    json_t *list = v->cli->is_json ? json_array() : NULL;
-    if (list == NULL)
+    vls_hex(vls_digest_slice(&f->signer.fingerprint), hex);
+    if (!v->cli->is_json) {
         fprintf(v->cli->out,
-                "binding:      %s\nform:         %s\nsigner:       %s\nfingerprint:  %s\n", binding,
-                form, signer->subject, hex);
-    for (size_t i = first; i < v->bound_count; i++) {
-        char *label = vls_label_show_text(&v->bound[i].label);
-        char *marking = vls_label_show_marking(&v->bound[i].label, VLS_MARK_PAGE_TOP, NULL);
-        if (list == NULL) {
-            fprintf(v->cli->out, "data:         %s\n  label:      %s\n  marking:    %s\n",
-                    v->bound[i].name, label, marking);
-        } else {
-            json_t *one = json_object();
-            json_object_set_new(one, "data", vls_json_text(v->bound[i].name));
-            json_object_set_new(one, "label", vls_json_text(label));
-            json_object_set_new(one, "marking", vls_json_text(marking));
-            json_array_append_new(list, one);
-        }
-        vls_mem_free(label);
-        vls_mem_free(marking);
-    }
-    if (list == NULL)
+                "binding:      %s\nform:         %s\nsigner:       %s\nfingerprint:  %s\n",
+                f->binding, f->form, f->signer.subject, hex);
+        for (size_t i = f->first; i < f->first + f->count; i++)
+            say_bound(v->cli->out, &v->bound[i]);
         return VLS_DONE;
+    }
+    json_t *list = json_array();
+    for (size_t i = f->first; i < f->first + f->count; i++)
+        json_array_append_new(list, bound_json(&v->bound[i]));
     json_t *object = json_object();
-    json_object_set_new(object, "binding", vls_json_text(binding));
-    json_object_set_new(object, "form", vls_json_text(form));
-    json_object_set_new(object, "signer", vls_json_text(signer->subject));
+    json_object_set_new(object, "binding", vls_json_text(f->binding));
+    json_object_set_new(object, "form", vls_json_text(f->form));
+    json_object_set_new(object, "signer", vls_json_text(f->signer.subject));
     json_object_set_new(object, "fingerprint", vls_json_text(hex));
     json_object_set_new(object, "bound", list);
     return vls_json_line(v->cli, object, v->why);
@@ -201,7 +251,7 @@ static VLS_STATUS add_labels(struct verifier *v, const char *path,
         VLS_TRY(vls_cli_about(vls_xml4774_label(binding->labels[i], v->schemes, &label, v->why),
                               path, v->why));
     }
-    struct vls_status s = VLS_DONE;
+    struct vls_status s = vls_cli_about(vls_label_check_at(&label, v->at_ms, v->why), path, v->why);
     for (size_t i = 0; i < binding->data_count && vls_ok(s); i++) {
         const struct vls_xml4778_data *data = &binding->data[i];
         struct vls_digest digest = vls_digest_of_slice(data->bytes);
@@ -266,7 +316,8 @@ static VLS_STATUS verify_sources(struct verifier *v, const char *path, struct vl
     struct vls_status s = take_form(v, path, form, NULL, sources->at);
     vls_xml4778_free(&form);
     VLS_TRY(s);
-    return say(v, path, sources->count == 0 ? "4778-embedded" : "4778", &signer, first);
+    add_finding(v, path, sources->count == 0 ? "4778-embedded" : "4778", &signer, first);
+    return VLS_DONE;
 }
 
 static VLS_STATUS verify_4778(struct verifier *v, const char *path, struct vls_slice xml)
@@ -293,7 +344,8 @@ static VLS_STATUS verify_document(struct verifier *v, const char *path, struct v
     struct vls_status s = take_form(v, path, form, last_component(path), NULL);
     vls_xml4778_free(&form);
     VLS_TRY(s);
-    return say(v, path, "4778-xml", &signer, first);
+    add_finding(v, path, "4778-xml", &signer, first);
+    return VLS_DONE;
 }
 
 /* -- CMS --------------------------------------------------------------------------------------- */
@@ -328,12 +380,15 @@ static VLS_STATUS verify_cms(struct verifier *v, const char *path, struct vls_sl
                           v->why));
     VLS_TRY(vls_cli_about(vls_label_decode(vls_buf_slice(&der), v->schemes, &label, v->why), path,
                           v->why));
-    struct vls_status s = digest_file(fd, &digest, v->why);
+    struct vls_status s = vls_cli_about(vls_label_check_at(&label, v->at_ms, v->why), path, v->why);
+    if (vls_ok(s))
+        s = digest_file(fd, &digest, v->why);
     if (vls_ok(s))
         s = add_bound(v, path, name, digest, &label);
     vls_label_fini(&label);
     VLS_TRY(s);
-    return say(v, path, "cms", &signer, first);
+    add_finding(v, path, "cms", &signer, first);
+    return VLS_DONE;
 }
 
 /* -- all of them ------------------------------------------------------------------------------- */
@@ -386,6 +441,8 @@ static VLS_STATUS verify_all(struct verifier *v, const struct cli_args *args)
         if (!v->is_used[i])
             return vls_fail(VLS_LABEL_BINDING, v->why, "%.120s: no binding says anything about it",
                             v->files[i]);
+    for (size_t i = 0; i < v->finding_count; i++)
+        VLS_TRY(say(v, &v->findings[i]));
     return VLS_DONE;
 }
 
@@ -401,6 +458,7 @@ struct vls_status vls_label_verify(struct cli *cli, const struct cli_args *args,
         if (!is_called_binding(args, i))
             files[v.file_count++] = args->operands[i];
     VLS_TRY(vls_cli_need(args, "ca", &ca, why));
+    VLS_TRY(vls_label_time(cli, args, &v.at_ms, why));
     VLS_TRY(vls_cli_schemes(cli, args, &schemes, why));
     VLS_TRY(read_trust(ca, &v.trust, why));
     v.bound = vls_mem_new(BOUND_MAX * sizeof *v.bound);

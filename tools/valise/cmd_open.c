@@ -25,6 +25,7 @@ struct opened {
     int dir_fd, documents_fd, fd;
     const struct vls_label *whole;
     const struct vls_scheme_set *schemes;
+    uint64_t now_ms;
     struct vls_label labels[VLS_MAX_PARTS]; /* of the documents */
     char *names[VLS_MAX_PARTS];
     uint64_t bytes[VLS_MAX_PARTS];
@@ -73,7 +74,8 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
                                   struct vls_slice labels_xml, struct vls_why *why)
 {
     struct opened *o = ctx;
-    VLS_TRY(vls_archive_labels_check(labels_xml, o->whole, descriptor, o->schemes, o->labels, why));
+    VLS_TRY(vls_archive_labels_check(labels_xml, o->whole, descriptor, o->schemes, o->now_ms,
+                                     o->labels, why));
     o->count = descriptor->part_count;
     for (size_t i = 0; i < o->count; i++) {
         o->names[i] = vls_mem_dup(descriptor->parts[i].name);
@@ -235,7 +237,8 @@ static VLS_STATUS take(struct cli *cli, const char *path, const struct client_an
                          .documents_fd = -1,
                          .fd = -1,
                          .whole = &whole,
-                         .schemes = schemes};
+                         .schemes = schemes,
+                         .now_ms = vls_wall_ms(cli->env)};
     struct vls_status status = write_documents(o, answer->fds.fd[0], why);
     if (vls_ok(status))
         status = print(cli, o, why);

@@ -23,7 +23,7 @@ static VLS_STATUS say_checked(struct cli *cli, const char *path, const struct vl
         return vls_json_line(cli, object, why);
     }
     if (!vls_ok(status))
-        fprintf(cli->out, "%s: refused: %s\n", path, words);
+        vls_print_refused(cli, path, words);
     else
         fprintf(cli->out, "%s: ok: %s, %zu classifications, %zu categories\n", path,
                 vls_scheme_name(scheme), vls_scheme_count(scheme),

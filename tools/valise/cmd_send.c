@@ -121,6 +121,8 @@ struct labelling {
     struct vls_scheme_set schemes; /* read when the first file is named */
     struct vls_buf der[1 + VLS_MAX_XML_SUCCESSORS];
     Valise__LabelDetails details[1 + VLS_MAX_XML_SUCCESSORS];
+    Valise__LabelDetails *list[1 + VLS_MAX_XML_SUCCESSORS];
+    size_t count;
     struct cli_label label; /* of the message */
     bool has_schemes;
 };
@@ -151,7 +153,8 @@ static VLS_STATUS read_file(struct cli *cli, const struct cli_args *args, const 
 static VLS_STATUS take_details(const struct vls_label *label, struct labelling *l,
                                struct vls_why *why)
 {
-    for (size_t i = 0; label != NULL; i++) {
+    while (label != NULL) {
+        size_t i = l->count;
         if (i > VLS_MAX_XML_SUCCESSORS)
             return vls_cli_usage(why, "--label", "more than %d labels succeed each other",
                                  VLS_MAX_XML_SUCCESSORS);
@@ -170,8 +173,7 @@ static VLS_STATUS take_details(const struct vls_label *label, struct labelling *
             to->originators = d->originators;
             label = d->successor;
         }
-        if (label != NULL && i < VLS_MAX_XML_SUCCESSORS)
-            to->successor = &l->details[i + 1];
+        l->list[l->count++] = to;
     }
     return VLS_DONE;
 }
@@ -200,7 +202,8 @@ static VLS_STATUS read_label(struct cli *cli, const struct cli_args *args, struc
     }
     VLS_TRY(read_file(cli, args, what, l, &l->label, why));
     VLS_TRY(take_details(&l->label.label, l, why));
-    out->full_label = &l->details[0];
+    out->full_label = l->list;
+    out->n_full_label = l->count;
     return VLS_DONE;
 }
 

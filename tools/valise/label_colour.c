@@ -58,12 +58,21 @@ static bool is_bright(struct colour c)
     return 299 * c.red + 587 * c.green + 114 * c.blue > 128 * 1000;
 }
 
-/** Number of the nearest colour in the cube of 6 x 6 x 6 that 256-colour terminals have. */
+/** The nearest of the six levels that 256-colour terminals have of each of red, green and blue. */
+static unsigned level_of(unsigned value)
+{
+    static const unsigned LEVELS[] = {0, 95, 135, 175, 215, 255};
+    unsigned nearest = 0;
+    for (unsigned i = 1; i < sizeof LEVELS / sizeof LEVELS[0]; i++)
+        if (2 * value > LEVELS[i - 1] + LEVELS[i])
+            nearest = i;
+    return nearest;
+}
+
+/** Number of the nearest colour in their cube, behind the 16 that a person may have changed. */
 static unsigned cube_of(struct colour c)
 {
-    static const unsigned STEP = 51;
-    return 16 + 36 * ((c.red + STEP / 2) / STEP) + 6 * ((c.green + STEP / 2) / STEP) +
-           (c.blue + STEP / 2) / STEP;
+    return 16 + 36 * level_of(c.red) + 6 * level_of(c.green) + level_of(c.blue);
 }
 
 void vls_label_colour(const struct cli *cli, const char *colour, char out[LABEL_COLOUR_TEXT])

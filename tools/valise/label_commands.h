@@ -7,6 +7,10 @@
  */
 #include "cli.h"
 
+/** The time of --at, or now. */
+VLS_STATUS vls_label_time(struct cli *cli, const struct cli_args *args, uint64_t *out,
+                          struct vls_why *why);
+
 /** valise label compare A B */
 VLS_STATUS vls_label_cmd_compare(struct cli *cli, const struct cli_args *args, struct vls_why *why);
 /** valise label convert LABEL */

@@ -33,34 +33,11 @@ const char *vls_cli_label_form_name(enum cli_label_form form)
 
 /* -- schemes ----------------------------------------------------------------------------------- */
 
-/** Two schemes that a label cannot tell apart. */
-static VLS_STATUS check_distinct(const struct vls_scheme_set *set, const struct vls_scheme *scheme,
-                                 const char *path, struct vls_why *why)
-{
-    if (vls_scheme_set_by_oid(set, vls_scheme_oid(scheme)) != NULL)
-        return vls_cli_usage(why, path, "another scheme has the object identifier %.80s too",
-                             vls_scheme_oid(scheme));
-    if (vls_scheme_set_by_name(set, vls_scheme_name(scheme)) != NULL)
-        return vls_cli_usage(why, path, "another scheme is named '%.80s' too",
-                             vls_scheme_name(scheme));
-    return VLS_DONE;
-}
-
 static VLS_STATUS add_scheme(struct vls_scheme_set *set, const char *path, struct vls_why *why)
 {
-    struct vls_scheme *scheme = NULL;
     if (set->count == SCHEMES_MAX)
         return vls_cli_usage(why, path, "more than %d schemes", SCHEMES_MAX);
-    if (set->schemes == NULL)
-        set->schemes = vls_mem_new(SCHEMES_MAX * sizeof(struct vls_scheme *));
-    VLS_TRY(vls_scheme_load(path, &scheme, why));
-    struct vls_status status = check_distinct(set, scheme, path, why);
-    if (!vls_ok(status)) {
-        vls_scheme_free(&scheme);
-        return status;
-    }
-    set->schemes[set->count++] = scheme;
-    return VLS_DONE;
+    return vls_scheme_set_load(set, path, why);
 }
 
 static VLS_STATUS add_given(const struct cli_args *args, struct vls_scheme_set *set,
@@ -289,7 +266,8 @@ static VLS_STATUS find_label(struct cli *cli, const char *what,
                              struct cli_label *out, struct vls_why *why)
 {
     if (is_text_form(what, schemes))
-        return vls_label_read(what, schemes, &out->label, why);
+        return is_checked ? vls_label_read(what, schemes, &out->label, why)
+                          : vls_label_read_any(what, schemes, &out->label, why);
     struct stat about;
     if (strcmp(what, "-") == 0 || stat(what, &about) == 0 || (errno != ENOENT && errno != ENOTDIR))
         return of_file(what, schemes, is_checked, out, why);

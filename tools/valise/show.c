@@ -31,6 +31,28 @@ enum table_colour vls_state_colour(const char *state)
     return TABLE_PLAIN;
 }
 
+void vls_print_refused(struct cli *cli, const char *what, const char *words)
+{
+    const char *slash = strrchr(what, '/');
+    const char *names[] = {what, slash != NULL ? slash + 1 : what}; /* a long path is shortened */
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t len = strlen(names[i]);
+        if (strncmp(words, names[i], len) != 0 || words[len] != ':')
+            continue;
+        size_t line = strspn(words + len + 1, "0123456789");
+        const char *rest = words + len + 1 + line;
+        bool has_line = line > 0 && *rest == ':';
+        if (has_line)
+            fprintf(cli->out, "%s:%.*s: refused: %s\n", what, (int)line, words + len + 1,
+                    rest + 1 + strspn(rest + 1, " "));
+        else
+            fprintf(cli->out, "%s: refused: %s\n", what,
+                    words + len + 1 + strspn(words + len + 1, " "));
+        return;
+    }
+    fprintf(cli->out, "%s: refused: %s\n", what, words);
+}
+
 json_t *vls_json_time(uint64_t ms)
 {
     char text[VLS_TIME_TEXT];

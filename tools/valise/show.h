@@ -21,6 +21,10 @@ json_t *vls_message_json(const Valise__MessageRow *row);
 /** As "name: value" lines. */
 void vls_message_print(struct cli *cli, const Valise__MessageRow *row);
 
+/** Print "WHAT: refused: WORDS". Words that begin with WHAT say it once, and their line before
+ * "refused": "WHAT:7: refused: ...". */
+void vls_print_refused(struct cli *cli, const char *what, const char *words);
+
 /** RFC 3339, or null for 0. */
 json_t *vls_json_time(uint64_t ms);
 json_t *vls_json_id(ProtobufCBinaryData bytes);

@@ -199,6 +199,11 @@ static int archive_of(const struct item *items, size_t count)
         "documents/b", AE_IFREG, NULL, "", false                                                   \
     }
 
+#define L(bytes)                                                                                   \
+    {                                                                                              \
+        "labels.xml", AE_IFREG, NULL, bytes, false                                                 \
+    }
+
 static void archive__of_another_tool__read(void **state)
 {
     (void)state;
@@ -240,6 +245,11 @@ static void archive__hostile__refused(void **state)
         {{D, {"documents/a", AE_IFREG, NULL, "abc", true}, B}, 3},            /* with a hole */
         {{D, {huge, AE_IFREG, NULL, "abc", false}, B}, 3},                    /* huge header */
         {{D, {deep, AE_IFREG, NULL, "abc", false}, B}, 3},                    /* long name */
+        {{D, L(huge), A, B}, 4},                                              /* oversize */
+        {{D, L("<a/>"), L("<a/>"), A}, 4},                                    /* a second one */
+        {{D, A, L("<a/>"), B}, 4},                                            /* too late */
+        {{L("<a/>"), D, A, B}, 4},                                            /* too early */
+        {{D, {"labels.xml", AE_IFLNK, "documents/a", "", false}, A, B}, 4},   /* a link */
         {{{"descriptor.json", AE_IFREG, NULL, "{}", false}, A, B}, 3},
         {{{"descriptor.json", AE_IFREG, NULL, huge, false}, A, B}, 3},
         {{{"descriptor.json", AE_IFLNK, "x", "", false}, A, B}, 3},

@@ -23,6 +23,7 @@ struct fixture {
     struct vls_descriptor_part rows[2];
     struct vls_descriptor descriptor;
     struct vls_buf xml;
+    uint64_t now_ms;
 };
 
 static int load_schemes(void **state)
@@ -57,6 +58,7 @@ static void write_xml(struct fixture *f)
 static int set_up(void **state)
 {
     struct fixture *f = vls_mem_new(sizeof *f);
+    f->now_ms = CREATED_MS;
     f->rows[0] = (struct vls_descriptor_part){(char *)"a b.pdf", (char *)"", (char *)"", 1};
     f->rows[1] = (struct vls_descriptor_part){(char *)"c.csv", (char *)"", (char *)PUBLIC, 1};
     f->descriptor = (struct vls_descriptor){(char *)"", (char *)CONFIDENTIAL, f->rows, 2};
@@ -82,7 +84,7 @@ static uint32_t check(struct fixture *f)
 {
     struct vls_label out[2];
     struct vls_status s = vls_archive_labels_check(vls_buf_slice(&f->xml), &f->whole,
-                                                   &f->descriptor, &schemes, out, NULL);
+                                                   &f->descriptor, &schemes, f->now_ms, out, NULL);
     for (size_t i = 0; i < 2 && vls_ok(s); i++)
         vls_label_fini(&out[i]);
     return s.code;
@@ -102,12 +104,30 @@ static void replace(struct fixture *f, const char *from, const char *to)
     f->xml = changed;
 }
 
+/* The manifest's DER has no dates: only labels.xml says that a label has been succeeded. */
+static void label__succeeded_by_a_higher_one__stops_from_then_on(void **state)
+{
+    struct fixture *f = *state;
+    struct vls_label higher;
+    struct vls_label_details *details = vls_label_details(&f->parts[1]);
+    details->created_ms = CREATED_MS;
+    details->succession_ms = CREATED_MS + 1000;
+    read_text(CONFIDENTIAL, &higher);
+    vls_label_details(&higher)->created_ms = CREATED_MS;
+    details->successor = vls_mem_new(sizeof higher);
+    *details->successor = higher;
+    write_xml(f);
+    assert_int_equal(check(f), VLS_OK);
+    f->now_ms = CREATED_MS + 1000;
+    assert_int_equal(check(f), VLS_LABEL_VALUE);
+}
+
 static void labels__as_written__agree_and_are_handed_out(void **state)
 {
     struct fixture *f = *state;
     struct vls_label out[2];
     assert_true(vls_ok(vls_archive_labels_check(vls_buf_slice(&f->xml), &f->whole, &f->descriptor,
-                                                &schemes, out, NULL)));
+                                                &schemes, f->now_ms, out, NULL)));
     assert_true(vls_label_is_same(&out[0], &f->whole));
     assert_true(vls_label_is_same(&out[1], &f->parts[1]));
     assert_int_equal(out[0].details->created_ms, CREATED_MS);
@@ -205,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(labels__as_written__agree_and_are_handed_out),
+        WITH(label__succeeded_by_a_higher_one__stops_from_then_on),
         WITH(whole__other_classification__disagrees),
         WITH(whole__privacy_mark_only_in_the_manifest__disagrees),
         WITH(part__above_the_whole__disagrees),

@@ -66,6 +66,7 @@ static void text__bad__is_refused_with_a_hint(void **state)
         {"un-sgb-2007-6/", VLS_LABEL_VALUE,
          "it has unclassified, confidential, strictly-confidential"},
         {"un-sgb-2007-6/secret", VLS_LABEL_VALUE, "has no 'secret'"},
+        {"un-sgb-2007-6/confidential;", VLS_LABEL_VALUE, "ends with ';'"},
         {"un-sgb-2007-6/CONFIDENTIAL", VLS_LABEL_VALUE, "has no 'CONFIDENTIAL'"},
         {"un-sgb-2007-6/confidential ", VLS_LABEL_VALUE, "has no"},
         {"nato/secret", VLS_LABEL_SCHEME, "no scheme 'nato'"},
@@ -82,6 +83,19 @@ static void text__bad__is_refused_with_a_hint(void **state)
         if (strstr(why.text, BAD[i].words) == NULL)
             fail_msg("'%s' does not say '%s'", why.text, BAD[i].words);
     }
+}
+
+static void text__obsolete__is_read_to_be_shown_and_not_for_use(void **state)
+{
+    (void)state;
+    struct vls_label label = {.scheme = NULL};
+    assert_code(vls_label_read("other/old", &schemes.set, &label, NULL), LABEL_VALUE);
+    assert_null(label.scheme);
+    assert_code(vls_label_read_any("other/old", &schemes.set, &label, NULL), OK);
+    assert_ptr_equal(label.classification, vls_scheme_by_handle(schemes.other, "old"));
+    assert_code(vls_label_read_any("other/none", &schemes.set, &label, NULL), LABEL_VALUE);
+    assert_code(vls_label_read_any("none/old", &schemes.set, &label, NULL), LABEL_SCHEME);
+    assert_code(vls_label_read_any("", &schemes.set, &label, NULL), LABEL_MISSING);
 }
 
 static void compare__rank_decides_and_never_the_wire_value(void **state)
@@ -326,6 +340,7 @@ int main(void)
         cmocka_unit_test(text__each_level__both_ways),
         cmocka_unit_test(text__marking__is_what_a_page_shows),
         cmocka_unit_test(text__bad__is_refused_with_a_hint),
+        cmocka_unit_test(text__obsolete__is_read_to_be_shown_and_not_for_use),
         cmocka_unit_test(compare__rank_decides_and_never_the_wire_value),
         cmocka_unit_test(compare__two_schemes__are_incomparable),
         cmocka_unit_test(der__known_label__has_these_bytes),

@@ -171,9 +171,51 @@ static void map__tag_sets__same_values_and_what_they_require(void **state)
     vls_scheme_free(&both[1]);
 }
 
+/* What a target may discard it gives no value, so that nothing of ours is named by it. */
+static void map__target_says_discard_of_nothing_named__stops(void **state)
+{
+    (void)state;
+    static const char FROM[] =
+        SPIF "<securityPolicyId name='A' id='2.999.1'/><securityClassifications>"
+             "<securityClassification name='LOW' lacv='1' hierarchy='1'/>"
+             "</securityClassifications>" SETS(
+                 "2.999.1.1") "<securityCategoryTag name='r' tagType='restrictive'>"
+                              "<tagCategory name='R0' lacv='0'/></securityCategoryTag>"
+                              "</securityCategoryTagSet></securityCategoryTagSets></SPIF>";
+    static const char INTO[] =
+        SPIF "<securityPolicyId name='B' id='2.999.2'/><securityClassifications>"
+             "<securityClassification name='OPEN' lacv='11' hierarchy='1'>"
+             "<equivalentClassification policyRef='A' lacv='1' applied='decrypt'/>"
+             "</securityClassification></securityClassifications>" SETS(
+                 "2.999.2.1") "<securityCategoryTag name='r' tagType='restrictive'>"
+                              "<tagCategory name='P0' lacv='0'><equivalentSecCategoryTag "
+                              "policyRef='A' tagSetId='2.999.1.1' tagType='restrictive' lacv='0' "
+                              "applied='decrypt' "
+                              "action='discard'/></tagCategory>"
+                              "</securityCategoryTag></securityCategoryTagSet>"
+                              "</securityCategoryTagSets><equivalentPolicies><equivalentPolicy "
+                              "name='A' id='2.999.1'/></equivalentPolicies></SPIF>";
+    struct vls_scheme *both[2] = {NULL, NULL};
+    struct vls_label label, there;
+    struct vls_map_permission may = {true};
+    struct vls_why why = {""};
+    if (!vls_ok(vls_scheme_read(vls_slice_text(FROM), "a.xml", &both[0], &why)) ||
+        !vls_ok(vls_scheme_read(vls_slice_text(INTO), "b.xml", &both[1], &why)))
+        fail_msg("%s", why.text);
+    struct vls_scheme_set set = {both, 2};
+    assert_code(vls_label_read("a/low", &set, &label, NULL), OK);
+    assert_code(vls_label_map(&label, both[1], &may, &there, NULL), OK);
+    vls_label_fini(&there);
+    assert_code(vls_label_read("a/low;s/r0", &set, &label, NULL), OK);
+    assert_code(vls_label_map(&label, both[1], &may, &there, NULL), LABEL_UNMAPPED);
+    vls_scheme_free(&both[0]);
+    vls_scheme_free(&both[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(map__target_says_discard_of_nothing_named__stops),
         cmocka_unit_test(map__each_label__is_mapped_or_stops),
         cmocka_unit_test(map__tag_sets__same_values_and_what_they_require),
     };

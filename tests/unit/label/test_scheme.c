@@ -126,8 +126,15 @@ static void scheme__validity__bounds_are_kept(void **state)
                   "<securityPolicyId name='Test' id='2.999.1'/>" OPEN ONE CLOSE);
     assert_false(vls_scheme_is_valid_at(s, 9999));
     assert_true(vls_scheme_is_valid_at(s, 10000));
-    assert_true(vls_scheme_is_valid_at(s, 19999));
-    assert_false(vls_scheme_is_valid_at(s, 20000));
+    assert_true(vls_scheme_is_valid_at(s, 20000));
+    assert_false(vls_scheme_is_valid_at(s, 20001));
+    vls_scheme_free(&s);
+    s = read_good("<SPIF xmlns='http://www.xmlspif.org/spif' schemaVersion='2.1' "
+                  "notBefore='1970-01-01T00:00:10Z' notAfter='1970-01-01T00:00:10Z'>"
+                  "<securityPolicyId name='Test' id='2.999.1'/>" OPEN ONE CLOSE);
+    assert_false(vls_scheme_is_valid_at(s, 9999));
+    assert_true(vls_scheme_is_valid_at(s, 10000));
+    assert_false(vls_scheme_is_valid_at(s, 10001));
     vls_scheme_free(&s);
     s = read_good(HEAD OPEN ONE CLOSE);
     assert_true(vls_scheme_is_valid_at(s, 0));
@@ -354,6 +361,33 @@ static void samples__food_policies_in_the_namespace__show_their_own_faults(void 
     }
 }
 
+/* Two categories of one handle: the text form of a label would name the wrong one. */
+static void scheme__handle_that_another_category_has__is_refused(void **state)
+{
+    (void)state;
+    static const char SPIF[] =
+        "<SPIF xmlns='http://www.xmlspif.org/spif' schemaVersion='2.0'>"
+        "<securityPolicyId name='S' id='2.999.1'/><securityClassifications>"
+        "<securityClassification name='LOW' lacv='1' hierarchy='1'/></securityClassifications>"
+        "<securityCategoryTagSets><securityCategoryTagSet name='T' id='2.999.1.1'>"
+        "<securityCategoryTag name='G' tagType='restrictive'>"
+        "<tagCategory name='Category 2' lacv='1'/><tagCategory name='\u0416' lacv='2'/>"
+        "</securityCategoryTag></securityCategoryTagSet></securityCategoryTagSets></SPIF>";
+    expect_refused(vls_slice_text(SPIF), "would be written 'category-2'");
+}
+
+static void scheme_set__same_scheme_twice__second_is_refused(void **state)
+{
+    (void)state;
+    struct vls_scheme_set set = {.count = 0};
+    struct vls_why why = {""};
+    assert_code(vls_scheme_set_load(&set, UN_SCHEME, &why), OK);
+    assert_code(vls_scheme_set_load(&set, UN_SCHEME, &why), SCHEME_INVALID);
+    assert_non_null(strstr(why.text, "another scheme has the object identifier"));
+    assert_int_equal(set.count, 1);
+    vls_scheme_set_free(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +406,8 @@ int main(void)
         cmocka_unit_test(scheme__too_large__is_refused),
         cmocka_unit_test(scheme__too_deep_or_too_many__is_refused),
         cmocka_unit_test(scheme__every_allocation_fails_in_turn__status_and_no_leak),
+        cmocka_unit_test(scheme__handle_that_another_category_has__is_refused),
+        cmocka_unit_test(scheme_set__same_scheme_twice__second_is_refused),
         cmocka_unit_test(samples__policies__load_or_are_refused_for_a_reason),
         cmocka_unit_test(samples__food_policies_in_the_namespace__show_their_own_faults),
     };

@@ -76,7 +76,7 @@ static const struct {
     {"<SPIF " NS " schemaVersion='2.1' notBefore=' 2026-02-03T00:00:00Z'/>", "is not a time"},
     {"<SPIF " NS " schemaVersion='2.1' notBefore='2026-02-03T00:00:00Z' "
      "notAfter='2026-02-02T00:00:00Z'/>",
-     "notAfter does not lie behind notBefore"},
+     "notAfter lies before notBefore"},
     {SPIF "<securityPolicyId name='Test' id='3.1'/>", "id='3.1' is not an object identifier"},
     {SPIF "<securityPolicyId name='Test' id='2.999.1 '/>", "is not an object identifier"},
     {SPIF "<securityPolicyId name='Test'/>", "'id' is missing"},

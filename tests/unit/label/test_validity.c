@@ -178,8 +178,8 @@ static void dates__category__holds_within_its_time(void **state)
     assert_code(vls_label_read("t/low;s/while", &set, &label, NULL), OK);
     assert_code(vls_label_check_at(&label, T0 + DAY_MS - 1, NULL), LABEL_VALUE);
     assert_code(vls_label_check_at(&label, T0 + DAY_MS, NULL), OK);
-    assert_code(vls_label_check_at(&label, T0 + 3 * DAY_MS - 1, NULL), OK);
-    assert_code(vls_label_check_at(&label, T0 + 4 * DAY_MS, NULL), LABEL_VALUE);
+    assert_code(vls_label_check_at(&label, T0 + 3 * DAY_MS, NULL), OK);
+    assert_code(vls_label_check_at(&label, T0 + 3 * DAY_MS + 1, NULL), LABEL_VALUE);
 }
 
 static void dates__succession__never_before_creation(void **state)
@@ -206,6 +206,87 @@ static void dates__succession__never_before_creation(void **state)
     assert_code(vls_label_check(&label, &why), LABEL_VALUE);
     assert_non_null(strstr(why.text, "no date"));
     vls_label_fini(&label);
+}
+
+/* -- privacy marks */
+
+#define MARKED(name, oid, bounds)                                                                  \
+    "<SPIF xmlns='http://www.xmlspif.org/spif' schemaVersion='2.1'>"                               \
+    "<securityPolicyId name='" name "' id='" oid "'/>"                                             \
+    "<securityClassifications><securityClassification name='LOW' lacv='1' hierarchy='1'/>"         \
+    "</securityClassifications><privacyMarks " bounds "><privacyMark name='STAFF'/>"               \
+    "<privacyMark name='FORMER' obsolete='true'/></privacyMarks></SPIF>"
+
+static void marks__each_bound__kept_or_named(void **state)
+{
+    (void)state;
+    static const char REQUIRED[] = MARKED("N", "2.999.3", "minSelection='1'"),
+                      NONE[] = MARKED("N", "2.999.3", "maxSelection='0'"),
+                      LISTED[] = MARKED("N", "2.999.3", "");
+    static const struct {
+        const char *spif, *mark, *words; /* words NULL: valid for new use */
+        bool is_readable;
+    } CASES[] = {
+        {REQUIRED, NULL, "scheme n requires a privacy mark such as 'STAFF'", false},
+        {REQUIRED, "STAFF", NULL, true},
+        {REQUIRED, "staff", "'staff' is none of scheme n: it has 'STAFF'", false},
+        {NONE, NULL, NULL, true},
+        {NONE, "STAFF", "scheme n allows no privacy mark, and there is 'STAFF'", false},
+        {LISTED, NULL, NULL, true},
+        {LISTED, "STAFF", NULL, true},
+        {LISTED, "OTHER", "'OTHER' is none of scheme n", false},
+        {LISTED, "FORMER", "'FORMER' is obsolete", true},
+        {OTHER, "ANY WORDS", NULL, true}, /* a scheme without a list */
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct vls_scheme *s = NULL;
+        struct vls_why why = {""};
+        assert_code(vls_scheme_read(vls_slice_text(CASES[i].spif), "n.xml", &s, &why), OK);
+        struct vls_label label = vls_label_of(s, vls_scheme_at(s, 0));
+        if (CASES[i].mark != NULL)
+            assert_code(vls_label_set_privacy_mark(&label, CASES[i].mark), OK);
+        assert_int_equal(vls_ok(vls_label_check(&label, NULL)), CASES[i].is_readable);
+        assert_int_equal(vls_ok(vls_label_check_new(&label, &why)), CASES[i].words == NULL);
+        if (CASES[i].words != NULL && strstr(why.text, CASES[i].words) == NULL)
+            fail_msg("%zu: '%s' does not say '%s'", i, why.text, CASES[i].words);
+        vls_label_fini(&label);
+        vls_scheme_free(&s);
+    }
+}
+
+/* A mark goes along when a label is mapped, so it must be one of the scheme there. */
+static void marks__mapped__must_be_listed_there(void **state)
+{
+    (void)state;
+    static const char FROM[] =
+        "<SPIF xmlns='http://www.xmlspif.org/spif' schemaVersion='2.1'>"
+        "<securityPolicyId name='F' id='2.999.4'/><securityClassifications>"
+        "<securityClassification name='LOW' lacv='1' hierarchy='1'>"
+        "<equivalentClassification policyRef='N' lacv='1' applied='encrypt'/>"
+        "</securityClassification></securityClassifications>"
+        "<equivalentPolicies><equivalentPolicy name='N' id='2.999.3'/></equivalentPolicies></SPIF>";
+    static const char TO[] = MARKED("N", "2.999.3", "minSelection='1'");
+    static const struct {
+        const char *mark, *words; /* words NULL: mapped */
+    } CASES[] = {{"STAFF", NULL}, {NULL, "requires a privacy mark"}, {"OTHER", "is none of"}};
+    struct vls_scheme *from = NULL, *to = NULL;
+    assert_code(vls_scheme_read(vls_slice_text(FROM), "f.xml", &from, NULL), OK);
+    assert_code(vls_scheme_read(vls_slice_text(TO), "n.xml", &to, NULL), OK);
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct vls_label label = vls_label_of(from, vls_scheme_at(from, 0)), there;
+        struct vls_why why = {""};
+        if (CASES[i].mark != NULL)
+            assert_code(vls_label_set_privacy_mark(&label, CASES[i].mark), OK);
+        struct vls_status s = vls_label_map(&label, to, NULL, &there, &why);
+        assert_int_equal(vls_ok(s), CASES[i].words == NULL);
+        if (CASES[i].words != NULL)
+            assert_non_null(strstr(why.text, CASES[i].words));
+        else
+            vls_label_fini(&there);
+        vls_label_fini(&label);
+    }
+    vls_scheme_free(&from);
+    vls_scheme_free(&to);
 }
 
 /* -- originators */
@@ -279,6 +360,40 @@ static void join__details__what_all_agree_on(void **state)
     vls_label_fini(&b);
 }
 
+/* A document is held for years: what was proposed to lower its label waits, what raises it stops.
+ */
+static void held__succession_due__only_a_raising_one_stops(void **state)
+{
+    struct vls_label label = owned_by("un", "un"), lower, copy;
+    (void)state;
+    label.classification = vls_scheme_at(label.scheme, 0);
+    label.details->created_ms = T0;
+    label.details->succession_ms = T0 + DAY_MS;
+    assert_code(vls_label_copy(&label, &copy), OK);
+    lower = copy;
+    label.details->successor = vls_mem_new(sizeof lower);
+    *label.details->successor = lower;
+    /* the successor is the same level: it is dominated, so the label stays in force */
+    assert_code(vls_label_check_at(&label, T0 + 2 * DAY_MS, NULL), LABEL_VALUE);
+    assert_code(vls_label_check_held(&label, T0 + 2 * DAY_MS, NULL), OK);
+    label.details->successor->classification =
+        vls_scheme_at(label.scheme, vls_scheme_count(label.scheme) - 1);
+    assert_false(vls_label_dominates(&label, label.details->successor));
+    assert_code(vls_label_check_held(&label, T0 + DAY_MS - 1, NULL), OK);
+    assert_code(vls_label_check_held(&label, T0 + DAY_MS, NULL), LABEL_VALUE);
+    vls_label_fini(&label);
+}
+
+static void held__created_by_a_clock_ahead__within_the_skew(void **state)
+{
+    struct vls_label label = owned_by("un", "un");
+    (void)state;
+    label.details->created_ms = T0;
+    assert_code(vls_label_check_held(&label, T0 - VLS_CLOCK_SKEW_MS, NULL), OK);
+    assert_code(vls_label_check_held(&label, T0 - VLS_CLOCK_SKEW_MS - 1, NULL), LABEL_VALUE);
+    vls_label_fini(&label);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,9 +402,13 @@ int main(void)
         cmocka_unit_test(obsolete__old_label__is_read_and_not_given),
         cmocka_unit_test(dates__category__holds_within_its_time),
         cmocka_unit_test(dates__succession__never_before_creation),
+        cmocka_unit_test(marks__each_bound__kept_or_named),
+        cmocka_unit_test(marks__mapped__must_be_listed_there),
         cmocka_unit_test(originators__copy_join_map__travel_as_a_set),
         cmocka_unit_test(originators__twice_or_bad__once_or_refused),
         cmocka_unit_test(join__details__what_all_agree_on),
+        cmocka_unit_test(held__succession_due__only_a_raising_one_stops),
+        cmocka_unit_test(held__created_by_a_clock_ahead__within_the_skew),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

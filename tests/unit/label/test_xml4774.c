@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -5,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +93,61 @@ static void read__all_members__are_there(void **state)
     assert_null(label);
 }
 
+static void read__white_space_around_tokens__is_none_of_the_value(void **state)
+{
+    (void)state;
+    struct vls_xml4774 *label =
+        label_of("<" ROOT " xmlns='" VLS_XML4774_NAMESPACE "' Id=' a1\n'"
+                 " ReviewDateTime='\t2046-01-01T00:00:00Z '><ConfidentialityInformation>"
+                 "<PolicyIdentifier URI=' urn:oid:2.999.1 '>UN</PolicyIdentifier>"
+                 "<Classification URI='\nurn:a'> A\t B</Classification>"
+                 "<Category Type=' PERMISSIVE&#10;' TagName=' To ' URI='urn:b&#9;'>"
+                 "<GenericValue> x </GenericValue></Category></ConfidentialityInformation>"
+                 "<CreationDateTime>\n 2026-01-01T00:00:00Z\n</CreationDateTime>" END);
+    const struct vls_xml4774_step *s = &label->steps[0];
+    assert_string_equal(label->id, "a1");
+    assert_true(label->review_ms == 2398377600000);
+    assert_string_equal(s->policy_uri, "urn:oid:2.999.1");
+    assert_string_equal(s->classification, "A B");
+    assert_string_equal(s->classification_uri, "urn:a");
+    assert_int_equal(s->categories[0].type, VLS_XML4774_PERMISSIVE);
+    assert_string_equal(s->categories[0].uri, "urn:b");
+    /* strings by the schema, which keep theirs */
+    assert_string_equal(s->categories[0].tag_name, " To ");
+    assert_string_equal(s->categories[0].values[0].text, " x ");
+    vls_xml4774_free(&label);
+}
+
+static void read__times_as_the_schema_has_them__are_the_same_in_utc(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t ms;
+    } TIMES[] = {
+        {"2026-01-01T00:00:00Z", 1767225600000},
+        {"2025-12-31T24:00:00Z", 1767225600000},
+        {"2025-12-31T24:00:00.000Z", 1767225600000},
+        {"2025-12-31T24:00:00-00:00", 1767225600000},
+        {"2026-01-01T14:00:00+14:00", 1767225600000},
+        {"2025-12-31T10:00:00-14:00", 1767225600000},
+        {"2025-12-31T24:00:00+05:30", 1767205800000},
+        {"2026-01-01T00:00:00.5Z", 1767225600500},
+        {"2026-01-01T00:00:00.0019999999999Z", 1767225600001},
+        {"2024-02-29T00:00:00Z", 1709164800000},
+        {"9999-12-31T23:59:59.999Z", 253402300799999},
+    };
+    for (size_t i = 0; i < sizeof TIMES / sizeof TIMES[0]; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, START INFO "<CreationDateTime>%s</CreationDateTime>" END,
+                 TIMES[i].text);
+        struct vls_xml4774 *label = label_of(text);
+        if (label->steps[0].created_ms != TIMES[i].ms)
+            fail_msg("%s", TIMES[i].text);
+        vls_xml4774_free(&label);
+    }
+}
+
 static void read__chain_of_successors__in_order(void **state)
 {
     (void)state;
@@ -136,6 +193,22 @@ static const struct {
     {START INFO "<CreationDateTime>2026-02-30T00:00:00Z</CreationDateTime>" END, "exists"},
     {START INFO "<CreationDateTime>2026-01-01t00:00:00z</CreationDateTime>" END, "date and time"},
     {START INFO "<CreationDateTime/>" END, "not a date and time"},
+    {START INFO "<CreationDateTime>2026-06-30T23:59:60Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T24:00:01Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T24:01:00Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T24:00:00.001Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T25:00:00Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-02-30T24:00:00Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T24:00:00</CreationDateTime>" END, "no time zone"},
+    {START INFO "<CreationDateTime>9999-12-31T24:00:00Z</CreationDateTime>" END, "9999"},
+    {START INFO "<CreationDateTime>9999-12-31T23:59:59-01:00</CreationDateTime>" END, "9999"},
+    {START INFO "<CreationDateTime>1969-12-31T23:59:59Z</CreationDateTime>" END, "from 1970"},
+    {START INFO "<CreationDateTime>2026-01-01T00:00:00.Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T00:00Z</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T00:00:00+14:01</CreationDateTime>" END, "14 hours"},
+    {START INFO "<CreationDateTime>2026-01-01T00:00:00-15:00</CreationDateTime>" END, "14 hours"},
+    {START INFO "<CreationDateTime>2026-01-01T00:00:00+0200</CreationDateTime>" END, "exists"},
+    {START INFO "<CreationDateTime>2026-01-01T00:00:00Z+01:00</CreationDateTime>" END, "exists"},
     {"<" ROOT " xmlns='" VLS_XML4774_NAMESPACE
      "' ReviewDateTime='2025-01-01T00:00:00Z'>" INFO MADE END,
      "before its creation"},
@@ -183,6 +256,12 @@ static const struct {
     {START WITH("<Category Type='RESTRICTIVE' TagName='a'/><PrivacyMark>a</PrivacyMark>") MADE END,
      "may not stand"},
     {START WITH("<PrivacyMark>a\nb</PrivacyMark>") MADE END, "line breaks"},
+    {START WITH("<Category Type='RESTRICTIVE' TagName='a' URI='a b'/>") MADE END, "blanks"},
+    {START WITH("<Category Type='RESTRICTIVE' TagName='a' URI=' '/>") MADE END, "URI is empty"},
+    {START WITH("<Category Type='RESTRICTIVE' TagName='a'><IntegerValue> 1</IntegerValue>"
+                "</Category>") MADE END,
+     "digits"},
+    {START INFO "<OriginatorID IDType=' jID '>a</OriginatorID>" MADE END, "not one of"},
     {START INFO "<OriginatorID>a</OriginatorID>" MADE END, "no attribute IDType"},
     {START INFO "<OriginatorID IDType='email'>a</OriginatorID>" MADE END, "not one of"},
     {START INFO "<OriginatorID IDType='jID'></OriginatorID>" MADE END, "empty"},
@@ -325,17 +404,18 @@ static void write__what_has_no_place__refused(void **state)
     vls_xml4774_free(&label);
 }
 
-/** xmllint's verdict; skips the test where the schema is not given. */
-static void assert_schema_valid(const char *file)
+/** xmllint's verdict on files of the samples' schema. */
+static void assert_schema_valid(char (*files)[48], unsigned count)
 {
-    const char *samples = getenv("VALISE_SAMPLES");
     char schema[VLS_MAX_PATH];
-    if (samples == NULL)
-        skip();
-    snprintf(schema, sizeof schema, "%s/labels/schemas/nl-cl.xsd", samples);
+    const char *args[6 + 128] = {"xmllint", "--nonet", "--noout", "--schema", schema};
+    assert_true(count < sizeof args / sizeof args[0] - 5);
+    snprintf(schema, sizeof schema, "%s/labels/schemas/nl-cl.xsd", getenv("VALISE_SAMPLES"));
+    for (unsigned i = 0; i < count; i++)
+        args[5 + i] = files[i];
     pid_t pid = fork();
     if (pid == 0) {
-        execlp("xmllint", "xmllint", "--nonet", "--noout", "--schema", schema, file, (char *)NULL);
+        execvp(args[0], (char *const *)(uintptr_t)args);
         _exit(127);
     }
     int status = 0;
@@ -343,25 +423,61 @@ static void assert_schema_valid(const char *file)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-static void write__everything__is_valid_against_the_schema(void **state)
+/** Shapes of a label, from the least to all that there is. */
+static struct vls_xml4774 *label_of_shape(unsigned shape)
+{
+    struct vls_xml4774 *label = full_label();
+    struct vls_xml4774_step *s = &label->steps[0];
+    label->root = (enum vls_xml4774_root)(shape % 3);
+    if ((shape & 1) != 0)
+        label->id = NULL;
+    if ((shape & 2) != 0)
+        label->review_ms = 0;
+    if ((shape & 4) != 0)
+        label->step_count = 1;
+    if ((shape & 8) != 0)
+        s->count = 0;
+    if ((shape & 16) != 0)
+        s->originator = s->originator_type = NULL;
+    if ((shape & 32) != 0)
+        s->policy_uri = s->privacy_mark = NULL;
+    if ((shape & 64) != 0) {
+        label->steps[2] = label->steps[1];
+        label->step_count = (shape & 4) != 0 ? 1 : 3;
+        s->classification_uri = "urn:a?b=c&d";
+        s->privacy_mark = "";
+    }
+    return label;
+}
+
+#define SHAPES 128
+
+static void write__every_shape__is_valid_against_the_schema(void **state)
 {
     (void)state;
     if (getenv("VALISE_SAMPLES") == NULL)
         skip();
-    char file[] = "/tmp/valise-4774-XXXXXX";
-    struct vls_xml4774 *label = full_label();
-    struct vls_buf out;
-    struct vls_why why = {""};
-    vls_buf_init(&out, VLS_MAX_XML_LABEL);
-    assert_code(vls_xml4774_write(label, &out, &why), OK);
-    int fd = mkstemp(file);
-    assert_true(fd >= 0);
-    assert_code(vls_fd_write(fd, vls_buf_slice(&out), &why), OK);
-    vls_fd_close(&fd);
-    assert_schema_valid(file);
-    unlink(file);
-    vls_buf_fini(&out);
-    vls_xml4774_free(&label);
+    char dir[] = "/tmp/valise-4774-XXXXXX", files[SHAPES][48];
+    assert_non_null(mkdtemp(dir));
+    for (unsigned shape = 0; shape < SHAPES; shape++) {
+        struct vls_xml4774 *label = label_of_shape(shape);
+        struct vls_buf out;
+        struct vls_why why = {""};
+        vls_buf_init(&out, VLS_MAX_XML_LABEL);
+        if (!vls_ok(vls_xml4774_write(label, &out, &why)))
+            fail_msg("shape %u: %s", shape, why.text);
+        snprintf(files[shape], sizeof files[shape], "%s/%u.xml", dir, shape);
+        int fd = open(files[shape], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        assert_true(fd >= 0);
+        assert_code(vls_fd_write(fd, vls_buf_slice(&out), &why), OK);
+        vls_fd_close(&fd);
+        vls_buf_fini(&out);
+        vls_xml4774_free(&label);
+    }
+    assert_schema_valid(files, SHAPES);
+    for (unsigned shape = 0; shape < SHAPES; shape++)
+        unlink(files[shape]);
+    rmdir(dir);
 }
 
 static void read__sample_with_succession__is_read(void **state)
@@ -420,6 +536,26 @@ static void lenient__what_others_write_wrong__read_and_listed(void **state)
     vls_xml4774_free(&label);
 }
 
+static void lenient__successors_without_creation__each_is_given_one(void **state)
+{
+    (void)state;
+    static const char WRONG[] = START INFO SUCCESSION(
+        "2036-01-01T00:00:00", INFO SUCCESSION("2046-01-01T00:00:00Z", INFO
+                                               "<OriginatorID IDType='jID'>a</OriginatorID>")) END;
+    struct vls_xml4774 *label = NULL;
+    struct vls_forgiven forgiven;
+    struct vls_why why = {""};
+    if (!vls_ok(vls_xml4774_read_lenient(vls_slice_text(WRONG), "a", &label, &forgiven, &why)))
+        fail_msg("%s", why.text);
+    assert_int_equal(label->step_count, 3);
+    for (size_t i = 0; i < label->step_count; i++)
+        assert_true(label->steps[i].created_ms == 0);
+    assert_true(label->steps[1].from_ms == 2082758400000);
+    assert_string_equal(label->steps[2].originator, "a");
+    assert_int_equal(forgiven.count, 4); /* three times no creation, one time without zone */
+    vls_xml4774_free(&label);
+}
+
 static void lenient__strict_labels__nothing_is_forgiven(void **state)
 {
     (void)state;
@@ -449,15 +585,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read__all_members__are_there),
+        cmocka_unit_test(read__white_space_around_tokens__is_none_of_the_value),
+        cmocka_unit_test(read__times_as_the_schema_has_them__are_the_same_in_utc),
         cmocka_unit_test(read__chain_of_successors__in_order),
         cmocka_unit_test(read__bad__refused_with_place_and_reason),
         cmocka_unit_test(read__above_the_limits__refused),
         cmocka_unit_test(read__as_many_successors_as_may_be__one_more_refused),
         cmocka_unit_test(write__everything__is_read_again_the_same),
         cmocka_unit_test(write__what_has_no_place__refused),
-        cmocka_unit_test(write__everything__is_valid_against_the_schema),
+        cmocka_unit_test(write__every_shape__is_valid_against_the_schema),
         cmocka_unit_test(read__sample_with_succession__is_read),
         cmocka_unit_test(lenient__what_others_write_wrong__read_and_listed),
+        cmocka_unit_test(lenient__successors_without_creation__each_is_given_one),
         cmocka_unit_test(lenient__strict_labels__nothing_is_forgiven),
         cmocka_unit_test(lenient__entities_and_other_levels__remain_refused),
     };

@@ -100,6 +100,7 @@ static const struct rig_message *commit(struct rig *rig, const Valise__Submissio
     assert_int_equal(s->n_parts, fds->count);
     if (s->n_parts > 0) {
         m->part_name = vls_mem_dup(s->parts[0]->name);
+        m->part_label = vls_mem_dup(s->parts[0]->label);
         m->bytes = s->parts[0]->bytes;
         m->digest = digest_of(fds->fd[0], m->bytes);
     }
@@ -492,8 +493,8 @@ void rig_fini(struct rig *rig)
     vls_scheme_set_free(&rig->schemes);
     for (unsigned i = 0; i < rig->message_count; i++) {
         struct rig_message *m = &rig->messages[i];
-        char *texts[] = {m->origin,  m->kind,      m->to,          m->label,
-                         m->subject, m->part_name, m->conversation};
+        char *texts[] = {m->origin,  m->kind,      m->to,         m->label,
+                         m->subject, m->part_name, m->part_label, m->conversation};
         for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++)
             vls_mem_free(texts[k]);
     }

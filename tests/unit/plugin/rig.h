@@ -20,7 +20,7 @@
 
 struct rig_message {
     struct vls_id id;
-    char *origin, *kind, *to, *label, *subject, *part_name, *conversation;
+    char *origin, *kind, *to, *label, *subject, *part_name, *part_label, *conversation;
     size_t parts;
     uint64_t bytes; /* of the first part */
     struct vls_digest digest;

@@ -677,6 +677,28 @@ static void speed__questions_and_answers__are_counted(void **state)
     close_world(&w);
 }
 
+/* Decoding recurses as deep as messages hold each other: a message that could hold one of its own
+ * kind would let 30 KB from a plugin overflow the stack of the router. */
+static void walk_messages(const ProtobufCMessageDescriptor *d,
+                          const ProtobufCMessageDescriptor **path, size_t depth, size_t room)
+{
+    for (size_t i = 0; i < depth; i++)
+        if (path[i] == d)
+            fail_msg("%s can hold a message of its own kind", d->name);
+    assert_true(depth < room);
+    path[depth] = d;
+    for (unsigned i = 0; i < d->n_fields; i++)
+        if (d->fields[i].type == PROTOBUF_C_TYPE_MESSAGE)
+            walk_messages(d->fields[i].descriptor, path, depth + 1, room);
+}
+
+static void schema__no_message__holds_one_of_its_own_kind(void **state)
+{
+    const ProtobufCMessageDescriptor *path[16];
+    (void)state;
+    walk_messages(&valise__frame__descriptor, path, 0, sizeof path / sizeof path[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -705,6 +727,7 @@ int main(void)
         cmocka_unit_test(new__not_a_seqpacket__is_refused_and_closes_it),
         cmocka_unit_test(wire__send_and_receive__carry_frame_and_descriptor),
         cmocka_unit_test(outcome__there_and_back__keeps_code_and_words),
+        cmocka_unit_test(schema__no_message__holds_one_of_its_own_kind),
         cmocka_unit_test(speed__questions_and_answers__are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

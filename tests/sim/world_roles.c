@@ -1,0 +1,228 @@
+/* The roles that a gateway asks: crypto, which seals by copying and signs in earnest, and a sink.
+ */
+#include "world_internal.h"
+
+#include <openssl/evp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <schemas/exchange.pb-c.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "envelope/archive_labels.h"
+#include "ledger/note.h"
+
+#define SEALING_BYTE 0x5a
+
+/* -- the crypto role --------------------------------------------------------------------------- */
+
+void world_read_file(int fd, struct vls_buf *out)
+{
+    vls_buf_init(out, 64u << 20);
+    assert_true(vls_ok(vls_fd_read_all(fd, out, NULL)));
+}
+
+/* In place of an archive: each of the two behind its length, then the documents. */
+static void pack(struct vls_buf *out, ProtobufCBinaryData bytes)
+{
+    uint8_t length[8];
+    vls_put_u64(length, bytes.len);
+    assert_true(vls_ok(vls_buf_add(out, length, sizeof length)));
+    assert_true(vls_ok(vls_buf_add(out, bytes.data, bytes.len)));
+}
+
+struct vls_slice world_unpack(struct vls_reader *r)
+{
+    return vls_reader_bytes(r, (size_t)vls_reader_u64(r));
+}
+
+void world_play_seal(struct gateway *g, const struct question *q, const Valise__SealRequest *in,
+                     const int *fds, size_t fd_count)
+{
+    static const uint8_t SEALED[] = "a CMS structure";
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__SealResult result = VALISE__SEAL_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_digest digests[VLS_MAX_PARTS], sealed, content_digest;
+    ProtobufCBinaryData pointers[VLS_MAX_PARTS];
+    struct vls_buf content;
+    Valise__SealRequest changed = *in;
+    if (g->world->tamper_inside != NULL)
+        g->world->tamper_inside(&changed);
+    vls_buf_init(&content, 64u << 20);
+    pack(&content, changed.descriptor_json);
+    pack(&content, changed.labels_xml);
+    for (size_t i = 0; i < in->n_parts; i++) {
+        struct vls_buf part;
+        world_read_file(fds[i], &part);
+        digests[i] = vls_digest_of_slice(vls_buf_slice(&part));
+        pointers[i] = (ProtobufCBinaryData){VLS_DIGEST_BYTES, digests[i].bytes};
+        assert_true(vls_ok(vls_buf_add_slice(&content, vls_buf_slice(&part))));
+        vls_buf_fini(&part);
+    }
+    for (size_t i = 0; i < content.len; i++)
+        content.at[i] ^= SEALING_BYTE;
+    content_digest = vls_digest_of_slice(vls_buf_slice(&content));
+    sealed = vls_digest_of_slice(VLS_SLICE(SEALED, sizeof SEALED));
+    if (!in->is_inline)
+        assert_true(vls_ok(vls_fd_write(fds[fd_count - 1], vls_buf_slice(&content), NULL)));
+    result.outcome = &outcome;
+    result.id = in->id;
+    result.sealed = (ProtobufCBinaryData){sizeof SEALED, (uint8_t *)(uintptr_t)SEALED};
+    result.sealed_digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, sealed.bytes};
+    result.content_digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, content_digest.bytes};
+    result.content_bytes = content.len;
+    if (in->is_inline)
+        result.content = (ProtobufCBinaryData){content.len, content.at};
+    result.n_part_digests = in->n_parts;
+    result.part_digests = pointers;
+    frame.body_case = VALISE__FRAME__BODY_SEAL_RESULT;
+    frame.seal_result = &result;
+    world_answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&content);
+}
+
+void world_play_open_content(struct gateway *g, const struct question *q,
+                             const Valise__OpenRequest *in, const int *fds, size_t fd_count)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__OpenResult result = VALISE__OPEN_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_buf content;
+    if (in->content.len != 0) {
+        vls_buf_init(&content, VLS_INLINE_CONTENT);
+        assert_true(vls_ok(vls_buf_add(&content, in->content.data, in->content.len)));
+    } else {
+        world_read_file(fds[0], &content);
+    }
+    for (size_t i = 0; i < content.len; i++)
+        content.at[i] ^= SEALING_BYTE;
+    assert_true(vls_ok(vls_fd_write(fds[fd_count - 1], vls_buf_slice(&content), NULL)));
+    result.outcome = &outcome;
+    result.id = in->id;
+    result.plain_bytes = content.len;
+    frame.body_case = VALISE__FRAME__BODY_OPEN_RESULT;
+    frame.open_result = &result;
+    world_answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&content);
+}
+
+static struct vls_status sign_bytes(void *ctx, struct vls_slice message, uint8_t *out,
+                                    struct vls_why *why)
+{
+    size_t len = VLS_ED25519_SIGNATURE;
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    (void)why;
+    assert_int_equal(EVP_DigestSignInit(md, NULL, NULL, NULL, ctx), 1);
+    assert_int_equal(EVP_DigestSign(md, out, &len, message.at, message.len), 1);
+    EVP_MD_CTX_free(md);
+    return VLS_DONE;
+}
+
+void world_public_half(EVP_PKEY *key, uint8_t out[VLS_ED25519_KEY])
+{
+    size_t len = VLS_ED25519_KEY;
+    assert_int_equal(EVP_PKEY_get_raw_public_key(key, out, &len), 1);
+}
+
+void world_play_sign(struct gateway *g, const struct question *q, const Valise__SignRequest *in)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__SignResult result = VALISE__SIGN_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_checkpoint c = {.size = in->size};
+    struct vls_note_key key = {.is_cosigner = in->is_cosignature};
+    struct vls_buf note;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    vls_text_copy(c.origin, sizeof c.origin, in->log);
+    assert_true(vls_ok(vls_digest_from(VLS_SLICE(in->root.data, in->root.len), &c.root)));
+    if (in->is_cosignature) {
+        vls_witness_name(g->party, key.name);
+        world_public_half(g->witness_key, key.key);
+        assert_true(vls_ok(
+            vls_checkpoint_cosign(&c, in->time_s, &key, sign_bytes, g->witness_key, &note, NULL)));
+    } else {
+        vls_text_copy(key.name, sizeof key.name, in->log);
+        world_public_half(g->log_key, key.key);
+        assert_true(vls_ok(vls_checkpoint_sign(&c, &key, sign_bytes, g->log_key, &note, NULL)));
+    }
+    result.outcome = &outcome;
+    result.note = (char *)(uintptr_t)vls_buf_text(&note);
+    frame.body_case = VALISE__FRAME__BODY_SIGN_RESULT;
+    frame.sign_result = &result;
+    world_answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&note);
+}
+
+/* -- the sink ---------------------------------------------------------------------------------- */
+
+/* What the host does before a plugin sees anything. */
+static struct vls_status check_inside(struct gateway *g, const Valise__Deliver *in,
+                                      struct vls_reader *plain, struct vls_why *why)
+{
+    struct vls_descriptor descriptor VLS_DEFER(vls_descriptor_fini) = {0};
+    struct vls_label whole VLS_DEFER(vls_label_fini) = {.scheme = NULL};
+    struct vls_label parts[VLS_MAX_PARTS];
+    struct vls_slice json = world_unpack(plain), labels = world_unpack(plain);
+    VLS_TRY(vls_label_decode(VLS_SLICE(in->label_der.data, in->label_der.len), &g->world->schemes,
+                             &whole, why));
+    VLS_TRY(vls_descriptor_read(json, &descriptor, why));
+    VLS_TRY(vls_archive_labels_check(labels, &whole, &descriptor, &g->world->schemes,
+                                     vls_wall_ms(&g->world->env), parts, why));
+    for (size_t i = 0; i < descriptor.part_count; i++)
+        vls_label_fini(&parts[i]);
+    return VLS_DONE;
+}
+
+static void remember_delivered(struct gateway *g, unsigned host, const Valise__Deliver *in,
+                               struct vls_slice rest)
+{
+    struct world_delivered *d = NULL;
+    for (size_t i = 0; i < g->delivered_count; i++)
+        if (memcmp(g->delivered[i].id.bytes, in->id.data, VLS_ID_BYTES) == 0)
+            d = &g->delivered[i];
+    if (d == NULL) {
+        g->delivered = realloc(g->delivered, (g->delivered_count + 1) * sizeof *g->delivered);
+        d = &g->delivered[g->delivered_count++];
+        *d = (struct world_delivered){.times = 0};
+        memcpy(d->id.bytes, in->id.data, VLS_ID_BYTES);
+        snprintf(d->first, sizeof d->first, "%.*s", (int)(rest.len < 60 ? rest.len : 60), rest.at);
+        snprintf(d->label, sizeof d->label, "%s", in->label);
+        snprintf(d->marking, sizeof d->marking, "%s", in->marking);
+    }
+    d->host = host;
+    d->times++;
+}
+
+void world_play_deliver(struct gateway *g, const struct question *q, unsigned host,
+                        const Valise__Deliver *in, int fd)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__DeliverResult result = VALISE__DELIVER_RESULT__INIT;
+    Valise__Outcome outcome = VALISE__OUTCOME__INIT;
+    struct vls_why why = {""};
+    bool dies = world_goes_wrong(g->world, WORLD_SINK_DIES);
+    if (!dies || world_roll(g->world) % 2 == 0) {
+        struct vls_buf plain;
+        world_read_file(fd, &plain);
+        struct vls_reader reader = vls_reader_of(vls_buf_slice(&plain));
+        struct vls_status status = check_inside(g, in, &reader, &why);
+        if (vls_ok(status))
+            remember_delivered(g, host, in, reader.rest);
+        vls_outcome_init(&outcome, status, &why);
+        vls_buf_fini(&plain);
+    }
+    if (dies) {
+        world_break_off_later(g->world, q);
+        return;
+    }
+    result.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_DELIVER_RESULT;
+    frame.deliver_result = &result;
+    world_answer_later(g->world, q, &frame, -1);
+}
