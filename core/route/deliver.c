@@ -81,11 +81,13 @@ void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id)
 }
 
 /* What the partner says in the open is not what it says inside: somebody there is mistaken, or
- * lies. */
+ * lies. It is the host of a plugin that says so: which one, since plugins can be wrong too. */
 static void raise_alarm(const struct vls_delivery *d, const char *id, const struct vls_why *why)
 {
     vls_route_log(d->route, VLS_LOG_ERROR, "alarm.label_disagrees", VLS_F("id", id),
-                  VLS_F("party", d->message->party), VLS_F("why", why->text));
+                  VLS_F("party", d->message->party),
+                  VLS_F("reported_by", d->route->o.config->plugins[d->host].name),
+                  VLS_F("why", why->text));
 }
 
 static void fail(struct vls_delivery *d, struct vls_status status, const struct vls_why *why)
