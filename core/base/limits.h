@@ -102,13 +102,17 @@
 #define VLS_MAX_LABELS_XML     (1u << 20) /* labels.xml of an archive                          */
 
 /* arrangements */
-#define VLS_MAX_ARRANGEMENT_FILE  (1u << 20)
-#define VLS_MAX_ARRANGEMENT_DEPTH 8     /* lists and mappings in each other                */
-#define VLS_MAX_ARRANGEMENT_NODES 65536 /* values, lists and mappings                      */
-#define VLS_MAX_PARTIES           16
-#define VLS_MAX_RULES             1024
-#define VLS_MAX_RULE_LIST         32 /* kinds or duties of one rule                      */
-#define VLS_MAX_APPROVALS         9  /* officers that one rule may ask for               */
+#define VLS_MAX_ARRANGEMENT_FILE (8u << 20)   /* an arrangement, or house rules            */
+#define VLS_MAX_PARTIES          16           /* of one arrangement                        */
+#define VLS_MAX_BODIES           256          /* bodies and services                       */
+#define VLS_MAX_MEMBERS          256          /* of one body                               */
+#define VLS_MAX_EQUIVALENCES     256          /* between the parties' schemes              */
+#define VLS_MAX_RULES            16384        /* 10,000 are what its speed is measured at  */
+#define VLS_MAX_RULE_LIST        32           /* values of one list of one rule            */
+#define VLS_MAX_APPROVALS        9            /* officers that one rule may ask for        */
+#define VLS_MAX_RETAIN_YEARS     1000         /* that one rule may ask for                 */
+#define VLS_MAX_WORDS            64           /* values of one fact that are searched      */
+#define VLS_MAX_INDEX_MEMORY     (1ull << 30) /* what the index of one arrangement takes   */
 
 /* plugins */
 #define VLS_PLUGIN_WINDOW     64    /* documents of one plugin on their way to the commit        */

@@ -30,7 +30,7 @@ struct vls_yaml_places {
     size_t count, room;
 };
 
-#define VLS_YAML_MAX_PLACES 65536u
+#define VLS_YAML_MAX_PLACES (1u << 19)
 
 /** What is read, and how it fails. */
 struct vls_yaml_source {

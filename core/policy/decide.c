@@ -31,41 +31,54 @@ const char *vls_outcome_name(enum vls_outcome outcome)
 
 #define REASON(decision, ...) snprintf((decision)->reason, sizeof(decision)->reason, __VA_ARGS__)
 
-static void explain_rule(const struct vls_facts *facts, const struct vls_rule *rule,
+static void explain_body(const struct vls_arrangement *a, const struct vls_facts *facts,
                          struct vls_decision *d)
 {
-    char to_whom[32] = "";
-    if (d->outcome == VLS_OUTCOME_REFER)
-        snprintf(to_whom, sizeof to_whom, " to %u officer%s", d->approvals,
-                 d->approvals == 1 ? "" : "s");
-    REASON(d, "rule %.60s (%.24s) %ss this %.40s labelled %.40s%s", rule->id, rule->basis,
-           vls_outcome_name(d->outcome), facts->kind, facts->label.classification->handle, to_whom);
+    const char *id = facts->body != NULL ? facts->body : "";
+    const struct vls_rule_body *body = vls_rule_body(a, id);
+    if (*id == '\0')
+        REASON(d, "kind %.40s must be addressed to a body or service", facts->kind);
+    else if (body == NULL)
+        REASON(d, "'%.80s' is not a body of %.60s", id, a->name);
+    else if (facts->now_ms < body->from_ms)
+        REASON(d, "the body %.80s does not exist yet", id);
+    else if (body->until_ms != 0 && facts->now_ms >= body->until_ms)
+        REASON(d, "the body %.80s no longer exists", id);
+    else
+        REASON(d, "kind %.40s goes to all members, and %.60s names none of %.80s", facts->kind,
+               a->name, id);
 }
 
-static void explain(const struct vls_arrangement *a, const struct vls_facts *facts,
-                    enum vls_cause cause, struct vls_decision *d)
+static void explain_label(enum vls_cause cause, const struct vls_arrangement *a,
+                          const struct vls_facts *facts, struct vls_decision *d)
 {
-    const struct vls_label *label = &facts->label;
     const char *trouble = facts->label_trouble;
+    const struct vls_scheme *scheme = facts->label.scheme;
+    if (cause == VLS_CAUSE_UNLABELLED)
+        REASON(d, "no label that is understood: %.200s",
+               trouble != NULL && *trouble != '\0' ? trouble : "none is given");
+    else if (cause == VLS_CAUSE_FOREIGN_LABEL)
+        REASON(d, "the label is of scheme %.64s, and %.64s does not label by it under %.60s",
+               vls_scheme_name(scheme), facts->from, a->name);
+    else
+        REASON(d, "scheme %.100s is not valid at this time", vls_scheme_name(scheme));
+}
+
+/** What else than a rule decided. */
+static void explain(enum vls_cause cause, const struct vls_arrangement *a,
+                    const struct vls_facts *facts, struct vls_decision *d)
+{
     switch (cause) {
     case VLS_CAUSE_NO_RULE:
         REASON(d, "no rule of %.60s covers kind %.40s labelled %.40s from %.32s to %.32s", a->name,
-               facts->kind, label->classification->handle, facts->from, facts->to);
-        break;
-    case VLS_CAUSE_UNLABELLED:
-        REASON(d, "no label that is understood: %.200s",
-               trouble != NULL && *trouble != '\0' ? trouble : "none is given");
-        break;
-    case VLS_CAUSE_FOREIGN_LABEL:
-        REASON(d, "the label is of scheme %.64s, and %.64s does not label by it under %.60s",
-               vls_scheme_name(label->scheme), facts->from, a->name);
-        break;
-    case VLS_CAUSE_OLD_SCHEME:
-        REASON(d, "scheme %.100s is not valid at this time", vls_scheme_name(label->scheme));
+               facts->kind, facts->label.classification->handle, facts->from, facts->to);
         break;
     case VLS_CAUSE_NOT_IN_FORCE:
-        REASON(d, "arrangement %.100s version %u is %s", a->name, a->version,
-               facts->now_ms < a->not_before_ms ? "not in force yet" : "no longer in force");
+        REASON(d, "%s %.100s version %u %s", a->is_house ? "the house rules" : "arrangement",
+               a->name, a->version,
+               facts->now_ms >= a->not_before_ms
+                   ? (a->is_house ? "are no longer in force" : "is no longer in force")
+                   : (a->is_house ? "are not in force yet" : "is not in force yet"));
         break;
     case VLS_CAUSE_PARTY:
         REASON(d, "%.60s is no exchange between two parties %.60s and %.60s", a->name, facts->from,
@@ -77,38 +90,60 @@ static void explain(const struct vls_arrangement *a, const struct vls_facts *fac
     case VLS_CAUSE_NO_REQUEST:
         REASON(d, "kind %.100s must say which message it answers", facts->kind);
         break;
+    case VLS_CAUSE_BODY:
+        explain_body(a, facts, d);
+        break;
+    case VLS_CAUSE_SENDER:
+        REASON(d, "kind %.40s is its originator's to send, and the label does not name %.60s",
+               facts->kind, facts->from);
+        break;
+    case VLS_CAUSE_SAFEGUARDS:
+        REASON(d, "kind %.60s must name what protects the personal data in it", facts->kind);
+        break;
     case VLS_CAUSE_CLEARANCE:
         REASON(d, "%.60s may not hold this: %.180s", facts->to, facts->clearance);
         break;
-    case VLS_CAUSE_RULE: /* explain_rule() */
+    case VLS_CAUSE_DISAGREEMENT:
+        REASON(d, "the gateway's two evaluators disagree; it is held, and this is an alarm");
+        break;
+    case VLS_CAUSE_UNLABELLED:
+    case VLS_CAUSE_FOREIGN_LABEL:
+    case VLS_CAUSE_OLD_SCHEME:
+        explain_label(cause, a, facts, d);
+        break;
+    case VLS_CAUSE_RULE: /* the record says it: vls_explain_reason() */
         break;
     }
 }
 
-struct vls_status vls_decide(const struct vls_arrangement *arrangement,
-                             const struct vls_facts *facts, struct vls_decision *out,
-                             struct vls_why *why)
+static struct vls_status write_record(const struct vls_books *books, const struct vls_facts *facts,
+                                      const struct vls_judgement *j, struct vls_decision *d,
+                                      struct vls_why *why)
 {
-    const struct vls_rule **matched VLS_DEFER(vls_mem_freep) =
-        vls_mem_try(arrangement->rule_count * sizeof *matched);
-    if (matched == NULL)
-        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to decide");
-    struct vls_verdict verdict = vls_evaluate(arrangement, facts, matched);
-    struct vls_decision d = {.outcome = verdict.outcome, .approvals = verdict.approvals};
-    if (verdict.cause == VLS_CAUSE_RULE)
-        explain_rule(facts, matched[0], &d);
-    else
-        explain(arrangement, facts, verdict.cause, &d);
-    char nearest[VLS_NEAREST_TEXT];
-    vls_nearest_change(arrangement, facts, verdict.outcome, nearest);
-    struct vls_record record = {
-        .verdict = &verdict, .matched = matched, .reason = d.reason, .nearest = nearest};
-    vls_buf_init(&d.record, VLS_MAX_DECISION);
-    struct vls_status s = vls_record_write(arrangement, facts, &record, &d.record, why);
-    if (!vls_ok(s)) {
-        vls_buf_fini(&d.record);
-        return s;
-    }
+    char nearest[VLS_NEAREST_TEXT] = "";
+    if (j->cause != VLS_CAUSE_DISAGREEMENT)
+        vls_nearest_change(books, facts, j->outcome, nearest);
+    const struct vls_record record = {.judgement = j, .nearest = nearest};
+    vls_buf_init(&d->record, VLS_MAX_DECISION);
+    struct vls_status s = vls_record_write(books, facts, &record, d, why);
+    if (!vls_ok(s))
+        vls_buf_fini(&d->record);
+    return s;
+}
+
+struct vls_status vls_decide(const struct vls_arrangement *arrangement,
+                             const struct vls_arrangement *house, const struct vls_facts *facts,
+                             struct vls_decision *out, struct vls_why *why)
+{
+    const struct vls_books books = {.joint = arrangement, .house = house};
+    struct vls_judgement j VLS_DEFER(vls_judgement_fini) = {.matched = NULL};
+    VLS_TRY(vls_judge(&books, facts, &j, why));
+    struct vls_decision d = {.outcome = j.outcome,
+                             .approvals = j.approvals,
+                             .retain_years = j.retain_years,
+                             .is_alarm = j.cause == VLS_CAUSE_DISAGREEMENT};
+    explain(j.cause, j.source, facts, &d);
+    VLS_TRY(write_record(&books, facts, &j, &d, why));
     *out = d;
     return VLS_DONE;
 }

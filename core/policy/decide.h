@@ -8,15 +8,13 @@
  * Start at:  vls_decide().
  *
  * The most restrictive matching rule wins (withhold over refer over release); nothing matching =
- * withhold; order never matters. Before any rule is asked, a message is quarantined when its label
- * is missing, of another scheme than its sender's, or of a scheme that is not valid now; and
- * withheld when the arrangement is not in force, a party or the kind is not known, an answer does
- * not say what it answers, or the recipient is not cleared for the label. A bound of a scheme that
- * the label cannot be compared with counts as met for effects refer and withhold, and as not met
- * for release.
+ * withhold; order never matters. House rules, when there are any, can only make the outcome more
+ * restrictive; duties, approvals and retention are the union and the maximum of both. Two
+ * evaluators decide, and when they differ in anything the message is withheld and an alarm is due.
+ * verdict.h says what comes before the rules, and how a rule is judged.
  */
-#include "base/id.h"
 #include "policy/arrangement.h"
+#include "policy/facts.h"
 
 enum vls_outcome { /* the numbers of DecisionRecord.Outcome */
                    VLS_OUTCOME_RELEASE = 1,
@@ -25,31 +23,20 @@ enum vls_outcome { /* the numbers of DecisionRecord.Outcome */
                    VLS_OUTCOME_QUARANTINE = 4,
 };
 
-/** All that a rule may look at, gathered before. Strings are borrowed. */
-struct vls_facts {
-    struct vls_id id;
-    const char *kind;
-    const char *from, *to;     /* parties */
-    const char *body;          /* empty: the party itself */
-    struct vls_label label;    /* label.scheme NULL: the message has none that is understood */
-    const char *label_trouble; /* why there is none, for the record */
-    const char *clearance;     /* why the recipient may not hold it; NULL or empty: it may */
-    uint64_t bytes;            /* of all parts */
-    bool is_duplicate;         /* the same bytes went to this party before */
-    bool is_answer;            /* in-reply-to is given */
-    uint64_t now_ms;
-};
-
 struct vls_decision {
     enum vls_outcome outcome;
     uint32_t approvals;    /* officers needed, when referred */
+    uint32_t retain_years; /* the longest that a matching rule says; 0: none says */
+    bool is_alarm;         /* the two evaluators disagree: a fault of ours, to be told at once */
     char reason[256];      /* one sentence for people */
     struct vls_buf record; /* exact bytes of DecisionRecord; release with vls_decision_fini() */
 };
 
 /** Decide, and write the record. Fails only for lack of memory or a record above VLS_MAX_DECISION;
- * then nothing may leave. */
-VLS_STATUS vls_decide(const struct vls_arrangement *arrangement, const struct vls_facts *facts,
+ * then nothing may leave.
+ * @param house  the own house rules, read with this arrangement; NULL when there are none */
+VLS_STATUS vls_decide(const struct vls_arrangement *arrangement,
+                      const struct vls_arrangement *house, const struct vls_facts *facts,
                       struct vls_decision *out, struct vls_why *why);
 void vls_decision_fini(struct vls_decision *decision);
 

@@ -1,15 +1,11 @@
 #include "policy/record.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "schemas/envelope.pb-c.h"
+#include "policy/explain.h"
 
 #define RECORD_VERSION 1
-#define MAX_FACTS      9
 #define MAX_SCHEMES    3 /* the label's and both parties' */
 
 /* protobuf-c takes texts and bytes as writable and writes to none of them when it packs. */
@@ -21,62 +17,6 @@ static char *text_field(const char *text)
 static ProtobufCBinaryData bytes_field(struct vls_slice bytes)
 {
     return (ProtobufCBinaryData){.len = bytes.len, .data = (uint8_t *)bytes.at};
-}
-
-/* -- facts ------------------------------------------------------------------------------------- */
-
-struct fact_list {
-    Valise__Fact at[MAX_FACTS];
-    Valise__Fact *pointers[MAX_FACTS];
-    size_t count;
-    char label[VLS_MAX_LABEL_TEXT + 1];
-    char size[24];
-};
-
-static void add_fact(struct fact_list *list, const char *name, const char *value)
-{
-    Valise__Fact *fact = &list->at[list->count];
-    valise__fact__init(fact);
-    fact->name = text_field(name);
-    fact->value = text_field(value);
-    list->pointers[list->count++] = fact;
-}
-
-/* With its categories, as rules look at them; what has no text, or a longer one, is named by its
- * level. */
-static void label_text(const struct vls_label *label, char *out, size_t room)
-{
-    VLS_DEFER(vls_buf_fini) struct vls_buf text;
-    vls_buf_init(&text, room - 1);
-    const char *whole = vls_ok(vls_label_text(label, &text)) ? vls_buf_text(&text) : NULL;
-    if (whole != NULL)
-        vls_text_copy(out, room, whole);
-    else
-        snprintf(out, room, "%s/%s", vls_scheme_name(label->scheme), label->classification->handle);
-}
-
-static void gather_facts(const struct vls_facts *facts, struct fact_list *out)
-{
-    out->count = 0;
-    add_fact(out, "kind", facts->kind);
-    add_fact(out, "from", facts->from);
-    add_fact(out, "to", facts->to);
-    if (facts->body != NULL && *facts->body != '\0')
-        add_fact(out, "body", facts->body);
-    if (facts->label.scheme != NULL && facts->label.classification != NULL) {
-        label_text(&facts->label, out->label, sizeof out->label);
-        add_fact(out, "label", out->label);
-    } else {
-        add_fact(out, "no-label", facts->label_trouble != NULL ? facts->label_trouble : "");
-    }
-    snprintf(out->size, sizeof out->size, "%" PRIu64, facts->bytes);
-    add_fact(out, "bytes", out->size);
-    if (facts->is_duplicate)
-        add_fact(out, "duplicate", "true");
-    if (facts->is_answer)
-        add_fact(out, "answer", "true");
-    if (facts->clearance != NULL && *facts->clearance != '\0')
-        add_fact(out, "not-cleared", facts->clearance);
 }
 
 /* -- schemes ----------------------------------------------------------------------------------- */
@@ -114,7 +54,6 @@ static void gather_schemes(const struct vls_arrangement *a, const struct vls_fac
 
 /* -- rules and duties -------------------------------------------------------------------------- */
 
-/** Both lists are as long as what matched. */
 struct rule_lists {
     Valise__MatchedRule *rules;
     Valise__MatchedRule **rule_pointers;
@@ -131,7 +70,7 @@ static void release_lists(struct rule_lists *lists)
 
 /** Into its place by name, unless it is there already: so the order of the rules in the file shows
  * nowhere. */
-static void add_duty(struct rule_lists *lists, char *duty)
+static void add_duty(struct rule_lists *lists, const char *duty)
 {
     size_t i = 0;
     while (i < lists->duty_count && strcmp(lists->duties[i], duty) < 0)
@@ -140,30 +79,62 @@ static void add_duty(struct rule_lists *lists, char *duty)
         return;
     for (size_t j = lists->duty_count; j > i; j--)
         lists->duties[j] = lists->duties[j - 1];
-    lists->duties[i] = duty;
+    lists->duties[i] = text_field(duty);
     lists->duty_count++;
 }
 
-static bool gather_rules(const struct vls_record *record, struct rule_lists *out)
+/** The one that turns the label into the receiver's scheme, or NULL. */
+static const struct vls_rule_equivalence *find_equivalence(const struct vls_arrangement *a,
+                                                           const struct vls_facts *facts)
 {
-    size_t count = record->verdict->matched, duties = 0;
+    const struct vls_rule_party *to = vls_rule_party(a, facts->to);
+    for (size_t i = 0; to != NULL && i < a->equivalence_count; i++) {
+        const struct vls_rule_equivalence *e = &a->equivalences[i];
+        if (e->from_scheme == facts->label.scheme && e->from == facts->label.classification &&
+            e->to_scheme == to->scheme)
+            return e;
+    }
+    return NULL;
+}
+
+/** What the rules bind to, what the kind does by itself, and what the change of schemes adds. */
+static void gather_duties(const struct vls_books *books, const struct vls_facts *facts,
+                          const struct vls_judgement *j, struct rule_lists *out)
+{
+    for (size_t i = 0; i < j->matched_count; i++)
+        for (size_t k = 0; k < j->matched[i].rule->duty_count; k++)
+            add_duty(out, j->matched[i].rule->duties[k]);
+    if (j->outcome > VLS_OUTCOME_REFER)
+        return;
+    const struct vls_kind *kind = vls_kind_by_name(facts->kind);
+    for (size_t i = 0; kind->duties[i] != NULL; i++)
+        add_duty(out, kind->duties[i]);
+    const struct vls_rule_equivalence *e = find_equivalence(books->joint, facts);
+    for (size_t i = 0; e != NULL && i < e->add_count; i++)
+        add_duty(out, e->adds[i]);
+}
+
+static bool gather_rules(const struct vls_books *books, const struct vls_facts *facts,
+                         const struct vls_judgement *j, struct rule_lists *out)
+{
+    size_t count = j->matched_count, duties = VLS_KIND_LIST + VLS_MAX_RULE_LIST;
     for (size_t i = 0; i < count; i++)
-        duties += record->matched[i]->duty_count;
-    out->rules = vls_mem_try(count * sizeof *out->rules);
-    out->rule_pointers = vls_mem_try(count * sizeof(Valise__MatchedRule *));
+        duties += j->matched[i].rule->duty_count;
+    out->rules = vls_mem_try((count + 1) * sizeof *out->rules);
+    out->rule_pointers = vls_mem_try((count + 1) * sizeof(Valise__MatchedRule *));
     out->duties = vls_mem_try(duties * sizeof(char *));
     if (out->rules == NULL || out->rule_pointers == NULL || out->duties == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
-        const struct vls_rule *rule = record->matched[i];
+        const struct vls_rule *rule = j->matched[i].rule;
         valise__matched_rule__init(&out->rules[i]);
         out->rules[i].id = rule->id;
         out->rules[i].basis = rule->basis;
         out->rules[i].effect = (Valise__DecisionRecord__Outcome)rule->effect;
+        out->rules[i].house = j->matched[i].is_house;
         out->rule_pointers[i] = &out->rules[i];
-        for (size_t j = 0; j < rule->duty_count; j++)
-            add_duty(out, rule->duties[j]);
     }
+    gather_duties(books, facts, j, out);
     return true;
 }
 
@@ -184,36 +155,57 @@ static struct vls_status pack(const Valise__DecisionRecord *record, struct vls_b
     return VLS_DONE;
 }
 
-struct vls_status vls_record_write(const struct vls_arrangement *a, const struct vls_facts *facts,
-                                   const struct vls_record *record, struct vls_buf *out,
+static void fill_books(const struct vls_books *books, Valise__DecisionRecord *r)
+{
+    const struct vls_arrangement *joint = books->joint, *house = books->house;
+    r->arrangement = joint->name;
+    r->arrangement_version = joint->version;
+    r->arrangement_digest = bytes_field(vls_digest_slice(&joint->digest));
+    if (house == NULL)
+        return;
+    r->house_rules = house->name;
+    r->house_rules_version = house->version;
+    r->house_rules_digest = bytes_field(vls_digest_slice(&house->digest));
+}
+
+static void fill_judgement(const struct vls_judgement *j, Valise__DecisionRecord *r)
+{
+    r->outcome = (Valise__DecisionRecord__Outcome)j->outcome;
+    r->disagreement = j->cause == VLS_CAUSE_DISAGREEMENT;
+    r->approvals = j->approvals;
+    r->retain_years = j->retain_years;
+}
+
+struct vls_status vls_record_write(const struct vls_books *books, const struct vls_facts *facts,
+                                   const struct vls_record *record, struct vls_decision *d,
                                    struct vls_why *why)
 {
-    struct fact_list fact_list;
+    struct vls_fact_list fact_list VLS_DEFER(vls_fact_list_fini) = {.at = NULL};
+    struct rule_lists lists VLS_DEFER(release_lists) = {.rules = NULL};
     struct scheme_list scheme_list;
-    struct rule_lists lists VLS_DEFER(release_lists) = {0};
-    gather_facts(facts, &fact_list);
-    gather_schemes(a, facts, &scheme_list);
-    if (!gather_rules(record, &lists))
+    VLS_TRY(vls_fact_list_make(facts, &fact_list, why));
+    gather_schemes(books->joint, facts, &scheme_list);
+    if (!gather_rules(books, facts, record->judgement, &lists))
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for a decision record");
     Valise__DecisionRecord r;
     valise__decision_record__init(&r);
     r.version = RECORD_VERSION;
     r.id = bytes_field(vls_id_slice(&facts->id));
-    r.outcome = (Valise__DecisionRecord__Outcome)record->verdict->outcome;
-    r.n_rules = record->verdict->matched;
+    fill_books(books, &r);
+    fill_judgement(record->judgement, &r);
+    r.n_rules = record->judgement->matched_count;
     r.rules = lists.rule_pointers;
     r.n_facts = fact_list.count;
     r.facts = fact_list.pointers;
-    r.arrangement = a->name;
-    r.arrangement_version = a->version;
-    r.arrangement_digest = bytes_field(vls_digest_slice(&a->digest));
     r.n_schemes = scheme_list.count;
     r.schemes = scheme_list.pointers;
-    r.approvals = record->verdict->approvals;
     r.n_duties = lists.duty_count;
     r.duties = lists.duties;
     r.nearest_change = text_field(record->nearest);
     r.decided_ms = facts->now_ms;
-    r.reason = text_field(record->reason);
-    return pack(&r, out, why);
+    if (record->judgement->cause == VLS_CAUSE_RULE)
+        vls_explain_reason(&r, d->reason);
+    else
+        r.reason = d->reason;
+    return pack(&r, &d->record, why);
 }

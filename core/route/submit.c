@@ -193,6 +193,24 @@ static void read_labels(struct vls_submission *s)
 
 /* -- deciding ---------------------------------------------------------------------------------- */
 
+static enum vls_answers what_it_answers(const struct vls_submission *s)
+{
+    const struct vls_kind *kind = vls_kind_by_name(s->in->kind), *asked = NULL;
+    struct vls_message *m = NULL;
+    struct vls_why why;
+    struct vls_id id;
+    if (s->in->in_reply_to.len == 0)
+        return VLS_ANSWERS_NOTHING;
+    if (!vls_ok(vls_id_from(vls_bytes(s->in->in_reply_to), &id)) ||
+        !vls_ok(vls_store_get(s->route->o.store, &id, &m, &why)))
+        return VLS_ANSWERS_UNKNOWN;
+    if (m->direction == VLS_IN && strcmp(m->party, s->in->to) == 0)
+        asked = vls_kind_by_name(m->kind);
+    bool is_known = kind != NULL && asked != NULL && vls_kind_is_answer_to(kind, asked);
+    vls_message_free(&m);
+    return is_known ? VLS_ANSWERS_KNOWN : VLS_ANSWERS_UNKNOWN;
+}
+
 static struct vls_status decide(struct vls_submission *s, struct vls_decision *out,
                                 struct vls_why *why)
 {
@@ -212,9 +230,13 @@ static struct vls_status decide(struct vls_submission *s, struct vls_decision *o
                               .clearance = clearance.text,
                               .bytes = s->bytes,
                               .is_duplicate = s->is_duplicate,
-                              .is_answer = s->in->in_reply_to.len != 0,
+                              .answers = what_it_answers(s),
                               .now_ms = vls_route_wall(route)};
-    return vls_decide(route->o.arrangement, &facts, out, why);
+    VLS_TRY(vls_decide(route->o.arrangement, NULL, &facts, out, why));
+    if (out->is_alarm)
+        vls_route_log(route, VLS_LOG_ERROR, "alarm.evaluators", VLS_F("origin", s->origin),
+                      VLS_F("kind", s->in->kind), VLS_F("why", out->reason));
+    return VLS_DONE;
 }
 
 static bool may_leave(const struct vls_decision *decision)

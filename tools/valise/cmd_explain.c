@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "client.h"
 #include "envelope/manifest.h"
+#include "policy/explain.h"
 #include "show.h"
 
 static const char *outcome_name(Valise__DecisionRecord__Outcome outcome)
@@ -62,8 +63,10 @@ static void print_sentences(struct cli *cli, const Valise__DecisionRecord *recor
         fprintf(cli->out, "The record holds no outcome.\n");
         break;
     }
-    if (*record->reason != '\0')
-        fprintf(cli->out, "Reason: %s\n", record->reason);
+    char reason[VLS_REASON_TEXT];
+    vls_explain_reason(record, reason);
+    if (*reason != '\0')
+        fprintf(cli->out, "Reason: %s\n", reason);
     if (*record->nearest_change != '\0')
         fprintf(cli->out, "Nearest change: %s\n", record->nearest_change);
 }
@@ -130,6 +133,8 @@ static json_t *record_json(const Valise__DecisionRecord *record)
 {
     json_t *object = json_object(), *facts = json_object();
     json_t *duties = json_array(), *schemes = json_array();
+    char reason[VLS_REASON_TEXT];
+    vls_explain_reason(record, reason);
     for (size_t i = 0; i < record->n_facts; i++)
         json_object_set_new(facts, record->facts[i]->name, vls_json_text(record->facts[i]->value));
     for (size_t i = 0; i < record->n_duties; i++)
@@ -143,7 +148,7 @@ static json_t *record_json(const Valise__DecisionRecord *record)
     json_object_set_new(object, "id", vls_json_id(record->id));
     json_object_set_new(object, "outcome", json_string(outcome_name(record->outcome)));
     json_object_set_new(object, "decided", vls_json_time(record->decided_ms));
-    json_object_set_new(object, "reason", vls_json_text(record->reason));
+    json_object_set_new(object, "reason", vls_json_text(reason));
     json_object_set_new(object, "nearest_change", vls_json_text(record->nearest_change));
     json_object_set_new(object, "approvals", json_integer(record->approvals));
     json_object_set_new(object, "rules", rules_json(record));

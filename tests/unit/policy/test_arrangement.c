@@ -32,6 +32,52 @@ static void kinds__table__has_each_once_with_its_basis(void **state)
     assert_false(vls_kind_by_name("information-request")->is_answer);
 }
 
+static void kinds__answers__fit_what_is_expected(void **state)
+{
+    (void)state;
+    const struct vls_kind *kind, *uniform = vls_kind_by_name("no-material-available");
+    for (size_t i = 0; (kind = vls_kind_at(i)) != NULL; i++) {
+        for (size_t k = 0; kind->expects[k] != NULL; k++) {
+            const struct vls_kind *answer = vls_kind_by_name(kind->expects[k]);
+            assert_non_null(answer);
+            assert_true(vls_kind_is_answer_to(answer, kind));
+        }
+        for (size_t k = 0; kind->answers[k] != NULL; k++)
+            assert_non_null(vls_kind_by_name(kind->answers[k]));
+        /* who waits for something may hear that there is nothing; a deadline is one for an answer
+         */
+        assert_int_equal(vls_kind_is_answer_to(uniform, kind), kind->expects[0] != NULL);
+        assert_int_equal(kind->deadline == VLS_DEADLINE_TARGET, kind->expects[0] != NULL);
+        assert_true(kind->sender != VLS_SENDER_REQUESTED || kind->is_answer);
+    }
+    assert_true(vls_kind_is_answer_to(vls_kind_by_name("special-study"),
+                                      vls_kind_by_name("information-request")));
+    assert_false(vls_kind_is_answer_to(vls_kind_by_name("information-response"),
+                                       vls_kind_by_name("publication")));
+}
+
+static void kinds__that_need_safeguards__are_about_persons(void **state)
+{
+    (void)state;
+    const struct vls_kind *kind;
+    for (size_t i = 0; (kind = vls_kind_at(i)) != NULL; i++) {
+        assert_true(!kind->needs_safeguards || kind->is_personal);
+        assert_true(!kind->fans_out || kind->needs_body);
+        assert_true(!kind->fans_out || !kind->is_droppable);
+    }
+}
+
+static void rule__releases_any_label__is_taken_when_acknowledged(void **state)
+{
+    (void)state;
+    struct vls_arrangement *a = read_arrangement(
+        &schemes, ARRANGEMENT "  - { id: x, effect: release, basis: y, when: { kind: publication "
+                              "}, acknowledge: [releases-without-label] }\n");
+    struct vls_facts facts = facts_of(&schemes, "publication", HIGH);
+    assert_int_equal(outcome_of(a, &facts), VLS_OUTCOME_RELEASE);
+    vls_arrangement_free(&a);
+}
+
 static void shipped__un_iom__loads_and_says_who_and_when(void **state)
 {
     (void)state;
@@ -98,16 +144,22 @@ static const struct {
     {RULE("id: x, effect: refer, basis: y, approvals: 10"), "10 is not 1 to 9"},
     {RULE("id: x, effect: refer, basis: y, approvals: two"), "'two' is not a whole number"},
     {RULE("id: x, effect: refer, basis: y, duties: [Seal it]"),
-     "rules[0].duties[0]: is not a name"},
+     "rules[0].duties[0]: 'Seal it' is not such as seal"},
     {RULE("id: x, effect: refer, basis: y, duties: seal"), "Expecting SEQUENCE, got event: SCALAR"},
     {RULE("id: x, effect: withhold, basis: y, wen: { kind: report }"),
      "unknown key 'wen'; did you mean 'when'?"},
-    {RULE("id: x, effect: release, basis: y"), "releases without saying of which kind"},
+    {RULE("id: x, effect: release, basis: y"), "releases whatever its label is; give label"},
     {RULE("id: x, effect: release, basis: y, when: { kind: publication }"),
-     "at most at which label"},
+     "t.yaml:9:5: rules[0]: releases whatever its label is"},
     {RULE("id: x, effect: release, basis: y, "
-          "when: { label: { at-most: un-sgb-2007-6/unclassified } }"),
-     "releases without saying of which kind"},
+          "when: { label: { at-least: un-sgb-2007-6/unclassified } }"),
+     "acknowledge: [releases-without-label]"},
+    {RULE("id: x, effect: release, basis: y, acknowledge: [all]"),
+     "rules[0].acknowledge[0]: 'all' is not releases-without-label"},
+    {RULE("id: x, effect: refer, basis: y, acknowledge: [releases-without-label]"),
+     "there is nothing of that to acknowledge"},
+    {RULE("id: x, effect: refer, basis: y, retain-years: 0"), "retain-years: 0 is not 1 to 1000"},
+    {RULE("id: x, effect: refer, basis: y, duties: [seal, seal]"), "'seal' is given twice"},
     {RULE("id: x, effect: release, basis: y, effect: withhold"), "'effect' is given twice"},
     {RULE_WHEN("kind: publicatoin"),
      "t.yaml:9:61: rules[0].when.kind: 'publicatoin' is not a kind of message; did you mean "
@@ -129,8 +181,32 @@ static const struct {
      "no label lies between"},
     {RULE_WHEN("from: who"), "rules[0].when.from: 'who' is not the id of a party"},
     {RULE_WHEN("from: un, to: un"), "is the same party as from"},
-    {RULE_WHEN("body: ''"), "rules[0].when.body: is empty"},
-    {RULE_WHEN("duplicate: flase"), "rules[0].when.duplicate: 'flase' is neither true nor false"},
+    {RULE_WHEN("body: ''"), "rules[0].when.body: '' is not the id of a body"},
+    {RULE_WHEN("bodies: [un/ga]"), "rules[0].when.bodies[0]: 'un/ga' is not the id of a body"},
+    {RULE_WHEN("body: un/ga, bodies: [un/ga]"), "give body or bodies, not both"},
+    {RULE_WHEN("duplicate: flase"), "rules[0].when.duplicate: 'flase' is neither yes nor no"},
+    {RULE_WHEN("direction: outgoing"), "'outgoing' is neither in nor out"},
+    {RULE_WHEN("personal-data: some"), "rules[0].when.personal-data: 'some' is neither"},
+    {RULE_WHEN("safeguards: yes"), "'yes' is neither given nor missing"},
+    {RULE_WHEN("embargo: over"), "'over' is neither pending nor none"},
+    {RULE_WHEN("third-party: maybe"), "'maybe' is neither yes nor no"},
+    {RULE_WHEN("category: [legal]"), "category[0]: 'legal' is not such as SCHEME;TAG-SET/CATEGORY"},
+    {RULE_WHEN("category: ['nato;a/b']"), "no scheme 'nato' is loaded"},
+    {RULE_WHEN("category: ['other;a/b']"), "no party labels by the scheme other"},
+    {RULE_WHEN("category: ['un-sgb-2007-6;a/b']"), "scheme un-sgb-2007-6 has no category 'a/b'"},
+    {RULE_WHEN("distribution: [public]"),
+     "distribution[0]: 'public' is none of unstated, general, limited, restricted"},
+    {RULE_WHEN("distribution: [limited, limited]"), "distribution[1]: 'limited' is given twice"},
+    {RULE_WHEN("distribution: limited"), "Expecting SEQUENCE, got event: SCALAR"},
+    {RULE_WHEN("answers: [yes]"), "'yes' is none of nothing, known, unknown"},
+    {RULE_WHEN("audience: [Member States]"), "audience[0]: 'Member States' is not such as"},
+    {RULE_WHEN("topic: [a, a]"), "rules[0].when.topic[1]: 'a' is given twice"},
+    {RULE_WHEN("media-type: [Text/Plain]"), "'Text/Plain' is not such as application/pdf"},
+    {RULE_WHEN("media-type: ['*/*']"), "'*/*' is not such as application/pdf"},
+    {RULE_WHEN("media-type: [text]"), "'text' is not such as application/pdf"},
+    {RULE_WHEN("media-type: [text/]"), "'text/' is not such as application/pdf"},
+    {RULE_WHEN("originator: ['']"), "rules[0].when.originator[0]: '' is not such as"},
+    {RULE_WHEN("min-bytes: 2, max-bytes: 1"), "min-bytes: is more than max-bytes"},
     {RULE_WHEN("max-bytes: -1"), "'-1' is not a whole number"},
     {RULE_WHEN("max-bytes: 0x10"), "'0x10' is not a whole number"},
     {RULE_WHEN("max-bytes: 99999999999999999999"), "max-bytes"},
@@ -138,6 +214,19 @@ static const struct {
      "t.yaml:10:11: rules[1].id: 'go' is the id of rules[0] already"},
     {ARRANGEMENT "  []\n", "there is none"},
 };
+
+/* An arrangement with two bodies. */
+#define WITH_BODIES(members)                                                                       \
+    HEAD_OF_ARRANGEMENT                                                                            \
+    "bodies:\n"                                                                                    \
+    "  - { id: un/sg, name: Secretary-General }\n"                                                 \
+    "  - { id: un/ga, name: Assembly, members: " members ", through: un/sg }\n"                    \
+    "rules:\n"
+#define HEAD_OF_ARRANGEMENT                                                                        \
+    "arrangement: a\nversion: 1\nbasis: b\n"                                                       \
+    "in-force: { not-before: 2020-01-01, expires: 2030-01-01 }\nparties:\n"                        \
+    "  - { id: un, name: N, scheme: un-sgb-2007-6 }\n"                                             \
+    "  - { id: iom, name: N, scheme: other }\n"
 
 static void rule__bad__is_refused_with_its_place(void **state)
 {
@@ -200,6 +289,160 @@ static const struct {
     {"rules: [[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]\n", "nested too deeply"},
 };
 
+#define BODIES(text) HEAD_OF_ARRANGEMENT "bodies:\n" text RULES
+#define EQUIVALENT(text)                                                                           \
+    HEAD_OF_ARRANGEMENT "equivalence:\n"                                                           \
+                        "  - { from: un-sgb-2007-6/confidential, to: other/high }\n"               \
+                        "  - { " text " }\n" RULES
+#define IN_FORCE(text) NAMED "in-force: { " text " }\nparties:\n" BOTH RULES
+#define VERSION(text)  "arrangement: a\nbasis: b\n" text DATES "parties:\n" BOTH RULES
+#define HEX            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const struct {
+    const char *yaml, *words;
+} BAD_PARTS[] = {
+    {BODIES("  - { name: N }\n"), "bodies[0]: has no id"},
+    {BODIES("  - { id: U N, name: N }\n"), "bodies[0].id: 'U N' is not a name such as un/ga"},
+    {BODIES("  - { id: a }\n"), "bodies[0].name: is missing"},
+    {BODIES("  - { id: a, name: N }\n  - { id: a, name: M }\n"),
+     "t.yaml:10:11: bodies[1].id: 'a' is given twice"},
+    {BODIES("  - { id: a, name: N, from: soon }\n"), "bodies[0].from: 'soon' is not a date"},
+    {BODIES("  - { id: a, name: N, from: 2020-01-01, until: 2020-01-01 }\n"),
+     "bodies[0].until: is not later than from"},
+    {BODIES("  - { id: a, name: N, through: b }\n"), "through: 'b' is not the id of a body"},
+    {BODIES("  - { id: a, name: N, through: a }\n"), "the way goes in a circle"},
+    {BODIES("  - { id: a, name: N, through: b }\n  - { id: b, name: N, through: a }\n"),
+     "the way goes in a circle"},
+    {BODIES("  - { id: a, name: N, members: [b, b] }\n"), "members[1]: 'b' is given twice"},
+    {BODIES("  - { id: a, name: N, members: all }\n"), "Expecting SEQUENCE"},
+    {WITH_BODIES("[]") "  - { id: x, effect: refer, basis: y, when: "
+                       "{ kind: written-statement, body: un/ga } }\n",
+     "a written-statement goes to all members, and the body un/ga has none; give it members"},
+    {EQUIVALENT("from: nato/secret, to: other/high"),
+     "equivalence[1].from: label 'nato/secret': no scheme 'nato'"},
+    {EQUIVALENT("from: un-sgb-2007-6/secret, to: other/high"), "has no 'secret'"},
+    {EQUIVALENT("from: other/high"), "equivalence[1].to: is missing"},
+    {EQUIVALENT("from: other/high, to: other/top"), "is of the same scheme as from"},
+    {EQUIVALENT("from: other/high, to: un-sgb-2007-6/confidential, adds: [A B]"),
+     "equivalence[1].adds[0]: 'A B' is not such as originator-consent"},
+    {EQUIVALENT("from: un-sgb-2007-6/confidential, to: other/top"),
+     "equivalence[0] says already what"},
+    {EQUIVALENT("from: 'other/high;a/b', to: un-sgb-2007-6/confidential"),
+     "an equivalence is of classifications"},
+    {IN_FORCE("rule: at-once, not-before: 2020-01-01, expires: 2030-01-01"),
+     "in-force.rule: 'at-once' is neither later-approval nor fixed"},
+    {IN_FORCE("not-before: 2020-01-01, expires: 2019-12-31"), "is not later than not-before"},
+    {VERSION("version: 2\n"), "2 supersedes version 1; give supersedes"},
+    {VERSION("version: 1\nsupersedes: 0\nsupersedes-digest: " HEX "\n"),
+     "supersedes: 0 is not the version before 1"},
+    {VERSION("version: 3\nsupersedes: 1\nsupersedes-digest: " HEX "\n"),
+     "supersedes: 1 is not the version before 3"},
+    {VERSION("version: 3\nsupersedes: 2\n"), "supersedes-digest: is missing"},
+    {VERSION("version: 3\nsupersedes: 2\nsupersedes-digest: abc\n"), "64 hexadecimal digits"},
+    {VERSION("version: 1\nsupersedes-digest: " HEX "\n"), "of which version? give supersedes"},
+    {VERSION("version: 1\nparty: un\n"), "party: only house rules are one party's"},
+    {VERSION("version: 1\nhouse-rules: a\n"), "give arrangement or house-rules, not both"},
+    {"house-rules: a\nparty: un\nversion: 1\n" RULES, "these are house rules"},
+};
+
+static void part__bad__is_refused_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof BAD_PARTS / sizeof BAD_PARTS[0]; i++)
+        expect_refused(vls_slice_text(BAD_PARTS[i].yaml), BAD_PARTS[i].words);
+}
+
+static void arrangement__all_of_its_head__is_known(void **state)
+{
+    (void)state;
+    struct vls_arrangement *a = read_arrangement(
+        &schemes,
+        "arrangement: a/b\nversion: 3\nbasis: b\nsupersedes: 2\nsupersedes-digest: " HEX
+        "\nin-force: { rule: later-approval, not-before: 2020-01-01, expires: 2030-01-01 }\n"
+        "parties:\n  - { id: un, name: N, domain: un.org, approver: Head, scheme: other }\n"
+        "  - { id: iom, name: M, scheme: other }\n"
+        "bodies:\n  - { id: x, name: X }\n  - { id: y/z, name: Y, through: x, members: [m, n] }\n"
+        "rules:\n  - { id: r, effect: withhold, basis: b }\n");
+    assert_memory_equal(vls_arrangement_supersedes(a)->bytes, "\x01\x23\x45\x67", 4);
+    assert_true(vls_arrangement_is_by_approval(a));
+    assert_true(vls_arrangement_expires(a) > vls_arrangement_not_before(a));
+    assert_string_equal(vls_arrangement_basis(a), "b");
+    assert_string_equal(vls_arrangement_house_of(a), "");
+    assert_string_equal(vls_arrangement_party_at(a, 1), "iom");
+    assert_null(vls_arrangement_party_at(a, 2));
+    assert_string_equal(vls_arrangement_domain(a, "un"), "un.org");
+    assert_string_equal(vls_arrangement_domain(a, "iom"), "");
+    assert_string_equal(vls_arrangement_approver(a, "un"), "Head");
+    assert_null(vls_arrangement_approver(a, "who"));
+    assert_string_equal(vls_arrangement_body(a, "y/z"), "Y");
+    assert_null(vls_arrangement_body(a, "y"));
+    assert_string_equal(vls_arrangement_through(a, "y/z"), "x");
+    assert_string_equal(vls_arrangement_through(a, "x"), "");
+    assert_string_equal(vls_arrangement_member_at(a, "y/z", 1), "n");
+    assert_null(vls_arrangement_member_at(a, "y/z", 2));
+    assert_null(vls_arrangement_member_at(a, "x", 0));
+    vls_arrangement_free(&a);
+}
+
+/* -- house rules ------------------------------------------------------------------------------- */
+
+#define HOUSE   "house-rules: h\nparty: un\nversion: 4\n"
+#define NO_MORE "rules:\n  - { id: r, effect: withhold, basis: b, when: { from: un } }\n"
+
+static const struct {
+    const char *yaml, *words;
+} BAD_HOUSES[] = {
+    {NAMED DATES "parties:\n" BOTH RULES, "this is an arrangement, and no house rules"},
+    {"house-rules: h\nversion: 1\n" NO_MORE, "party: is missing"},
+    {"house-rules: h\nparty: who\nversion: 1\n" NO_MORE,
+     "'who' is not a party of un-iom/document-exchange"},
+    {"house-rules: h\nparty: un\n" NO_MORE, "version: is missing"},
+    {HOUSE "parties:\n" BOTH NO_MORE, "parties: house rules take them from the arrangement"},
+    {HOUSE "bodies:\n  - { id: a, name: N }\n" NO_MORE, "bodies: house rules take them"},
+    {HOUSE "equivalence:\n  - { from: other/low, to: other/high }\n" NO_MORE,
+     "both parties agree on it, in the arrangement"},
+    {HOUSE
+     "in-force: { rule: later-approval, not-before: 2020-01-01, expires: 2030-01-01 }\n" NO_MORE,
+     "nobody else approves house rules"},
+    {HOUSE "rules:\n  - { id: r, effect: refer, basis: b, when: { to: who } }\n",
+     "h.yaml:5:51: rules[0].when.to: 'who' is not the id of a party"},
+    {HOUSE, "rules: there is none"},
+};
+
+static void house__bad__is_refused_with_its_place(void **state)
+{
+    (void)state;
+    struct vls_arrangement *a = load_arrangement(&schemes);
+    for (size_t i = 0; i < sizeof BAD_HOUSES / sizeof BAD_HOUSES[0]; i++) {
+        struct vls_arrangement *house = NULL;
+        struct vls_why why = {""};
+        assert_code(vls_house_rules_read(vls_slice_text(BAD_HOUSES[i].yaml), "h.yaml", &schemes.set,
+                                         a, &house, &why),
+                    POLICY_INVALID);
+        assert_null(house);
+        if (strstr(why.text, BAD_HOUSES[i].words) == NULL)
+            fail_msg("'%s' does not say '%s'", why.text, BAD_HOUSES[i].words);
+    }
+    vls_arrangement_free(&a);
+}
+
+static void house__without_dates__is_always_in_force(void **state)
+{
+    (void)state;
+    struct vls_arrangement *a = load_arrangement(&schemes);
+    struct vls_arrangement *house = read_house(&schemes, a, HOUSE NO_MORE);
+    vls_arrangement_free(&a);
+    assert_true(vls_arrangement_is_in_force(house, 0));
+    assert_true(vls_arrangement_is_in_force(house, NOW_MS));
+    assert_string_equal(vls_arrangement_house_of(house), "un");
+    assert_string_equal(vls_arrangement_party(house, "iom"),
+                        "International Organization for Migration");
+    assert_string_equal(vls_arrangement_through(house, "un/ga"), "un/sg");
+    assert_string_equal(vls_arrangement_member_at(house, "un/ga", 0), "un/member-states");
+    assert_null(vls_arrangement_supersedes(house));
+    vls_arrangement_free(&house);
+}
+
 static void file__bad__is_refused_with_its_place(void **state)
 {
     (void)state;
@@ -213,7 +456,7 @@ static void file__too_large__is_refused(void **state)
     const size_t len = VLS_MAX_ARRANGEMENT_FILE + 1;
     char *big = vls_mem_try(len);
     memset(big, '#', len);
-    expect_refused(VLS_SLICE(big, len), "an arrangement has at most");
+    expect_refused(VLS_SLICE(big, len), "a file of rules has at most");
     vls_mem_free(big);
 }
 
@@ -226,7 +469,7 @@ static void file__too_many_rules__is_refused(void **state)
     for (unsigned i = 0; i <= VLS_MAX_RULES; i++)
         assert_code(vls_buf_add_format(&yaml, "  - { id: r%u, effect: withhold, basis: x }\n", i),
                     OK);
-    expect_refused(vls_buf_slice(&yaml), "Excessive entries (1024 max)");
+    expect_refused(vls_buf_slice(&yaml), "Excessive entries (16384 max)");
     vls_buf_fini(&yaml);
 }
 
@@ -242,9 +485,9 @@ static void file__not_there__is_missing(void **state)
 static void file__every_allocation_fails_in_turn__status_and_no_leak(void **state)
 {
     (void)state;
-    static const char YAML[] =
-        ARRANGEMENT RELEASE_PUBLICATION "  - { id: x, effect: refer, basis: y, duties: [a, b], "
-                                        "when: { kinds: [report], body: z } }\n";
+    static const char YAML[] = WITH_BODIES("[m]") RELEASE_PUBLICATION
+        "  - { id: x, effect: refer, basis: y, duties: [a, b], "
+        "when: { kinds: [report], body: un/ga, audience: [x], originator: [Somebody] } }\n";
     bool is_done = false;
     for (uint64_t n = 1; !is_done && n < 1000; n++) {
         struct vls_arrangement *a = NULL;
@@ -267,6 +510,13 @@ int main(void)
         cmocka_unit_test(shipped__un_iom__loads_and_says_who_and_when),
         cmocka_unit_test(arrangement__digest__is_of_the_exact_bytes),
         cmocka_unit_test(rule__bad__is_refused_with_its_place),
+        cmocka_unit_test(part__bad__is_refused_with_its_place),
+        cmocka_unit_test(arrangement__all_of_its_head__is_known),
+        cmocka_unit_test(house__bad__is_refused_with_its_place),
+        cmocka_unit_test(house__without_dates__is_always_in_force),
+        cmocka_unit_test(kinds__answers__fit_what_is_expected),
+        cmocka_unit_test(kinds__that_need_safeguards__are_about_persons),
+        cmocka_unit_test(rule__releases_any_label__is_taken_when_acknowledged),
         cmocka_unit_test(file__bad__is_refused_with_its_place),
         cmocka_unit_test(file__too_large__is_refused),
         cmocka_unit_test(file__too_many_rules__is_refused),
