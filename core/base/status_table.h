@@ -47,6 +47,7 @@
     X(POLICY_ARRANGEMENT, DENIED, 0x0404, "the message names another arrangement")                 \
     X(POLICY_WITHHELD, DENIED, 0x0405, "policy withholds this message")                            \
     X(POLICY_REVIEW, DENIED, 0x0406, "policy refers this message to an officer")                   \
+    X(POLICY_VERSION, PERMANENT, 0x0407, "the version does not follow the one before it")          \
     /* 05 envelope */                                                                              \
     X(ENVELOPE_MALFORMED, CORRUPT, 0x0501, "the envelope is not well formed")                      \
     X(ENVELOPE_VERSION, PERMANENT, 0x0502, "the envelope's version is not understood")             \
@@ -99,6 +100,11 @@
     X(CLI_USAGE, PERMANENT, 0x0c01, "the command line is not understood")                          \
     X(CLI_DENIED, DENIED, 0x0c02, "this user may not operate the gateway")                         \
     X(CLI_UNREACHABLE, TRANSIENT, 0x0c03, "no gateway answers on the control socket")              \
-    X(CLI_EVIDENCE, CORRUPT, 0x0c04, "the evidence does not verify")
+    X(CLI_EVIDENCE, CORRUPT, 0x0c04, "the evidence does not verify")                               \
+    /* 0d approval */                                                                              \
+    X(APPROVAL_FORM, CORRUPT, 0x0d01, "the signature is not of the form that is accepted")         \
+    X(APPROVAL_SIGNATURE, DENIED, 0x0d02, "the signature is not over these bytes")                 \
+    X(APPROVAL_SIGNER, DENIED, 0x0d03, "the signature is not of who may sign this")                \
+    X(APPROVAL_EXPIRED, DENIED, 0x0d04, "the approval does not hold any more")
 
 #endif

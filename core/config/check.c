@@ -269,6 +269,49 @@ static VLS_STATUS check_operator(const struct vls_config_check *check, unsigned 
     return check_clearance(check, path, one->clearance, one->clearance_count);
 }
 
+static VLS_STATUS check_approver(const struct vls_config_check *check, unsigned number)
+{
+    const struct vls_config *c = check->config;
+    struct vls_config_approver *one = &c->approvers[number];
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "approvers[%u].party", number);
+    VLS_TRY(need_name(check, path, one->party, VLS_MAX_PARTY));
+    for (unsigned i = 0; i < number; i++)
+        if (strcmp(c->approvers[i].party, one->party) == 0)
+            return complain(check, path, "'%s' is listed twice", one->party);
+    snprintf(path, sizeof path, "approvers[%u].certificate", number);
+    return need_path(check, path, &one->certificate, "the PEM file of who signs for the party");
+}
+
+static VLS_STATUS check_officer(const struct vls_config_check *check, unsigned number)
+{
+    const struct vls_config *c = check->config;
+    struct vls_config_officer *one = &c->officers[number];
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "officers[%u].user", number);
+    VLS_TRY(need_name(check, path, one->user, VLS_MAX_NAME));
+    for (unsigned i = 0; i < number; i++)
+        if (strcmp(c->officers[i].user, one->user) == 0)
+            return complain(check, path, "'%s' is listed twice", one->user);
+    snprintf(path, sizeof path, "officers[%u].certificate", number);
+    return need_path(check, path, &one->certificate, "the PEM file of the officer's certificate");
+}
+
+static VLS_STATUS check_policy(const struct vls_config_check *check)
+{
+    struct vls_config *c = check->config;
+    otherwise(&c->house_rules, "");
+    if (*c->house_rules != '\0')
+        VLS_TRY(make_absolute(check, "house-rules", &c->house_rules));
+    otherwise(&c->answers.label, "");
+    VLS_TRY(need_clean(check, "answers.label", c->answers.label));
+    for (unsigned i = 0; i < c->approvers_count; i++)
+        VLS_TRY(check_approver(check, i));
+    for (unsigned i = 0; i < c->officers_count; i++)
+        VLS_TRY(check_officer(check, i));
+    return VLS_DONE;
+}
+
 static VLS_STATUS check_partner_url(const struct vls_config_check *check, unsigned number,
                                     struct vls_config_partner *partner)
 {
@@ -374,6 +417,7 @@ struct vls_status vls_config_check(const struct vls_config_check *check)
     VLS_TRY(check_node(check));
     VLS_TRY(check_control(check));
     VLS_TRY(check_files(check));
+    VLS_TRY(check_policy(check));
     for (unsigned i = 0; i < check->config->partners_count; i++)
         VLS_TRY(check_partner(check, i));
     for (unsigned i = 0; i < check->config->plugins_count; i++)

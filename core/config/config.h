@@ -55,6 +55,18 @@ struct vls_config_operator {
     unsigned clearance_count;
 };
 
+/** Whose signature makes an arrangement approved by a party. */
+struct vls_config_approver {
+    char *party;
+    char *certificate; /* PEM file: the certificate itself, or the authority that issues it */
+};
+
+/** Who may release what the rules refer to officers, and with which key he signs it. */
+struct vls_config_officer {
+    char *user;        /* of the system, listed once */
+    char *certificate; /* PEM file: his certificate */
+};
+
 struct vls_config {
     char *file; /* where it was read from */
     struct {
@@ -84,6 +96,19 @@ struct vls_config {
     char **schemes; /* SPIF files */
     unsigned schemes_count;
     char *arrangement; /* YAML file */
+    char *house_rules; /* YAML file; empty: none */
+    struct vls_config_approver *approvers;
+    unsigned
+        approvers_count; /* 0: the arrangement needs no signatures, and says so in its status */
+    struct vls_config_officer *officers;
+    unsigned officers_count; /* 0: an operator releases by command what asks for one officer */
+    struct {
+        uint32_t slot_s;           /* requests are answered at multiples of this */
+        uint32_t target_s;         /* service target of a request that names no deadline */
+        uint32_t reminder_s;       /* of a passed service target: reminded again after this */
+        uint32_t approval_valid_s; /* how long an officer's approval holds */
+        char *label;               /* of the uniform answer; empty: requests are answered by hand */
+    } answers;
     struct vls_config_partner *partners;
     unsigned partners_count;
     struct vls_config_plugin *plugins;

@@ -2,6 +2,7 @@
 
 #define MEBIBYTE (UINT64_C(1) << 20)
 #define GIBIBYTE (UINT64_C(1) << 30)
+#define DAY_S    86400
 
 /* A text that may be left out or left empty; what must be there is said by check.c, in better
  * words. */
@@ -107,6 +108,31 @@ static const cyaml_schema_field_t OPERATOR[] = {
 static const cyaml_schema_value_t ONE_OPERATOR = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_operator, OPERATOR)};
 
+static const cyaml_schema_field_t APPROVER[] = {
+    TEXT("party", struct vls_config_approver, party, VLS_MAX_PARTY),
+    TEXT("certificate", struct vls_config_approver, certificate, VLS_MAX_PATH - 1),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_APPROVER = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_approver, APPROVER)};
+
+static const cyaml_schema_field_t OFFICER[] = {
+    TEXT("user", struct vls_config_officer, user, VLS_MAX_NAME),
+    TEXT("certificate", struct vls_config_officer, certificate, VLS_MAX_PATH - 1),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_OFFICER = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_officer, OFFICER)};
+
+static const cyaml_schema_field_t ANSWERS[] = {
+    NUMBER("slot-s", answers.slot_s),
+    NUMBER("target-s", answers.target_s),
+    NUMBER("reminder-s", answers.reminder_s),
+    NUMBER("approval-valid-s", answers.approval_valid_s),
+    TEXT("label", struct vls_config, answers.label, VLS_CONFIG_MAX_CLEARANCE),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t LIMITS[] = {
     NUMBER("store-bytes", limits.store_bytes),
     NUMBER("retry-first-ms", limits.retry_first_ms),
@@ -128,6 +154,10 @@ static const cyaml_schema_field_t TOP[] = {
     GROUP("keys", KEYS),
     LIST("schemes", struct vls_config, schemes, &ONE_PATH, VLS_CONFIG_MAX_SCHEMES),
     TEXT("arrangement", struct vls_config, arrangement, VLS_MAX_PATH - 1),
+    TEXT("house-rules", struct vls_config, house_rules, VLS_MAX_PATH - 1),
+    LIST("approvers", struct vls_config, approvers, &ONE_APPROVER, VLS_MAX_PARTIES),
+    LIST("officers", struct vls_config, officers, &ONE_OFFICER, VLS_CONFIG_MAX_OPERATORS),
+    GROUP("answers", ANSWERS),
     LIST("partners", struct vls_config, partners, &ONE_PARTNER, VLS_CONFIG_MAX_PARTNERS),
     LIST("plugins", struct vls_config, plugins, &ONE_PLUGIN, VLS_CONFIG_MAX_PLUGINS),
     LIST("operators", struct vls_config, operators, &ONE_OPERATOR, VLS_CONFIG_MAX_OPERATORS),
@@ -151,6 +181,10 @@ const struct vls_config_number VLS_CONFIG_NUMBERS[] = {
     BOUNDS("listen.idle-timeout-s", listen.idle_timeout_s, 5, 3600, 60),
     BOUNDS("listen.min-rate", listen.min_rate, 0, GIBIBYTE, 1024),
     BOUNDS("keys.crypto-workers", keys.crypto_workers, 0, 8, 0),
+    BOUNDS("answers.slot-s", answers.slot_s, 1, 7 * DAY_S, 3600),
+    BOUNDS("answers.target-s", answers.target_s, 1, 366 * DAY_S, 10 * DAY_S),
+    BOUNDS("answers.reminder-s", answers.reminder_s, 1, 366 * DAY_S, DAY_S),
+    BOUNDS("answers.approval-valid-s", answers.approval_valid_s, 60, 366 * DAY_S, 7 * DAY_S),
     BOUNDS("limits.store-bytes", limits.store_bytes, 0, UINT64_MAX >> 1, 0),
     BOUNDS("limits.retry-first-ms", limits.retry_first_ms, 100, 3600000, 1000),
     BOUNDS("limits.retry-most-ms", limits.retry_most_ms, 100, 86400000, 600000),

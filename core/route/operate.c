@@ -62,7 +62,7 @@ static struct vls_status check_still_valid(struct vls_route *route, const struct
                                            struct vls_why *why)
 {
     struct vls_manifest manifest;
-    const struct vls_arrangement *now = route->o.arrangement;
+    const struct vls_arrangement *now = route->arrangement;
     if (!vls_arrangement_is_in_force(now, vls_route_wall(route)))
         return vls_fail(VLS_POLICY_ARRANGEMENT, why, "the arrangement %s is not in force now",
                         vls_arrangement_name(now));
@@ -85,9 +85,9 @@ static struct vls_status check_label(struct vls_route *route, const struct vls_p
     struct vls_manifest manifest;
     struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     VLS_TRY(vls_manifest_read(m->manifest, &manifest, why));
-    struct vls_status s = vls_labels_received(vls_bytes(manifest.fields->label), route->o.schemes,
-                                              route->o.arrangement, route->o.config->node.party,
-                                              vls_route_wall(route), &label, why);
+    struct vls_status s =
+        vls_labels_received(vls_bytes(manifest.fields->label), route->o.schemes, route->arrangement,
+                            route->o.config->node.party, vls_route_wall(route), &label, why);
     vls_manifest_fini(&manifest);
     VLS_TRY(s);
     return vls_route_clearance_partner(route, partner, &label, why);

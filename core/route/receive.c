@@ -95,7 +95,7 @@ static void refuse_stale(struct vls_exchange *e)
 static struct vls_status check_addressees(const struct vls_exchange *e,
                                           const struct vls_manifest *m, struct vls_why *why)
 {
-    const struct vls_arrangement *ours = e->route->o.arrangement;
+    const struct vls_arrangement *ours = e->route->arrangement;
     struct vls_slice digest = vls_digest_slice(vls_arrangement_digest(ours));
     if (vls_route_partner(e->route, m->fields->from) != e->partner)
         return vls_fail(VLS_POLICY_PARTY, why, "it says that it is from '%.60s'", m->fields->from);
@@ -238,7 +238,7 @@ static struct vls_status take_new(struct vls_exchange *e, const struct vls_manif
     struct vls_buf text;
     VLS_TRY(check_addressees(e, m, why));
     VLS_TRY(vls_labels_received(vls_bytes(m->fields->label), e->route->o.schemes,
-                                e->route->o.arrangement, e->party, vls_route_wall(e->route), &label,
+                                e->route->arrangement, e->party, vls_route_wall(e->route), &label,
                                 why));
     VLS_TRY(check_content(e, m, carried, why));
     VLS_TRY(check_proof(e, carried, &proof, why));

@@ -363,7 +363,7 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
         if (vls_scheme_notice(set->schemes[i]) != NULL)
             VLS_TRY(text_copy(out, vls_scheme_notice(set->schemes[i]),
                               &notices[status->n_notices++], why));
-    if (!vls_arrangement_is_in_force(route->o.arrangement, vls_route_wall(route)))
+    if (!vls_arrangement_is_in_force(route->arrangement, vls_route_wall(route)))
         notices[status->n_notices++] =
             vls_field_text("the arrangement is not in force: everything is withheld");
     return VLS_DONE;
@@ -386,8 +386,8 @@ static struct vls_status show_status(struct vls_route *route, struct vls_report 
     status->party = route->o.config->node.party;
     status->started_ms = route->started_ms;
     status->commits = vls_store_commits(route->o.store);
-    status->arrangement = vls_field_text(vls_arrangement_name(route->o.arrangement));
-    status->arrangement_version = vls_arrangement_version(route->o.arrangement);
+    status->arrangement = vls_field_text(vls_arrangement_name(route->arrangement));
+    status->arrangement_version = vls_arrangement_version(route->arrangement);
     status->n_partners = partners.count;
     status->partners = (Valise__PartnerStatus **)partners.at;
     status->n_counts = counts.count;

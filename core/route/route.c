@@ -335,6 +335,8 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
 {
     struct vls_route *route = vls_mem_new(sizeof *route);
     route->o = *options;
+    route->arrangement = options->arrangement;
+    route->house = options->house;
     route->after_end = &route->after;
     vls_id_maker_init(&route->ids, options->env);
     route->started_ms = vls_route_wall(route);

@@ -53,7 +53,8 @@ struct vls_route_options {
     const struct vls_config *config;
     struct vls_store *store;
     const struct vls_scheme_set *schemes;
-    const struct vls_arrangement *arrangement;
+    const struct vls_arrangement *arrangement; /* as installed; a later version may be in force */
+    const struct vls_arrangement *house;       /* own house rules, read with it; NULL: none */
     const struct vls_env *env;
     struct vls_route_ports ports;
 };

@@ -82,6 +82,7 @@ struct vls_death {
 
 struct vls_route {
     struct vls_route_options o;
+    const struct vls_arrangement *arrangement, *house; /* that decide now; house NULL: none */
     struct vls_id_maker ids;
     struct vls_partner *partners;
     size_t partner_count;

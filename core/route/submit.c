@@ -232,7 +232,7 @@ static struct vls_status decide(struct vls_submission *s, struct vls_decision *o
                               .is_duplicate = s->is_duplicate,
                               .answers = what_it_answers(s),
                               .now_ms = vls_route_wall(route)};
-    VLS_TRY(vls_decide(route->o.arrangement, NULL, &facts, out, why));
+    VLS_TRY(vls_decide(route->arrangement, route->house, &facts, out, why));
     if (out->is_alarm)
         vls_route_log(route, VLS_LOG_ERROR, "alarm.evaluators", VLS_F("origin", s->origin),
                       VLS_F("kind", s->in->kind), VLS_F("why", out->reason));
@@ -283,7 +283,7 @@ static struct vls_status make_manifest(struct vls_submission *s, const Valise__S
                                        struct vls_why *why)
 {
     struct vls_route *route = s->route;
-    const struct vls_arrangement *arrangement = route->o.arrangement;
+    const struct vls_arrangement *arrangement = route->arrangement;
     uint8_t nonce[VLS_NONCE_BYTES];
     Valise__Manifest m = VALISE__MANIFEST__INIT;
     vls_random(route->o.env, nonce, sizeof nonce);

@@ -126,8 +126,78 @@ static const char VERSION_1[] =
     " PRIMARY KEY (plugin, key)"
     ") STRICT, WITHOUT ROWID;";
 
+/*
+ * Version 2: what an arrangement asks for besides messages. Its versions with each party's
+ * approval; officers' approvals of one message; answers that are owed; what is counted for Article
+ * 12; the members that a statement reached (5(3)).
+ */
+static const char VERSION_2[] =
+    "CREATE TABLE arrangement ("
+    " digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),"
+    " name TEXT NOT NULL,"
+    " version INTEGER NOT NULL,"
+    " supersedes BLOB NOT NULL CHECK (length(supersedes) IN (0, 32)),"
+    " bytes BLOB NOT NULL,"
+    " added_ms INTEGER NOT NULL,"
+    " actor TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE approval ("
+    " digest BLOB NOT NULL REFERENCES arrangement,"
+    " party TEXT NOT NULL,"
+    " signed_ms INTEGER NOT NULL,"
+    " added_ms INTEGER NOT NULL,"
+    " signature BLOB NOT NULL,"
+    " PRIMARY KEY (digest, party)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE review ("
+    " id BLOB NOT NULL REFERENCES message,"
+    " officer TEXT NOT NULL,"
+    " signed_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " statement BLOB NOT NULL," /* exact bytes that were signed */
+    " signature BLOB NOT NULL,"
+    " PRIMARY KEY (id, officer)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* one row a message that asks for an answer, of either side */
+    "CREATE TABLE request ("
+    " id BLOB NOT NULL PRIMARY KEY REFERENCES message,"
+    " direction INTEGER NOT NULL CHECK (direction IN (1, 2)),"
+    " party TEXT NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " due_ms INTEGER NOT NULL,"  /* the service target */
+    " slot_ms INTEGER NOT NULL," /* of an inbound one: when the uniform answer leaves; 0: never */
+    " reminded_ms INTEGER NOT NULL,"                           /* 0: not yet */
+    " answer BLOB NOT NULL CHECK (length(answer) IN (0, 16))," /* the last message that answers it
+                                                                */
+    " answered_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX request_due ON request (due_ms) WHERE answer = x'';"
+    "CREATE INDEX request_slot ON request (slot_ms) WHERE slot_ms > 0;"
+
+    "CREATE TABLE meter ("
+    " month INTEGER NOT NULL," /* 202612 */
+    " direction INTEGER NOT NULL CHECK (direction IN (1, 2)),"
+    " party TEXT NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " body TEXT NOT NULL,"
+    " messages INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL,"
+    " PRIMARY KEY (month, direction, party, kind, body)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE member ("
+    " id BLOB NOT NULL REFERENCES message,"
+    " member TEXT NOT NULL,"
+    " received_ms INTEGER NOT NULL,"
+    " reference TEXT NOT NULL," /* of its receipt, as the officer gave it */
+    " actor TEXT NOT NULL,"
+    " PRIMARY KEY (id, member)"
+    ") STRICT, WITHOUT ROWID;";
+
 /** MIGRATIONS[n] leads from version n to n + 1. */
-static const char *const MIGRATIONS[] = {VERSION_1};
+static const char *const MIGRATIONS[] = {VERSION_1, VERSION_2};
 
 _Static_assert(sizeof MIGRATIONS / sizeof MIGRATIONS[0] == VLS_SCHEMA_VERSION,
                "each version has its migration");

@@ -1,0 +1,44 @@
+#ifndef VALISE_POLICY_FACTS_TEXT_H
+#define VALISE_POLICY_FACTS_TEXT_H
+/*
+ * policy/facts_text - facts as names and values: as a decision record keeps them, and as a case of
+ * tests/cases or the command line writes them.
+ *
+ * Process:   router (to decide again), command line (cases, replay, explain).
+ * Ownership: a struct vls_facts_text owns all that its facts point to, but the schemes; it must
+ *            stay where it is while they are used.
+ * Start at:  vls_facts_text_begin(), vls_facts_text_set() for each, vls_facts_text_end().
+ *
+ * Names and values: those that record_facts.c writes. kind, from, to, body, label (text form),
+ * no-label, unknown-category, not-cleared, originator, distribution, safeguards, audience, topic,
+ * media-type, bytes (decimal), answers; incoming, personal-data, duplicate ("yes" or "no"); embargo
+ * (time as vls_time_text() writes it). originator, audience, topic, media-type, unknown-category
+ * may come several times, everything else once.
+ */
+#include "base/arena.h"
+#include "policy/facts.h"
+
+#define VLS_MAX_FACT_LIST 64u /* entries of one list */
+
+struct vls_facts_text {
+    struct vls_facts facts; /* complete after vls_facts_text_end() */
+    struct vls_arena *arena;
+    const struct vls_scheme_set *schemes; /* borrowed */
+    const char *lists[4][VLS_MAX_FACT_LIST]; /* originators, audience, topics, media types */
+    size_t counts[4];
+    uint32_t given; /* which single facts were set */
+};
+
+/** Nothing is stated yet: all facts at their usual value, and no label. @return SYSTEM_MEMORY;
+ * vls_facts_text_fini() in either case */
+VLS_STATUS vls_facts_text_begin(const struct vls_scheme_set *schemes, struct vls_facts_text *out,
+                                struct vls_why *why);
+/** @return INPUT_MALFORMED an unknown name (with a hint where one is near), a value that the fact
+ * does not take, a single fact given twice; INPUT_LIMIT; LABEL_* a label that is not understood */
+VLS_STATUS vls_facts_text_set(struct vls_facts_text *text, const char *name, const char *value,
+                              struct vls_why *why);
+/** Put lists and label together. @return SYSTEM_MEMORY, INPUT_LIMIT */
+VLS_STATUS vls_facts_text_end(struct vls_facts_text *text, struct vls_why *why);
+void vls_facts_text_fini(struct vls_facts_text *text);
+
+#endif
