@@ -237,6 +237,22 @@ bool vls_text_is_name(const char *text, size_t max)
     return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == len;
 }
 
+bool vls_text_is_equal(const char *a, const char *b)
+{
+    return vls_slice_is_equal(vls_slice_text(a), vls_slice_text(b));
+}
+
+const char *vls_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+const char *vls_path_shown(const char *path)
+{
+    return strlen(path) > VLS_PATH_SHOWN ? vls_path_name(path) : path;
+}
+
 bool vls_text_is_file_name(const char *text)
 {
     size_t len = text != NULL ? strlen(text) : 0;

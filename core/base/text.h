@@ -41,6 +41,16 @@ bool vls_text_is_name(const char *text, size_t max);
  * bounded. */
 bool vls_text_is_file_name(const char *text);
 
+/** NULL counts as empty. Takes the same time wherever they differ. */
+bool vls_text_is_equal(const char *a, const char *b);
+
+/** Behind the last '/' of a path; all of it without one. */
+const char *vls_path_name(const char *path);
+#define VLS_PATH_SHOWN 90
+/** As a message names a file: the path, or its name alone when the path is longer than
+ * VLS_PATH_SHOWN; what is printed of that is cut there. */
+const char *vls_path_shown(const char *path);
+
 /** Whole text as a decimal number. @return INPUT_MALFORMED, INPUT_LIMIT when outside [min, max] */
 VLS_STATUS vls_number_read(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 

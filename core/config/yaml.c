@@ -18,23 +18,15 @@
 #define HINT_DISTANCE 3
 /** Keys longer than this get no hint. */
 #define HINT_KEY_MAX 40
-/** A file name longer than this is shown without its directory. */
-#define FILE_SHOWN_MAX 90
 
 /* -- complaints -------------------------------------------------------------------------------- */
-
-static const char *shown_file(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    return strlen(file) > FILE_SHOWN_MAX && slash != NULL ? slash + 1 : file;
-}
 
 static VLS_STATUS fail_at(const struct vls_yaml_source *source, size_t line, size_t column,
                           struct vls_why *why, const char *words)
 {
     if (line == 0)
-        return vls_fail(source->code, why, "%s: %s", shown_file(source->file), words);
-    return vls_fail(source->code, why, "%s:%zu:%zu: %s", shown_file(source->file), line, column,
+        return vls_fail(source->code, why, "%s: %s", vls_path_shown(source->file), words);
+    return vls_fail(source->code, why, "%s:%zu:%zu: %s", vls_path_shown(source->file), line, column,
                     words);
 }
 
@@ -156,7 +148,7 @@ static VLS_STATUS note_place(struct scan *scan, const yaml_mark_t *mark)
         struct vls_yaml_place *at = vls_mem_resize(places->at, room * sizeof *at);
         if (at == NULL)
             return vls_fail(VLS_SYSTEM_MEMORY, scan->why, "no memory to read %s",
-                            shown_file(scan->source->file));
+                            vls_path_shown(scan->source->file));
         places->at = at;
         places->room = room;
     }
@@ -312,7 +304,8 @@ static VLS_STATUS scan_events(struct scan *scan, yaml_parser_t *parser)
             const char *problem = parser->problem != NULL ? parser->problem : "not YAML";
             if (parser->error == YAML_READER_ERROR)
                 return vls_fail(scan->source->code, scan->why, "%s: byte %zu: %s",
-                                shown_file(scan->source->file), parser->problem_offset, problem);
+                                vls_path_shown(scan->source->file), parser->problem_offset,
+                                problem);
             return refuse(scan, &parser->problem_mark, "%s", problem);
         }
         is_end = event.type == YAML_STREAM_END_EVENT;
@@ -333,7 +326,8 @@ struct vls_status vls_yaml_scan(const struct vls_yaml_source *source, struct vls
         scan.why = &own;
     yaml_parser_t parser;
     if (yaml_parser_initialize(&parser) == 0)
-        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s", shown_file(source->file));
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s",
+                        vls_path_shown(source->file));
     yaml_parser_set_input_string(&parser, source->yaml.at, source->yaml.len);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     struct vls_status status = scan_events(&scan, &parser);
@@ -419,7 +413,8 @@ struct vls_status vls_yaml_load(const struct vls_yaml_source *source, void **out
     cyaml_err_t err = cyaml_load_data(source->yaml.at, source->yaml.len, &settings, source->schema,
                                       &document, NULL);
     if (err == CYAML_ERR_OOM)
-        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s", shown_file(source->file));
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s",
+                        vls_path_shown(source->file));
     if (err != CYAML_OK) {
         char words[sizeof complaint.words + sizeof complaint.place + 8];
         snprintf(words, sizeof words, "%s%s%s",

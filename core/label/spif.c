@@ -6,6 +6,7 @@
 #include <libxml/parser.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "label/spif_internal.h"
 #include "label/xml_cost.h"
 
@@ -19,7 +20,6 @@
 #define NOTICE_NAMESPACE "urn:valise:scheme:1"
 #define SIGNATURE_SPACE  "http://www.w3.org/2000/09/xmldsig#"
 #define INCLUDE_SPACE    "http://www.w3.org/2001/XInclude"
-#define FILE_SHOWN       90
 #define IN(element)      (1u << (element))
 
 _Static_assert(SPIF_ELEMENTS <= 32, "a set of elements fits 32 bits");
@@ -88,12 +88,6 @@ static const uint32_t ONCE = IN(SPIF_DEFAULT_POLICY) | IN(SPIF_POLICY) | IN(SPIF
 static const uint32_t WITH_TEXT =
     IN(SPIF_CODE) | IN(SPIF_EXCLUDED_CLASS) | IN(SPIF_NOTICE) | IN(SPIF_EXTENSION);
 
-static const char *shown_file(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    return strlen(file) > FILE_SHOWN && slash != NULL ? slash + 1 : file;
-}
-
 void vls_spif_fail(struct spif_reader *r, const char *fmt, ...)
 {
     if (!vls_ok(r->status))
@@ -103,8 +97,8 @@ void vls_spif_fail(struct spif_reader *r, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
-    r->status = vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s:%d: <%.40s>: %s", FILE_SHOWN,
-                         shown_file(r->file), xmlSAX2GetLineNumber(r->xml),
+    r->status = vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s:%d: <%.40s>: %s", VLS_PATH_SHOWN,
+                         vls_path_shown(r->file), xmlSAX2GetLineNumber(r->xml),
                          r->element != NULL ? r->element : "", words);
 }
 
@@ -118,8 +112,8 @@ void vls_spif_fail_at(struct spif_reader *r, uint32_t line, const char *element,
     va_start(args, fmt);
     vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
-    r->status = vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s:%u: <%.40s>: %s", FILE_SHOWN,
-                         shown_file(r->file), line, element, words);
+    r->status = vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s:%u: <%.40s>: %s", VLS_PATH_SHOWN,
+                         vls_path_shown(r->file), line, element, words);
 }
 
 /* xmlStopParser() releases the bytes that names, attributes and texts point into. So it is called
@@ -291,23 +285,23 @@ static void on_error(void *ctx, xmlErrorPtr error)
     if (error->level < XML_ERR_ERROR || !vls_ok(r->status))
         return;
     if (error->code == XML_ERR_NO_MEMORY)
-        r->status = vls_fail(VLS_SYSTEM_MEMORY, r->why, "no memory to read %.*s", FILE_SHOWN,
-                             shown_file(r->file));
+        r->status = vls_fail(VLS_SYSTEM_MEMORY, r->why, "no memory to read %.*s", VLS_PATH_SHOWN,
+                             vls_path_shown(r->file));
     else
-        r->status = vls_fail(VLS_SCHEME_INVALID, r->why,
-                             "%.*s:%d: <%.40s>: not well-formed XML: %.100s", FILE_SHOWN,
-                             shown_file(r->file), error->line, r->element != NULL ? r->element : "",
-                             error->message != NULL ? error->message : "");
+        r->status = vls_fail(
+            VLS_SCHEME_INVALID, r->why, "%.*s:%d: <%.40s>: not well-formed XML: %.100s",
+            VLS_PATH_SHOWN, vls_path_shown(r->file), error->line,
+            r->element != NULL ? r->element : "", error->message != NULL ? error->message : "");
 }
 
 /** What can be said only at the end. */
 static struct vls_status check_whole(struct spif_reader *r)
 {
     const struct vls_scheme *s = r->scheme;
-    const char *file = shown_file(r->file);
+    const char *file = vls_path_shown(r->file);
     if (s->count == 0)
         return vls_fail(VLS_SCHEME_INVALID, r->why,
-                        "%.*s: scheme '%.40s' has no classification%s%.100s", FILE_SHOWN, file,
+                        "%.*s: scheme '%.40s' has no classification%s%.100s", VLS_PATH_SHOWN, file,
                         s->title, s->notice != NULL ? ": " : "; list its levels",
                         s->notice != NULL ? s->notice : "");
     vls_spif_resolve(r);
@@ -330,8 +324,8 @@ static struct vls_status parse_with(struct spif_reader *r, struct vls_slice spif
     };
     r->xml = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
     if (r->xml == NULL)
-        return vls_fail(VLS_SYSTEM_MEMORY, r->why, "no memory to read %.*s", FILE_SHOWN,
-                        shown_file(r->file));
+        return vls_fail(VLS_SYSTEM_MEMORY, r->why, "no memory to read %.*s", VLS_PATH_SHOWN,
+                        vls_path_shown(r->file));
     xmlCtxtUseOptions(r->xml, XML_PARSE_NONET);
     int err = xmlParseChunk(r->xml, (const char *)spif.at, (int)spif.len, 1);
     bool is_whole = err == 0 && r->xml->wellFormed == 1;
@@ -339,7 +333,7 @@ static struct vls_status parse_with(struct spif_reader *r, struct vls_slice spif
     VLS_TRY(r->status);
     if (!is_whole)
         return vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s: not well-formed XML (libxml2 error %d)",
-                        FILE_SHOWN, shown_file(r->file), err);
+                        VLS_PATH_SHOWN, vls_path_shown(r->file), err);
     return check_whole(r);
 }
 
@@ -352,12 +346,13 @@ static bool is_other_encoding(struct vls_slice spif)
 
 static struct vls_status parse_checked(struct spif_reader *r, struct vls_slice spif)
 {
-    const char *file = shown_file(r->file);
+    const char *file = vls_path_shown(r->file);
     if (spif.len == 0)
-        return vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s: the file is empty", FILE_SHOWN, file);
+        return vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s: the file is empty", VLS_PATH_SHOWN,
+                        file);
     if (is_other_encoding(spif))
         return vls_fail(VLS_SCHEME_INVALID, r->why, "%.*s:1: not in UTF-8; write the file in UTF-8",
-                        FILE_SHOWN, file);
+                        VLS_PATH_SHOWN, file);
     VLS_TRY(vls_xml_cost(spif, file, VLS_SCHEME_INVALID, VLS_SCHEME_INVALID, r->why));
     return parse_with(r, spif);
 }

@@ -12,17 +12,10 @@
 #include "base/text.h"
 #include "label/xml_cost.h"
 
-#define FILE_SHOWN      90
 #define DECLARATION_MAX 256
 #define SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
 #define MS_PER_DAY      86400000u
 #define LAST_MS         253402300799999u /* of the year 9999 in UTC */
-
-static const char *shown_file(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    return strlen(file) > FILE_SHOWN && slash != NULL ? slash + 1 : file;
-}
 
 struct vls_status vls_xml_fail(const struct vls_xml *x, const xmlNode *node, const char *fmt, ...)
 {
@@ -31,8 +24,9 @@ struct vls_status vls_xml_fail(const struct vls_xml *x, const xmlNode *node, con
     va_start(args, fmt);
     vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
-    return vls_fail(x->code, x->why, "%.*s:%ld: <%.60s>: %s", FILE_SHOWN, shown_file(x->file),
-                    xmlGetLineNo(node), node->name != NULL ? (const char *)node->name : "", words);
+    return vls_fail(x->code, x->why, "%.*s:%ld: <%.60s>: %s", VLS_PATH_SHOWN,
+                    vls_path_shown(x->file), xmlGetLineNo(node),
+                    node->name != NULL ? (const char *)node->name : "", words);
 }
 
 /* -- parsing ----------------------------------------------------------------------------------- */
@@ -75,34 +69,34 @@ static bool declares_other_encoding(struct vls_slice bytes)
 
 static VLS_STATUS parse_failure(const struct vls_xml *x, xmlParserCtxtPtr xml)
 {
-    const char *file = shown_file(x->file);
+    const char *file = vls_path_shown(x->file);
     const xmlError *error = xmlCtxtGetLastError(xml);
     if (x->has_document_type)
         return vls_fail(x->code, x->why,
-                        "%.*s: a document type (<!DOCTYPE>) is not allowed; remove it", FILE_SHOWN,
-                        file);
+                        "%.*s: a document type (<!DOCTYPE>) is not allowed; remove it",
+                        VLS_PATH_SHOWN, file);
     if (error != NULL && error->code == XML_ERR_NO_MEMORY)
-        return vls_fail(VLS_SYSTEM_MEMORY, x->why, "no memory to read %.*s", FILE_SHOWN, file);
-    return vls_fail(x->code, x->why, "%.*s:%d: not well-formed XML: %.120s", FILE_SHOWN, file,
+        return vls_fail(VLS_SYSTEM_MEMORY, x->why, "no memory to read %.*s", VLS_PATH_SHOWN, file);
+    return vls_fail(x->code, x->why, "%.*s:%d: not well-formed XML: %.120s", VLS_PATH_SHOWN, file,
                     error != NULL ? error->line : 1,
                     error != NULL && error->message != NULL ? error->message : "it ends too early");
 }
 
 struct vls_status vls_xml_open(struct vls_xml *x, struct vls_slice bytes)
 {
-    const char *file = shown_file(x->file);
+    const char *file = vls_path_shown(x->file);
     if (bytes.len > x->max_bytes)
         return vls_fail(VLS_INPUT_LIMIT, x->why, "%.*s: %zu bytes; at most %zu are read",
-                        FILE_SHOWN, file, bytes.len, x->max_bytes);
+                        VLS_PATH_SHOWN, file, bytes.len, x->max_bytes);
     if (bytes.len == 0)
-        return vls_fail(x->code, x->why, "%.*s: the file is empty", FILE_SHOWN, file);
+        return vls_fail(x->code, x->why, "%.*s: the file is empty", VLS_PATH_SHOWN, file);
     if (declares_other_encoding(bytes))
         return vls_fail(x->code, x->why, "%.*s:1: the encoding is not UTF-8; convert the file",
-                        FILE_SHOWN, file);
+                        VLS_PATH_SHOWN, file);
     VLS_TRY(vls_xml_cost(bytes, file, x->code, VLS_INPUT_LIMIT, x->why));
     xmlParserCtxtPtr xml = xmlNewParserCtxt();
     if (xml == NULL)
-        return vls_fail(VLS_SYSTEM_MEMORY, x->why, "no memory to read %.*s", FILE_SHOWN, file);
+        return vls_fail(VLS_SYSTEM_MEMORY, x->why, "no memory to read %.*s", VLS_PATH_SHOWN, file);
     xml->_private = x;
     xml->sax->internalSubset = on_document_type;
     x->doc = xmlCtxtReadMemory(xml, (const char *)bytes.at, (int)bytes.len, NULL, "UTF-8",

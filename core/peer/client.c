@@ -199,8 +199,7 @@ struct vls_status vls_client_target(struct vls_client *client, const char *party
                                     struct vls_target **out, struct vls_why *why)
 {
     for (size_t i = 0; i < client->target_count; i++) {
-        if (vls_slice_is_equal(vls_slice_text(client->targets[i].partner->config->party),
-                               vls_slice_text(party))) {
+        if (vls_text_is_equal(client->targets[i].partner->config->party, party)) {
             *out = &client->targets[i];
             return VLS_DONE;
         }

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "envelope/manifest.h"
 #include "envelope/seal.h"
 
@@ -100,7 +101,7 @@ static struct vls_status check_note(const char *note, const char *what, bool may
 static struct vls_status check_party(const char *field, const char *is, const char *must_be,
                                      struct vls_why *why)
 {
-    if (!vls_slice_is_equal(vls_slice_text(is), vls_slice_text(must_be)))
+    if (!vls_text_is_equal(is, must_be))
         return vls_fail(VLS_INPUT_MALFORMED, why, "%s: is not the party %s", field, must_be);
     return VLS_DONE;
 }

@@ -100,7 +100,6 @@ void vls_problem_read(struct vls_slice json, char *title, bool *out_is_version)
     const char *type = json_string_value(json_object_get(root, "type"));
 
     vls_text_copy(title, VLS_MAX_PROBLEM_TITLE, text != NULL ? text : "");
-    *out_is_version = type != NULL && vls_slice_is_equal(vls_slice_text(type),
-                                                         vls_slice_text(TYPE_PREFIX "version"));
+    *out_is_version = type != NULL && vls_text_is_equal(type, TYPE_PREFIX "version");
     json_decref(root);
 }

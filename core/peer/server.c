@@ -223,7 +223,7 @@ static bool may_connect(struct vls_server *server, const char *address)
     unsigned same = 0;
 
     DL_FOREACH (server->conns, conn) {
-        same += vls_slice_is_equal(vls_slice_text(conn->address), vls_slice_text(address));
+        same += vls_text_is_equal(conn->address, address);
     }
     if (server->conn_count < VLS_PEER_CONNECTIONS && same < VLS_PEER_PER_ADDRESS)
         return true;

@@ -130,7 +130,7 @@ static void send_answer(struct vls_stream *stream)
     const struct vls_answer *answer = &stream->answer;
     char status[NUMBER_TEXT], length[NUMBER_TEXT], offset[NUMBER_TEXT];
     nghttp2_data_provider provider = {.source.ptr = stream, .read_callback = read_answer};
-    bool is_head = vls_slice_is_equal(vls_slice_text(stream->method), vls_slice_text("HEAD"));
+    bool is_head = vls_text_is_equal(stream->method, "HEAD");
     bool has_body = answer->media_type != NULL && !is_head;
     nghttp2_nv headers[MAX_ANSWER_HEADERS];
     size_t count = 0;

@@ -19,7 +19,7 @@ static int verify_partner(int is_good, X509_STORE_CTX *presented)
     if (!is_good || X509_STORE_CTX_get_error_depth(presented) != 0)
         return is_good;
     if (vls_ok(vls_certificate_party(X509_STORE_CTX_get_current_cert(presented), party, &why)) &&
-        vls_slice_is_equal(vls_slice_text(party), vls_slice_text(expected)))
+        vls_text_is_equal(party, expected))
         return 1;
     X509_STORE_CTX_set_error(presented, X509_V_ERR_APPLICATION_VERIFICATION);
     return 0;

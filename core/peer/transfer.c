@@ -97,7 +97,7 @@ static size_t on_header(char *from, size_t size, size_t count, void *ctx)
     if (header_value(line, "upload-offset:", value, sizeof value))
         result->has_offset = vls_ok(vls_number_read(value, 0, VLS_MAX_CONTENT, &result->offset));
     else if (header_value(line, "upload-complete:", value, sizeof value))
-        result->is_complete = vls_slice_is_equal(vls_slice_text(value), vls_slice_text("?1"));
+        result->is_complete = vls_text_is_equal(value, "?1");
     else if (header_value(line, "retry-after:", value, sizeof value) &&
              vls_ok(vls_number_read(value, 0, MAX_RETRY_AFTER_S, &seconds)))
         result->retry_after_ms = seconds * 1000u;

@@ -62,7 +62,7 @@ static struct vls_status load_own(struct vls_trust *trust, struct vls_signer *si
     VLS_TRY(read_certificates(path, &trust->chain, why));
     trust->certificate = sk_X509_shift(trust->chain);
     VLS_TRY(vls_certificate_party(trust->certificate, party, why));
-    if (!vls_slice_is_equal(vls_slice_text(party), vls_slice_text(trust->config->node.party)))
+    if (!vls_text_is_equal(party, trust->config->node.party))
         return vls_fail(VLS_CONFIG_INVALID, why,
                         "%s: names the party %s, but this gateway is %s: fix node.party or "
                         "listen.tls_certificate",
@@ -130,8 +130,7 @@ void vls_trust_free(struct vls_trust **trust)
 const struct vls_trust_partner *vls_trust_partner(const struct vls_trust *trust, const char *party)
 {
     for (size_t i = 0; i < trust->partner_count; i++)
-        if (vls_slice_is_equal(vls_slice_text(trust->partners[i].config->party),
-                               vls_slice_text(party)))
+        if (vls_text_is_equal(trust->partners[i].config->party, party))
             return &trust->partners[i];
     return NULL;
 }

@@ -99,8 +99,7 @@ static struct vls_status check_addressees(const struct vls_exchange *e,
     struct vls_slice digest = vls_digest_slice(vls_arrangement_digest(ours));
     if (vls_route_partner(e->route, m->fields->from) != e->partner)
         return vls_fail(VLS_POLICY_PARTY, why, "it says that it is from '%.60s'", m->fields->from);
-    if (!vls_slice_is_equal(vls_slice_text(m->fields->to),
-                            vls_slice_text(e->route->o.config->node.party)))
+    if (!vls_text_is_equal(m->fields->to, e->route->o.config->node.party))
         return vls_fail(VLS_POLICY_PARTY, why, "it is for '%.60s'", m->fields->to);
     if (vls_kind_by_name(m->fields->kind) == NULL)
         return vls_fail(VLS_POLICY_KIND, why, "kind '%.60s'", m->fields->kind);

@@ -48,8 +48,7 @@ uint64_t vls_route_steady(const struct vls_route *route)
 struct vls_partner *vls_route_partner(struct vls_route *route, const char *party)
 {
     for (size_t i = 0; i < route->partner_count; i++)
-        if (vls_slice_is_equal(vls_slice_text(route->partners[i].config->party),
-                               vls_slice_text(party)))
+        if (vls_text_is_equal(route->partners[i].config->party, party))
             return &route->partners[i];
     return NULL;
 }

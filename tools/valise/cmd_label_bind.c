@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "label/binding.h"
 #include "label/xml4774_label.h"
 #include "label_bind.h"
@@ -40,12 +41,6 @@ struct binder {
     struct vls_buf out;
     struct vls_why *why;
 };
-
-static const char *last_component(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
 
 /* -- the signer -------------------------------------------------------------------------------- */
 
@@ -169,7 +164,7 @@ static VLS_STATUS add_beside(const struct binder *b, struct vls_xml4778 *form,
                              struct vls_binding_source *sources)
 {
     for (size_t i = 0; i < b->count; i++) {
-        sources[i].name = last_component(b->files[i]);
+        sources[i].name = vls_path_name(b->files[i]);
         VLS_TRY(open_file(b->files[i], &sources[i].fd, b->why));
         if (!vls_ok(vls_xml4778_add_reference(form, binding, sources[i].name, NULL)))
             return vls_cli_usage(b->why, b->files[i], "has a name that no binding can hold");

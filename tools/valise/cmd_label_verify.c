@@ -52,12 +52,6 @@ struct verifier {
     struct vls_why *why;
 };
 
-static const char *last_component(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static bool ends_with(const char *text, const char *end)
 {
     size_t len = strlen(text), of_end = strlen(end);
@@ -98,12 +92,12 @@ static VLS_STATUS open_data(struct verifier *v, const char *binding, const char 
     char path[VLS_MAX_PATH];
     const char *at = NULL;
     for (size_t i = 0; i < v->file_count && at == NULL; i++)
-        if (strcmp(last_component(v->files[i]), last_component(name)) == 0) {
+        if (strcmp(vls_path_name(v->files[i]), vls_path_name(name)) == 0) {
             v->is_used[i] = true;
             at = v->files[i];
         }
     if (at == NULL) {
-        int dir = (int)(last_component(binding) - binding);
+        int dir = (int)(vls_path_name(binding) - binding);
         int n = snprintf(path, sizeof path, "%.*s%s", dir, binding, name);
         if (n < 0 || (size_t)n >= sizeof path)
             return vls_cli_usage(v->why, binding, "refers to a file whose path is too long");
@@ -310,7 +304,7 @@ static VLS_STATUS verify_sources(struct verifier *v, const char *path, struct vl
     struct vls_binding_signer signer;
     size_t first = v->bound_count;
     VLS_TRY(open_sources(v, path, unverified, sources));
-    VLS_TRY(vls_cli_about(vls_binding_verify(xml, last_component(path), sources->at, sources->count,
+    VLS_TRY(vls_cli_about(vls_binding_verify(xml, vls_path_name(path), sources->at, sources->count,
                                              v->trust, &form, &signer, v->why),
                           path, v->why));
     struct vls_status s = take_form(v, path, form, NULL, sources->at);
@@ -341,7 +335,7 @@ static VLS_STATUS verify_document(struct verifier *v, const char *path, struct v
     struct vls_binding_signer signer;
     size_t first = v->bound_count;
     VLS_TRY(vls_binding_verify_embedded(xml, path, v->trust, &form, &signer, v->why));
-    struct vls_status s = take_form(v, path, form, last_component(path), NULL);
+    struct vls_status s = take_form(v, path, form, vls_path_name(path), NULL);
     vls_xml4778_free(&form);
     VLS_TRY(s);
     add_finding(v, path, "4778-xml", &signer, first);
@@ -354,11 +348,11 @@ static VLS_STATUS verify_document(struct verifier *v, const char *path, struct v
 static VLS_STATUS name_of_content(struct verifier *v, const char *path,
                                   char out[VLS_MAX_FILE_NAME + 1])
 {
-    const char *name = last_component(path);
+    const char *name = vls_path_name(path);
     if (ends_with(name, ".p7s"))
         snprintf(out, VLS_MAX_FILE_NAME + 1, "%.*s", (int)(strlen(name) - 4), name);
     else if (v->file_count == 1)
-        snprintf(out, VLS_MAX_FILE_NAME + 1, "%s", last_component(v->files[0]));
+        snprintf(out, VLS_MAX_FILE_NAME + 1, "%s", vls_path_name(v->files[0]));
     else
         return vls_cli_usage(v->why, path, "of which file is it? name it FILE.p7s");
     return VLS_DONE;

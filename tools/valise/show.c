@@ -33,8 +33,7 @@ enum table_colour vls_state_colour(const char *state)
 
 void vls_print_refused(struct cli *cli, const char *what, const char *words)
 {
-    const char *slash = strrchr(what, '/');
-    const char *names[] = {what, slash != NULL ? slash + 1 : what}; /* a long path is shortened */
+    const char *names[] = {what, vls_path_name(what)}; /* a long path is shortened */
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t len = strlen(names[i]);
         if (strncmp(words, names[i], len) != 0 || words[len] != ':')

@@ -303,6 +303,28 @@ static void text_copy__cuts_to_fit_between_characters(void **state)
     assert_int_equal(to[0], 'x');
 }
 
+static void is_equal__null__counts_as_empty(void **state)
+{
+    (void)state;
+    assert_true(vls_text_is_equal("un", "un"));
+    assert_false(vls_text_is_equal("un", "un "));
+    assert_true(vls_text_is_equal(NULL, ""));
+    assert_false(vls_text_is_equal(NULL, "un"));
+}
+
+static void path_name__any_path__is_behind_the_last_slash(void **state)
+{
+    char path[VLS_PATH_SHOWN + 8];
+    (void)state;
+    assert_string_equal(vls_path_name("/srv/a/b.xml"), "b.xml");
+    assert_string_equal(vls_path_name("b.xml"), "b.xml");
+    assert_string_equal(vls_path_name("a/"), "");
+    assert_string_equal(vls_path_shown("/srv/a/b.xml"), "/srv/a/b.xml");
+    memset(path, 'a', sizeof path);
+    memcpy(path + VLS_PATH_SHOWN, "/b.xml", sizeof "/b.xml");
+    assert_string_equal(vls_path_shown(path), "b.xml");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +340,8 @@ int main(void)
         cmocka_unit_test(is_file_name__refuses_what_leaves_the_directory),
         cmocka_unit_test(number_read__is_whole_and_within_its_range),
         cmocka_unit_test(text_copy__cuts_to_fit_between_characters),
+        cmocka_unit_test(is_equal__null__counts_as_empty),
+        cmocka_unit_test(path_name__any_path__is_behind_the_last_slash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
