@@ -12,9 +12,10 @@
  *            vls_signature_verify(). `openssl cms -verify -binary` agrees, and tests hold it to
  * that.
  *
- * Profile: one SignerInfo, SHA-256 or better, RSA of 3072 bits or more, ECDSA on P-256, P-384 or
- * P-521, or Ed25519; signed attributes with content type, message digest and signing time; the
- * signer's certificate inside. Anything else is refused.
+ * Profile: DER; one SignerInfo, SHA-256 or better, RSA (PKCS #1 v1.5) of 3072 bits or more, or
+ * ECDSA on P-256, P-384 or P-521; signed attributes with content type, message digest and signing
+ * time, no unsigned ones; the signer's certificate inside, and those between it and its authority.
+ * Anything else is refused. (OpenSSL 3.0 makes and reads no Ed25519 in CMS.)
  */
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -49,11 +50,14 @@ VLS_STATUS vls_signature_make(const struct vls_signer *signer, struct vls_slice 
 struct vls_anchor;
 VLS_STATUS vls_anchor_load(const char *pem_file, struct vls_anchor **out, struct vls_why *why);
 void vls_anchor_free(struct vls_anchor **anchor);
+/** Two certificates of one key are of one person. */
+bool vls_anchor_is_same_key(const struct vls_anchor *a, const struct vls_anchor *b);
 
 struct vls_signature {
     char subject[VLS_SIGNER_SUBJECT]; /* of the signer's certificate, RFC 2253 */
     struct vls_digest certificate;    /* SHA-256 of its DER */
     uint64_t signed_ms;               /* what the signer says */
+    bool is_anchor; /* the certificate is the anchor itself, not one that it issued */
 };
 
 /** Check `der` over exactly `bytes`: the profile, the signature, the certificate against the anchor

@@ -48,6 +48,7 @@
     X(POLICY_WITHHELD, DENIED, 0x0405, "policy withholds this message")                            \
     X(POLICY_REVIEW, DENIED, 0x0406, "policy refers this message to an officer")                   \
     X(POLICY_VERSION, PERMANENT, 0x0407, "the version does not follow the one before it")          \
+    X(POLICY_AHEAD, TRANSIENT, 0x0408, "the version it names is not in force here yet")            \
     /* 05 envelope */                                                                              \
     X(ENVELOPE_MALFORMED, CORRUPT, 0x0501, "the envelope is not well formed")                      \
     X(ENVELOPE_VERSION, PERMANENT, 0x0502, "the envelope's version is not understood")             \

@@ -1,8 +1,9 @@
 /*~ The control role: the operator's end of the gateway.
  *
  * It accepts on the control socket, asks the kernel who is there, and passes each request to the
- * router under that name. It reads nothing of a request but its form, and holds neither keys nor
- * the store: whoever takes it over can ask what an operator may ask, and no more. What an operator
+ * router under that name. Of a request it reads the form, and a signature if there is one
+ * (control_verify.h). It holds neither keys nor the store: whoever takes it over can ask what an
+ * operator may ask, and say that officers signed, but has no document and no key. What an operator
  * sends malformed closes that operator's connection.
  */
 #include "daemon/control.h"
@@ -18,6 +19,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/control_verify.h"
 
 /** Connections at a time. */
 #define CLIENTS_MAX 32u
@@ -53,6 +55,7 @@ struct control {
     struct question *questions;
     uid_t *uids; /* who may operate, besides root */
     size_t uid_count;
+    struct vls_verifier *verifier;
     bool is_stopping;
 };
 
@@ -154,6 +157,9 @@ static VLS_STATUS forward(struct client *client, const Valise__Frame *frame,
     snprintf(actor, sizeof actor, "uid:%ju", (uintmax_t)client->uid);
     Valise__OperatorRequest named = *request; /* a view: the frame owns what it points to */
     named.actor = actor;
+    struct vls_vouched vouched;
+    VLS_TRY(vls_vouch(control->verifier, client->uid, vls_wall_ms(control->role->env), fds, &named,
+                      &vouched, why));
     Valise__Frame out = VALISE__FRAME__INIT;
     out.body_case = VALISE__FRAME__BODY_OPERATOR_REQUEST;
     out.operator_request = &named;
@@ -314,6 +320,7 @@ static struct vls_status init(struct vls_role *role, struct vls_why *why)
     control->role = role;
     role->state = control;
     VLS_TRY(find_users(control, why));
+    VLS_TRY(vls_verifier_new(role->config, &control->verifier, why));
     if (evutil_make_socket_nonblocking(role->listener) != 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "control.socket");
     control->accept =
@@ -385,6 +392,7 @@ static void fini(struct vls_role *role)
         drop_client(control->clients[0]);
     if (control->accept != NULL)
         event_free(control->accept);
+    vls_verifier_free(&control->verifier);
     vls_mem_free(control->uids);
     vls_mem_free(control);
 }

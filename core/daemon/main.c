@@ -8,6 +8,7 @@
 #include "daemon/crypto.h"
 #include "daemon/edge.h"
 #include "daemon/host.h"
+#include "daemon/policy_files.h"
 #include "daemon/router.h"
 #include "proc/command.h"
 
@@ -33,5 +34,5 @@ static const struct vls_role_ops *ops_of(enum vls_role_kind kind)
 
 int main(int argc, char **argv)
 {
-    return vls_command_run(argc, argv, ops_of);
+    return vls_command_run(argc, argv, ops_of, vls_policy_files_check);
 }

@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/policy_files.h"
 #include "route/route.h"
 
 #define MAX_SIBLINGS 64u
@@ -37,8 +38,7 @@ struct sibling {
 
 struct router {
     struct vls_role *role;
-    struct vls_scheme_set schemes;
-    struct vls_arrangement *arrangement;
+    struct vls_policy_files policy;
     struct vls_store *store;
     struct vls_route *route;
     struct sibling siblings[MAX_SIBLINGS];
@@ -178,7 +178,7 @@ static void on_operator(struct router *r, uint64_t handle, const Valise__Operato
     if (request->ask_case == VALISE__OPERATOR_REQUEST__ASK_SEND)
         vls_route_submit(r->route, handle, request->actor, request->send, fds);
     else
-        vls_route_operate(r->route, handle, request);
+        vls_route_operate(r->route, handle, request, fds);
 }
 
 /* A host keeps a plugin from what is not granted; one that was taken over would not: so it is held
@@ -305,15 +305,14 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 static struct vls_status load_policy(struct router *r, struct vls_why *why)
 {
-    const struct vls_config *config = r->role->config;
-    for (unsigned i = 0; i < config->schemes_count; i++) {
-        VLS_TRY(vls_scheme_set_load(&r->schemes, config->schemes[i], why));
-        const struct vls_scheme *scheme = r->schemes.schemes[i];
-        if (vls_scheme_notice(scheme) != NULL)
-            vls_log(VLS_LOG_WARN, "scheme.notice", VLS_F("scheme", vls_scheme_name(scheme)),
-                    VLS_F("notice", vls_scheme_notice(scheme)));
-    }
-    return vls_arrangement_load(config->arrangement, &r->schemes, &r->arrangement, why);
+    struct vls_scheme_set *schemes = &r->policy.schemes;
+    VLS_TRY(vls_policy_files_load(r->role->config, vls_wall_ms(r->role->env), &r->policy, why));
+    for (size_t i = 0; i < schemes->count; i++)
+        if (vls_scheme_notice(schemes->schemes[i]) != NULL)
+            vls_log(VLS_LOG_WARN, "scheme.notice",
+                    VLS_F("scheme", vls_scheme_name(schemes->schemes[i])),
+                    VLS_F("notice", vls_scheme_notice(schemes->schemes[i])));
+    return VLS_DONE;
 }
 
 static struct vls_status open_route(struct router *r, struct vls_why *why)
@@ -326,8 +325,13 @@ static struct vls_status open_route(struct router *r, struct vls_why *why)
     struct vls_route_options options = {
         .config = config,
         .store = r->store,
-        .schemes = &r->schemes,
-        .arrangement = r->arrangement,
+        .schemes = &r->policy.schemes,
+        .arrangement = r->policy.arrangement,
+        .arrangement_bytes = vls_buf_slice(&r->policy.arrangement_bytes),
+        .approvals = r->policy.approvals,
+        .approval_count = r->policy.approval_count,
+        .house = r->policy.house,
+        .house_bytes = vls_buf_slice(&r->policy.house_bytes),
         .env = r->role->env,
         .ports = {r, port_ask, port_answer, port_flush_soon, port_tick_at, port_log}};
     return vls_route_new(&options, &r->route, why);
@@ -391,8 +395,7 @@ static void fini(struct vls_role *role)
         disconnect(&r->siblings[i]);
     vls_route_free(&r->route);
     vls_store_free(&r->store);
-    vls_arrangement_free(&r->arrangement);
-    vls_scheme_set_free(&r->schemes);
+    vls_policy_files_free(&r->policy);
     if (r->flush != NULL)
         event_free(r->flush);
     if (r->tick != NULL)

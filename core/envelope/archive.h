@@ -16,7 +16,14 @@
 #define VLS_ARCHIVE_LABELS     "labels.xml" /* archive_labels.h */
 #define VLS_ARCHIVE_DOCUMENTS  "documents/"
 
-/** descriptor.json, checked. Strings are owned. */
+/** Names such as "member-states". */
+struct vls_descriptor_names {
+    char **at;
+    size_t count;
+};
+
+/** descriptor.json, checked. Strings are owned. What is behind the parts the recipient has to know
+ * to handle the message as its sender does; NULL or empty: not stated. */
 struct vls_descriptor {
     char *subject;
     char *label_text; /* readable label; must agree with the manifest's */
@@ -26,6 +33,12 @@ struct vls_descriptor {
         uint64_t bytes;
     } * parts;
     size_t part_count;
+    char *distribution; /* how far its issuer distributes it: "general", ... */
+    bool has_personal_data;
+    char *safeguards;          /* reference of what protects the personal data */
+    uint64_t embargo_until_ms; /* 0: none */
+    struct vls_descriptor_names audience, topics;
+    char *answer_state; /* of an answer: "full", "partial", ... */
 };
 
 /** Make the JSON of a descriptor. Appends to `out`. */

@@ -6,8 +6,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "envelope/archive.h"
+#include "envelope/record.h"
 
-#define DESCRIPTOR_VERSION 2 /* 2: documents have labels of their own */
+/* 2: documents have labels of their own. 3: what the recipient has to know to handle it. A
+ * descriptor has the lowest version that says all of it, so that a partner's older gateway goes on
+ * reading what it can understand and refuses what it would not heed. */
+#define OLDEST_VERSION   2
+#define HANDLING_VERSION 3
 
 static struct vls_status VLS_PRINTF(2, 3) bad(struct vls_why *why, const char *fmt, ...)
 {
@@ -67,6 +72,42 @@ static struct vls_status check_part(const struct vls_descriptor *d, size_t i, st
     return VLS_DONE;
 }
 
+static bool is_stated(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+static struct vls_status check_word(const char *member, const char *text, size_t max,
+                                    struct vls_why *why)
+{
+    if (is_stated(text) && !is_clean(text, max))
+        return bad(why, "%s is not one line of at most %zu bytes", member, max);
+    return VLS_DONE;
+}
+
+static struct vls_status check_names(const char *member, const struct vls_descriptor_names *names,
+                                     size_t max, struct vls_why *why)
+{
+    if (names->count > max)
+        return bad(why, "%s holds %zu names, and the limit is %zu", member, names->count, max);
+    for (size_t i = 0; i < names->count; i++)
+        if (!is_stated(names->at[i]) || !is_clean(names->at[i], VLS_MAX_NAME))
+            return bad(why, "%s[%zu] is not a name of at most %d bytes", member, i, VLS_MAX_NAME);
+    return VLS_DONE;
+}
+
+static struct vls_status check_handling(const struct vls_descriptor *d, struct vls_why *why)
+{
+    VLS_TRY(check_word("distribution", d->distribution, VLS_MAX_NAME, why));
+    VLS_TRY(check_word("safeguards", d->safeguards, VLS_MAX_SAFEGUARDS, why));
+    VLS_TRY(check_word("answerState", d->answer_state, VLS_MAX_NAME, why));
+    VLS_TRY(check_names("audience", &d->audience, VLS_MAX_AUDIENCE, why));
+    VLS_TRY(check_names("topics", &d->topics, VLS_MAX_TOPICS, why));
+    if (d->embargo_until_ms > VLS_MAX_TIME_MS)
+        return bad(why, "embargo ends after the year 9999");
+    return VLS_DONE;
+}
+
 /* The same rules for what we write and what we read. */
 static struct vls_status check(const struct vls_descriptor *d, struct vls_why *why)
 {
@@ -78,7 +119,7 @@ static struct vls_status check(const struct vls_descriptor *d, struct vls_why *w
         return bad(why, "%zu parts, and the limit is %d", d->part_count, VLS_MAX_PARTS);
     for (size_t i = 0; i < d->part_count; i++)
         VLS_TRY(check_part(d, i, why));
-    return VLS_DONE;
+    return check_handling(d, why);
 }
 
 static void json_release(json_t **value)
@@ -108,6 +149,45 @@ static json_t *parts_of(const struct vls_descriptor *d)
     return parts;
 }
 
+static int version_of(const struct vls_descriptor *d)
+{
+    bool is_handling = is_stated(d->distribution) || d->has_personal_data ||
+                       is_stated(d->safeguards) || d->embargo_until_ms != 0 ||
+                       d->audience.count != 0 || d->topics.count != 0 || is_stated(d->answer_state);
+    return is_handling ? HANDLING_VERSION : OLDEST_VERSION;
+}
+
+static bool add_word(json_t *object, const char *member, const char *text)
+{
+    return !is_stated(text) || json_object_set_new(object, member, json_string(text)) == 0;
+}
+
+static bool add_names(json_t *object, const char *member, const struct vls_descriptor_names *names)
+{
+    json_t *list = names->count != 0 ? json_array() : NULL;
+    if (names->count == 0)
+        return true;
+    for (size_t i = 0; i < names->count; i++)
+        if (json_array_append_new(list, json_string(names->at[i])) != 0) {
+            json_decref(list);
+            return false;
+        }
+    return json_object_set_new(object, member, list) == 0;
+}
+
+/* What is not stated is not written. */
+static bool add_handling(json_t *root, const struct vls_descriptor *d)
+{
+    char embargo[VLS_TIME_TEXT] = "";
+    if (d->embargo_until_ms != 0)
+        vls_time_text(d->embargo_until_ms, embargo);
+    return add_word(root, "distribution", d->distribution) &&
+           (!d->has_personal_data || json_object_set_new(root, "personalData", json_true()) == 0) &&
+           add_word(root, "safeguards", d->safeguards) && add_word(root, "embargo", embargo) &&
+           add_names(root, "audience", &d->audience) && add_names(root, "topics", &d->topics) &&
+           add_word(root, "answerState", d->answer_state);
+}
+
 struct vls_status vls_descriptor_write(const struct vls_descriptor *descriptor, struct vls_buf *out,
                                        struct vls_why *why)
 {
@@ -115,10 +195,10 @@ struct vls_status vls_descriptor_write(const struct vls_descriptor *descriptor, 
     json_t *parts = parts_of(descriptor);
     VLS_DEFER(json_release)
     json_t *root = parts == NULL ? NULL
-                                 : json_pack("{s:i, s:s, s:s, s:o}", "version", DESCRIPTOR_VERSION,
-                                             "subject", descriptor->subject, "label",
-                                             descriptor->label_text, "parts", parts);
-    if (root == NULL)
+                                 : json_pack("{s:i, s:s, s:s, s:o}", "version",
+                                             version_of(descriptor), "subject", descriptor->subject,
+                                             "label", descriptor->label_text, "parts", parts);
+    if (root == NULL || !add_handling(root, descriptor))
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the descriptor");
     size_t before = out->len;
     if (json_dump_callback(root, add_text, out, JSON_COMPACT) == 0)
@@ -171,20 +251,77 @@ static struct vls_status read_parts(const json_t *parts, struct vls_descriptor *
     return VLS_DONE;
 }
 
+/* A member that may be left out; and then *out stays as it is. */
+static struct vls_status read_word(const json_t *root, const char *member, char **out,
+                                   struct vls_why *why)
+{
+    if (json_object_get(root, member) != NULL && !take_text(root, member, out))
+        return bad(why, "%s is not a text", member);
+    return VLS_DONE;
+}
+
+static struct vls_status read_names(const json_t *root, const char *member, size_t max,
+                                    struct vls_descriptor_names *out, struct vls_why *why)
+{
+    const json_t *list = json_object_get(root, member);
+    size_t count = json_array_size(list);
+    if (list == NULL)
+        return VLS_DONE;
+    if (!json_is_array(list))
+        return bad(why, "%s is not a list", member);
+    if (count > max)
+        return bad(why, "%s holds %zu names, and the limit is %zu", member, count, max);
+    out->at = count != 0 ? vls_mem_new(count * sizeof *out->at) : NULL;
+    for (; out->count < count; out->count++) {
+        const json_t *name = json_array_get(list, out->count);
+        if (!json_is_string(name) || strlen(json_string_value(name)) != json_string_length(name))
+            return bad(why, "%s[%zu] is not a text", member, out->count);
+        out->at[out->count] = vls_mem_text(json_string_value(name), json_string_length(name));
+    }
+    return VLS_DONE;
+}
+
+static struct vls_status read_embargo(const json_t *root, uint64_t *out, struct vls_why *why)
+{
+    char *text VLS_DEFER(vls_mem_freep) = NULL;
+    VLS_TRY(read_word(root, "embargo", &text, why));
+    if (text != NULL && !vls_ok(vls_time_read(text, out)))
+        return bad(why, "embargo is not a time");
+    return VLS_DONE;
+}
+
+static struct vls_status read_handling(const json_t *root, struct vls_descriptor *out,
+                                       struct vls_why *why)
+{
+    const json_t *personal = json_object_get(root, "personalData");
+    if (personal != NULL && !json_is_boolean(personal))
+        return bad(why, "personalData is neither true nor false");
+    out->has_personal_data = json_is_true(personal);
+    VLS_TRY(read_word(root, "distribution", &out->distribution, why));
+    VLS_TRY(read_word(root, "safeguards", &out->safeguards, why));
+    VLS_TRY(read_embargo(root, &out->embargo_until_ms, why));
+    VLS_TRY(read_names(root, "audience", VLS_MAX_AUDIENCE, &out->audience, why));
+    VLS_TRY(read_names(root, "topics", VLS_MAX_TOPICS, &out->topics, why));
+    return read_word(root, "answerState", &out->answer_state, why);
+}
+
 static struct vls_status read_root(const json_t *root, struct vls_descriptor *out,
                                    struct vls_why *why)
 {
     const json_t *version = json_object_get(root, "version");
     if (!json_is_integer(version))
         return bad(why, "version is not a number");
-    if (json_integer_value(version) != DESCRIPTOR_VERSION)
-        return bad(why, "version %lld is not understood, only %d",
-                   (long long)json_integer_value(version), DESCRIPTOR_VERSION);
+    if (json_integer_value(version) < OLDEST_VERSION ||
+        json_integer_value(version) > HANDLING_VERSION)
+        return bad(why, "version %lld is not understood, only %d to %d",
+                   (long long)json_integer_value(version), OLDEST_VERSION, HANDLING_VERSION);
     if (!take_text(root, "subject", &out->subject))
         return bad(why, "subject is not a text");
     if (!take_text(root, "label", &out->label_text))
         return bad(why, "label is not a text");
     VLS_TRY(read_parts(json_object_get(root, "parts"), out, why));
+    if (json_integer_value(version) >= HANDLING_VERSION)
+        VLS_TRY(read_handling(root, out, why));
     return check(out, why);
 }
 
@@ -207,6 +344,13 @@ struct vls_status vls_descriptor_read(struct vls_slice json, struct vls_descript
     return s;
 }
 
+static void names_fini(struct vls_descriptor_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        vls_mem_free(names->at[i]);
+    vls_mem_free(names->at);
+}
+
 void vls_descriptor_fini(struct vls_descriptor *descriptor)
 {
     for (size_t i = 0; i < descriptor->part_count; i++) {
@@ -217,5 +361,10 @@ void vls_descriptor_fini(struct vls_descriptor *descriptor)
     vls_mem_free(descriptor->parts);
     vls_mem_free(descriptor->subject);
     vls_mem_free(descriptor->label_text);
+    vls_mem_free(descriptor->distribution);
+    vls_mem_free(descriptor->safeguards);
+    vls_mem_free(descriptor->answer_state);
+    names_fini(&descriptor->audience);
+    names_fini(&descriptor->topics);
     *descriptor = (struct vls_descriptor){0};
 }

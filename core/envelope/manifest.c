@@ -28,12 +28,32 @@ static bool is_same(const ProtobufCBinaryData *a, const ProtobufCBinaryData *b)
     return vls_slice_is_equal(VLS_SLICE(a->data, a->len), VLS_SLICE(b->data, b->len));
 }
 
+/* Names joined by '/': "un-iom/document-exchange", "un/ga". */
+static struct vls_status check_path(const char *field, const char *path, const char *example,
+                                    struct vls_why *why)
+{
+    char part[VLS_MAX_NAME + 1];
+    bool is_named = strlen(path) <= VLS_MAX_NAME;
+    for (const char *at = path; is_named; at++) {
+        size_t len = strcspn(at, "/");
+        vls_text_copy(part, len + 1, at);
+        is_named = vls_text_is_name(part, VLS_MAX_NAME);
+        at += len;
+        if (*at == '\0')
+            break;
+    }
+    if (is_named)
+        return VLS_DONE;
+    return vls_fail(VLS_ENVELOPE_MALFORMED, why, "%s is not a name like \"%s\" of at most %d",
+                    field, example, VLS_MAX_NAME);
+}
+
 static struct vls_status check_correspondence(const Valise__Manifest *m, struct vls_why *why)
 {
     VLS_TRY(vls_field_name("kind", m->kind, VLS_MAX_NAME, why));
     VLS_TRY(check_parties(m->from, m->to, why));
     if (m->body[0] != '\0')
-        VLS_TRY(vls_field_name("body", m->body, VLS_MAX_NAME, why));
+        VLS_TRY(check_path("body", m->body, "un/ga", why));
     VLS_TRY(vls_field_time("created_ms", m->created_ms, why));
     if (m->deadline_ms != 0)
         VLS_TRY(vls_field_time("deadline_ms", m->deadline_ms, why));
@@ -45,30 +65,10 @@ static struct vls_status check_correspondence(const Valise__Manifest *m, struct 
     return VLS_DONE;
 }
 
-/* Names joined by '/': "un-iom/document-exchange". */
-static struct vls_status check_arrangement_name(const char *name, struct vls_why *why)
-{
-    char part[VLS_MAX_NAME + 1];
-    bool is_named = strlen(name) <= VLS_MAX_NAME;
-    for (const char *at = name; is_named; at++) {
-        size_t len = strcspn(at, "/");
-        vls_text_copy(part, len + 1, at);
-        is_named = vls_text_is_name(part, VLS_MAX_NAME);
-        at += len;
-        if (*at == '\0')
-            break;
-    }
-    if (is_named)
-        return VLS_DONE;
-    return vls_fail(VLS_ENVELOPE_MALFORMED, why,
-                    "arrangement is not a name like \"un-iom/document-exchange\" of at most %d",
-                    VLS_MAX_NAME);
-}
-
 static struct vls_status check_basis(const Valise__Manifest *m, struct vls_why *why)
 {
     struct vls_why inner = {""};
-    VLS_TRY(check_arrangement_name(m->arrangement, why));
+    VLS_TRY(check_path("arrangement", m->arrangement, "un-iom/document-exchange", why));
     if (m->arrangement_version == 0)
         return vls_fail(VLS_ENVELOPE_MALFORMED, why, "arrangement_version is missing");
     VLS_TRY(vls_field_length("arrangement_digest", &m->arrangement_digest, VLS_DIGEST_BYTES, why));

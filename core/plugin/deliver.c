@@ -63,6 +63,24 @@ static struct vls_status check_labels(struct delivery *d, struct vls_slice label
     return VLS_DONE;
 }
 
+static const char *text_of(const char *stated)
+{
+    return stated != NULL ? stated : "";
+}
+
+static void tell_handling(const struct vls_descriptor *from, struct vls_message *to)
+{
+    to->flags = from->has_personal_data ? VLS_PERSONAL_DATA : 0;
+    to->distribution = text_of(from->distribution);
+    to->safeguards = text_of(from->safeguards);
+    to->embargo_until_ms = from->embargo_until_ms;
+    to->audience = (const char *const *)from->audience.at;
+    to->audience_count = from->audience.count;
+    to->topics = (const char *const *)from->topics.at;
+    to->topic_count = from->topics.count;
+    to->answer_state = text_of(from->answer_state);
+}
+
 static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descriptor,
                                   struct vls_slice labels_xml, struct vls_why *why)
 {
@@ -70,8 +88,9 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
     struct words words;
     d->descriptor = descriptor;
     VLS_TRY(check_labels(d, labels_xml, why));
-    d->message.subject = descriptor->subject != NULL ? descriptor->subject : "";
+    d->message.subject = text_of(descriptor->subject);
     d->message.part_count = descriptor->part_count;
+    tell_handling(descriptor, &d->message);
     open_call(d, &words);
     enum vls_answer answer =
         d->host->plugin.deliver_begin(d->host->state, &d->message, words.text, sizeof words.text);

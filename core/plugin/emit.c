@@ -22,15 +22,26 @@ static void free_text(char *text)
         vls_mem_free(text);
 }
 
+static void free_names(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free_text(names[i]);
+    vls_mem_free(names);
+}
+
 void vls_document_free(struct document **document)
 {
     struct document *d = *document;
     if (d == NULL)
         return;
     Valise__Submission *m = &d->message;
-    char *texts[] = {m->origin_key, m->kind, m->to, m->body, m->label, m->subject, m->conversation};
+    char *texts[] = {m->origin_key, m->kind,        m->to,           m->body,
+                     m->label,      m->subject,     m->conversation, m->distribution,
+                     m->safeguards, m->answer_state};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free_text(texts[i]);
+    free_names(m->audience, m->n_audience);
+    free_names(m->topics, m->n_topics);
     vls_mem_free(m->in_reply_to.data);
     for (size_t i = 0; i < m->n_parts; i++) {
         free_text(m->parts[i]->name);
@@ -93,6 +104,31 @@ static struct vls_status check_name(const char *field, const char *text, size_t 
     return VLS_DONE;
 }
 
+static struct vls_status check_names(const char *field, const char *const *names, uint64_t count,
+                                     size_t max, struct vls_why *why)
+{
+    if (count > max || (count != 0 && names == NULL))
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "the document's %s is above %zu names, or there are none", field, max);
+    for (uint64_t i = 0; i < count; i++)
+        VLS_TRY(check_text(field, names[i], VLS_MAX_NAME, true, why));
+    return VLS_DONE;
+}
+
+/* What only the router can judge, such as the word of a distribution, it judges. */
+static struct vls_status check_handling(const struct vls_document *d, struct vls_why *why)
+{
+    if ((d->flags & ~VLS_PERSONAL_DATA) != 0)
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "the document's flags are %#llx, and only %#llx is known",
+                        (unsigned long long)d->flags, (unsigned long long)VLS_PERSONAL_DATA);
+    VLS_TRY(check_text("distribution", d->distribution, VLS_MAX_NAME, false, why));
+    VLS_TRY(check_text("safeguards", d->safeguards, VLS_MAX_SAFEGUARDS, false, why));
+    VLS_TRY(check_text("answer_state", d->answer_state, VLS_MAX_NAME, false, why));
+    VLS_TRY(check_names("audience", d->audience, d->audience_count, VLS_MAX_AUDIENCE, why));
+    return check_names("topics", d->topics, d->topic_count, VLS_MAX_TOPICS, why);
+}
+
 static struct vls_status check_document(const struct vls_document *d, struct vls_id *reply,
                                         struct vls_why *why)
 {
@@ -106,7 +142,28 @@ static struct vls_status check_document(const struct vls_document *d, struct vls
     if (d->in_reply_to != NULL && d->in_reply_to[0] != '\0' &&
         !vls_ok(vls_id_read(d->in_reply_to, reply)))
         return vls_fail(VLS_PLUGIN_INVALID, why, "the document's in_reply_to is no message id");
-    return VLS_DONE;
+    return check_handling(d, why);
+}
+
+static char **copy_names(const char *const *names, uint64_t count)
+{
+    char **copy = count != 0 ? vls_mem_new(count * sizeof *copy) : NULL;
+    for (uint64_t i = 0; i < count; i++)
+        copy[i] = vls_mem_dup(names[i]);
+    return copy;
+}
+
+static void take_handling(Valise__Submission *m, const struct vls_document *from)
+{
+    m->distribution = text_or_empty(from->distribution);
+    m->personal_data = (from->flags & VLS_PERSONAL_DATA) != 0;
+    m->safeguards = text_or_empty(from->safeguards);
+    m->embargo_until_ms = from->embargo_until_ms;
+    m->audience = copy_names(from->audience, from->audience_count);
+    m->n_audience = from->audience_count;
+    m->topics = copy_names(from->topics, from->topic_count);
+    m->n_topics = from->topic_count;
+    m->answer_state = text_or_empty(from->answer_state);
 }
 
 static struct document *new_document(struct vls_plugin_host *host, const struct vls_document *from,
@@ -124,6 +181,7 @@ static struct document *new_document(struct vls_plugin_host *host, const struct 
     m->subject = text_or_empty(from->subject);
     m->conversation = text_or_empty(from->conversation);
     m->deadline_ms = from->deadline_ms;
+    take_handling(m, from);
     if (from->in_reply_to != NULL && from->in_reply_to[0] != '\0') {
         m->in_reply_to.data = vls_mem_new(VLS_ID_BYTES);
         m->in_reply_to.len = VLS_ID_BYTES;

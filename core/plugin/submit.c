@@ -40,6 +40,7 @@ static enum vls_outcome outcome_of(struct vls_status status, const char *state)
         {"quarantined", VLS_OUTCOME_QUARANTINED},
         {"referred", VLS_OUTCOME_REFERRED},
         {"withheld", VLS_OUTCOME_WITHHELD},
+        {"returned", VLS_OUTCOME_WITHHELD},
         {"held", VLS_OUTCOME_HELD},
     };
     if (vls_ok(status)) {

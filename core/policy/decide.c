@@ -64,9 +64,8 @@ static void explain_label(enum vls_cause cause, const struct vls_arrangement *a,
         REASON(d, "scheme %.100s is not valid at this time", vls_scheme_name(scheme));
 }
 
-/** What else than a rule decided. */
-static void explain(enum vls_cause cause, const struct vls_arrangement *a,
-                    const struct vls_facts *facts, struct vls_decision *d)
+void vls_decision_explain(enum vls_cause cause, const struct vls_arrangement *a,
+                          const struct vls_facts *facts, struct vls_decision *d)
 {
     switch (cause) {
     case VLS_CAUSE_NO_RULE:
@@ -136,14 +135,15 @@ struct vls_status vls_decide(const struct vls_arrangement *arrangement,
                              struct vls_decision *out, struct vls_why *why)
 {
     const struct vls_books books = {.joint = arrangement, .house = house};
+    const struct vls_facts known = vls_facts_complete(facts);
     struct vls_judgement j VLS_DEFER(vls_judgement_fini) = {.matched = NULL};
-    VLS_TRY(vls_judge(&books, facts, &j, why));
+    VLS_TRY(vls_judge(&books, &known, &j, why));
     struct vls_decision d = {.outcome = j.outcome,
                              .approvals = j.approvals,
                              .retain_years = j.retain_years,
                              .is_alarm = j.cause == VLS_CAUSE_DISAGREEMENT};
-    explain(j.cause, j.source, facts, &d);
-    VLS_TRY(write_record(&books, facts, &j, &d, why));
+    vls_decision_explain(j.cause, j.source, &known, &d);
+    VLS_TRY(write_record(&books, &known, &j, &d, why));
     *out = d;
     return VLS_DONE;
 }

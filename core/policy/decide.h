@@ -38,6 +38,14 @@ struct vls_decision {
 VLS_STATUS vls_decide(const struct vls_arrangement *arrangement,
                       const struct vls_arrangement *house, const struct vls_facts *facts,
                       struct vls_decision *out, struct vls_why *why);
+/** What the own house rules say to a message that has come in: they alone are asked, as the other
+ * party has held it against the arrangement. Known is what the manifest says; of safeguards, which
+ * are inside the seal, it is taken for given that there are some where the kind needs them. Where
+ * no rule of the house matches, the outcome is release and the record stays empty. Fails as
+ * vls_decide() does. */
+VLS_STATUS vls_decide_incoming(const struct vls_arrangement *arrangement,
+                               const struct vls_arrangement *house, const struct vls_facts *facts,
+                               struct vls_decision *out, struct vls_why *why);
 void vls_decision_fini(struct vls_decision *decision);
 
 /** "release" and so on. Never NULL. */

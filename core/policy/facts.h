@@ -57,6 +57,9 @@ struct vls_facts {
     uint64_t now_ms;
 };
 
+/** The same, with empty texts for names that are NULL. */
+struct vls_facts vls_facts_complete(const struct vls_facts *facts);
+
 /** The word of an enum vls_distribution or enum vls_answers, as rules write it: "general", "known";
  * NULL beyond the last. */
 const char *vls_distribution_at(unsigned i);

@@ -18,21 +18,25 @@
 #include "base/arena.h"
 #include "policy/facts.h"
 
+#define VLS_FACT_LISTS    5
 #define VLS_MAX_FACT_LIST 64u /* entries of one list */
 
 struct vls_facts_text {
-    struct vls_facts facts; /* complete after vls_facts_text_end() */
-    struct vls_arena *arena;
-    const struct vls_scheme_set *schemes; /* borrowed */
-    const char *lists[4][VLS_MAX_FACT_LIST]; /* originators, audience, topics, media types */
-    size_t counts[4];
-    uint32_t given; /* which single facts were set */
+    struct vls_facts facts;                               /* complete after vls_facts_text_end() */
+    struct vls_arena *arena;                              /* NULL: values are borrowed */
+    const struct vls_scheme_set *schemes;                 /* borrowed */
+    const char *lists[VLS_FACT_LISTS][VLS_MAX_FACT_LIST]; /* facts_text.c says which is which */
+    size_t counts[VLS_FACT_LISTS];
+    uint32_t given; /* which facts were set */
+    size_t last;    /* place of the one that was set last: records have them in one order */
 };
 
 /** Nothing is stated yet: all facts at their usual value, and no label. @return SYSTEM_MEMORY;
  * vls_facts_text_fini() in either case */
 VLS_STATUS vls_facts_text_begin(const struct vls_scheme_set *schemes, struct vls_facts_text *out,
                                 struct vls_why *why);
+/** The same, but values are not copied: they live as long as the facts. */
+void vls_facts_text_borrow(const struct vls_scheme_set *schemes, struct vls_facts_text *out);
 /** @return INPUT_MALFORMED an unknown name (with a hint where one is near), a value that the fact
  * does not take, a single fact given twice; INPUT_LIMIT; LABEL_* a label that is not understood */
 VLS_STATUS vls_facts_text_set(struct vls_facts_text *text, const char *name, const char *value,

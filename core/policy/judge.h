@@ -33,6 +33,10 @@ VLS_STATUS vls_judge(const struct vls_books *books, const struct vls_facts *fact
                      struct vls_judgement *out, struct vls_why *why);
 void vls_judgement_fini(struct vls_judgement *judgement);
 
+/** The reason, when something else than a rule decided; then the record says it. Of decide.c. */
+void vls_decision_explain(enum vls_cause cause, const struct vls_arrangement *a,
+                          const struct vls_facts *facts, struct vls_decision *d);
+
 /** The outcome alone, by the fast evaluator alone: to search with, not to act on. */
 enum vls_outcome vls_judge_quickly(const struct vls_books *books, const struct vls_facts *facts);
 

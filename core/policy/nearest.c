@@ -6,36 +6,17 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "policy/nearest_reach.h"
 #include "policy/vocabulary.h"
 
 /* Pairs grow with the square of what can be changed; so many are tried. */
 #define MAX_PAIRS 4096
 
-/** What is changed, in the order of how little it asks for. */
-enum what {
-    DUPLICATE,
-    SAFEGUARDS,
-    EMBARGO,
-    ANSWERS,
-    SIZE,
-    DISTRIBUTION,
-    AUDIENCE,
-    TOPIC,
-    MEDIA_TYPE,
-    ORIGINATOR,
-    BODY,
-    PERSONAL_DATA,
-    CATEGORY,
-    LEVEL,
-    DIRECTION,
-    KIND,
-    LARGE = DIRECTION, /* from here on it is another message altogether */
-};
-
 struct change {
-    enum what what;
-    uint64_t number;  /* of ANSWERS, SIZE, DISTRIBUTION */
-    const char *text; /* of AUDIENCE to BODY, and of KIND; ORIGINATOR and BODY: NULL for none */
+    enum vls_what what;
+    uint64_t number;  /* of VLS_WHAT_ANSWERS, VLS_WHAT_SIZE, VLS_WHAT_DISTRIBUTION */
+    const char *text; /* of VLS_WHAT_AUDIENCE to VLS_WHAT_BODY, and of VLS_WHAT_KIND;
+                         VLS_WHAT_ORIGINATOR and VLS_WHAT_BODY: NULL for none */
     const struct vls_category *category;
     const struct vls_classification *level;
 };
@@ -44,6 +25,7 @@ struct search {
     const struct vls_books *books;
     const struct vls_facts *facts;
     enum vls_outcome outcome; /* to be better than */
+    struct vls_reach reach;
     struct change *changes;
     size_t count, room;
 };
@@ -69,17 +51,17 @@ static void add(struct search *s, struct change change)
     s->changes[s->count++] = change;
 }
 
-static void add_number(struct search *s, enum what what, uint64_t number)
+static void add_number(struct search *s, enum vls_what what, uint64_t number)
 {
     add(s, (struct change){.what = what, .number = number});
 }
 
-static void add_text(struct search *s, enum what what, const char *text)
+static void add_text(struct search *s, enum vls_what what, const char *text)
 {
     add(s, (struct change){.what = what, .text = text});
 }
 
-static void add_words(struct search *s, enum what what, const struct vls_words *words)
+static void add_words(struct search *s, enum vls_what what, const struct vls_words *words)
 {
     for (size_t i = 0; i < words->count; i++)
         add_text(s, what, words->at[i]);
@@ -89,38 +71,38 @@ static void add_plain_facts(struct search *s, const struct vls_vocabulary *v)
 {
     const struct vls_facts *facts = s->facts;
     if (v->has_duplicate)
-        add_number(s, DUPLICATE, 0);
+        add_number(s, VLS_WHAT_DUPLICATE, 0);
     if (!is_given(facts->safeguards))
-        add_number(s, SAFEGUARDS, 0);
+        add_number(s, VLS_WHAT_SAFEGUARDS, 0);
     if (v->has_embargo && facts->embargo_until_ms > facts->now_ms)
-        add_number(s, EMBARGO, 0);
+        add_number(s, VLS_WHAT_EMBARGO, 0);
     for (unsigned i = 0; vls_answers_at(i) != NULL; i++)
         if (i != facts->answers)
-            add_number(s, ANSWERS, i);
+            add_number(s, VLS_WHAT_ANSWERS, i);
     for (size_t i = 0; i < v->size_count; i++)
         if (v->sizes[i] != facts->bytes)
-            add_number(s, SIZE, v->sizes[i]);
+            add_number(s, VLS_WHAT_SIZE, v->sizes[i]);
     for (unsigned i = 0; v->has_distribution && vls_distribution_at(i) != NULL; i++)
         if (i != facts->distribution)
-            add_number(s, DISTRIBUTION, i);
+            add_number(s, VLS_WHAT_DISTRIBUTION, i);
 }
 
 static void add_text_facts(struct search *s, const struct vls_vocabulary *v)
 {
     const struct vls_arrangement *a = s->books->joint;
     const struct vls_label_details *details = s->facts->label.details;
-    add_words(s, AUDIENCE, &v->audiences);
-    add_words(s, TOPIC, &v->topics);
-    add_words(s, MEDIA_TYPE, &v->media_types);
+    add_words(s, VLS_WHAT_AUDIENCE, &v->audiences);
+    add_words(s, VLS_WHAT_TOPIC, &v->topics);
+    add_words(s, VLS_WHAT_MEDIA_TYPE, &v->media_types);
     if (details != NULL && details->originator_count != 0)
-        add_text(s, ORIGINATOR, NULL);
-    add_words(s, ORIGINATOR, &v->originators);
+        add_text(s, VLS_WHAT_ORIGINATOR, NULL);
+    add_words(s, VLS_WHAT_ORIGINATOR, &v->originators);
     if (is_given(s->facts->body))
-        add_text(s, BODY, NULL);
+        add_text(s, VLS_WHAT_BODY, NULL);
     for (size_t i = 0; i < a->body_count; i++)
-        add_text(s, BODY, a->bodies[i].id);
+        add_text(s, VLS_WHAT_BODY, a->bodies[i].id);
     if (v->has_personal_data)
-        add_number(s, PERSONAL_DATA, 0);
+        add_number(s, VLS_WHAT_PERSONAL_DATA, 0);
 }
 
 static uint32_t distance(const struct vls_classification *a, const struct vls_classification *b)
@@ -147,7 +129,7 @@ static void add_levels(struct search *s)
         if (changed.classification == label->classification ||
             !vls_ok(vls_label_check_new(&changed, NULL)))
             continue;
-        add(s, (struct change){.what = LEVEL, .level = changed.classification});
+        add(s, (struct change){.what = VLS_WHAT_LEVEL, .level = changed.classification});
         for (size_t k = s->count - 1; k > first; k--) {
             struct change *a = &s->changes[k - 1], *b = &s->changes[k], swap = *a;
             if (!is_nearer(b->level, a->level, label->classification))
@@ -175,7 +157,7 @@ static void add_categories(struct search *s, const struct vls_vocabulary *v)
             continue;
         struct vls_label changed = with_category_turned(label, c->category);
         if (vls_ok(vls_label_check_new(&changed, NULL)))
-            add(s, (struct change){.what = CATEGORY, .category = c->category});
+            add(s, (struct change){.what = VLS_WHAT_CATEGORY, .category = c->category});
     }
 }
 
@@ -186,7 +168,7 @@ static void add_all(struct search *s, const struct vls_arrangement *a)
     add_text_facts(s, v);
     add_categories(s, v);
     if (v->has_parties)
-        add_number(s, DIRECTION, 0);
+        add_number(s, VLS_WHAT_DIRECTION, 0);
 }
 
 static bool is_before(const struct change *a, const struct change *b)
@@ -214,7 +196,7 @@ static void gather(struct search *s)
     add_levels(s);
     for (size_t i = 0; (kind = vls_kind_at(i)) != NULL; i++)
         if (strcmp(kind->name, s->facts->kind) != 0)
-            add_text(s, KIND, kind->name);
+            add_text(s, VLS_WHAT_KIND, kind->name);
     sort(s);
 }
 
@@ -263,52 +245,52 @@ static void apply(const struct change *change, struct vls_facts *facts, struct s
 {
     scratch->text = change->text;
     switch (change->what) {
-    case DUPLICATE:
+    case VLS_WHAT_DUPLICATE:
         facts->is_duplicate = !facts->is_duplicate;
         break;
-    case SAFEGUARDS:
+    case VLS_WHAT_SAFEGUARDS:
         facts->safeguards = "named";
         break;
-    case EMBARGO:
+    case VLS_WHAT_EMBARGO:
         facts->embargo_until_ms = 0;
         break;
-    case ANSWERS:
+    case VLS_WHAT_ANSWERS:
         facts->answers = (enum vls_answers)change->number;
         break;
-    case SIZE:
+    case VLS_WHAT_SIZE:
         facts->bytes = change->number;
         break;
-    case DISTRIBUTION:
+    case VLS_WHAT_DISTRIBUTION:
         facts->distribution = (enum vls_distribution)change->number;
         break;
-    case AUDIENCE:
+    case VLS_WHAT_AUDIENCE:
         facts->audience = (struct vls_texts){&scratch->text, 1};
         break;
-    case TOPIC:
+    case VLS_WHAT_TOPIC:
         facts->topics = (struct vls_texts){&scratch->text, 1};
         break;
-    case MEDIA_TYPE:
+    case VLS_WHAT_MEDIA_TYPE:
         change_media_type(change, facts, scratch);
         break;
-    case ORIGINATOR:
+    case VLS_WHAT_ORIGINATOR:
         change_originator(change, facts, scratch);
         break;
-    case BODY:
+    case VLS_WHAT_BODY:
         facts->body = change->text != NULL ? change->text : "";
         break;
-    case PERSONAL_DATA:
+    case VLS_WHAT_PERSONAL_DATA:
         facts->has_personal_data = !facts->has_personal_data;
         break;
-    case CATEGORY:
+    case VLS_WHAT_CATEGORY:
         facts->label = with_category_turned(&facts->label, change->category);
         break;
-    case LEVEL:
+    case VLS_WHAT_LEVEL:
         facts->label.classification = change->level;
         break;
-    case DIRECTION:
+    case VLS_WHAT_DIRECTION:
         change_direction(facts);
         break;
-    case KIND:
+    case VLS_WHAT_KIND:
         facts->kind = change->text;
         break;
     }
@@ -331,7 +313,7 @@ static void say(char *out, size_t room, const char *fmt, ...)
 static void say_label(const struct search *s, const struct change *change, char *out, size_t room)
 {
     const struct vls_scheme *scheme = s->facts->label.scheme;
-    if (change->what == LEVEL) {
+    if (change->what == VLS_WHAT_LEVEL) {
         say(out, room, "its label were %s/%s", vls_scheme_name(scheme), change->level->handle);
         return;
     }
@@ -345,51 +327,51 @@ static void say_change(const struct search *s, const struct change *change, char
 {
     const struct vls_facts *facts = s->facts;
     switch (change->what) {
-    case DUPLICATE:
+    case VLS_WHAT_DUPLICATE:
         say(out, room, "it were %s", facts->is_duplicate ? "no duplicate" : "a duplicate");
         break;
-    case SAFEGUARDS:
+    case VLS_WHAT_SAFEGUARDS:
         say(out, room, "it named its safeguards");
         break;
-    case EMBARGO:
+    case VLS_WHAT_EMBARGO:
         say(out, room, "its embargo were over");
         break;
-    case ANSWERS:
+    case VLS_WHAT_ANSWERS:
         say(out, room, "it answered %s", ANSWERED[change->number]);
         break;
-    case SIZE:
+    case VLS_WHAT_SIZE:
         say(out, room, "it had %" PRIu64 " bytes", change->number);
         break;
-    case DISTRIBUTION:
+    case VLS_WHAT_DISTRIBUTION:
         say(out, room, "its distribution were %s", vls_distribution_at((unsigned)change->number));
         break;
-    case AUDIENCE:
+    case VLS_WHAT_AUDIENCE:
         say(out, room, "its audience were %s", change->text);
         break;
-    case TOPIC:
+    case VLS_WHAT_TOPIC:
         say(out, room, "its topic were %s", change->text);
         break;
-    case MEDIA_TYPE:
+    case VLS_WHAT_MEDIA_TYPE:
         say(out, room, "all its documents were %s", change->text);
         break;
-    case ORIGINATOR:
+    case VLS_WHAT_ORIGINATOR:
         say(out, room, "it named %s%.60s", change->text != NULL ? "the one originator " : "no ",
             change->text != NULL ? change->text : "originator");
         break;
-    case BODY:
+    case VLS_WHAT_BODY:
         say(out, room, "it were addressed to %s", change->text != NULL ? change->text : "no body");
         break;
-    case PERSONAL_DATA:
+    case VLS_WHAT_PERSONAL_DATA:
         say(out, room, "it held %spersonal data", facts->has_personal_data ? "no " : "");
         break;
-    case CATEGORY:
-    case LEVEL:
+    case VLS_WHAT_CATEGORY:
+    case VLS_WHAT_LEVEL:
         say_label(s, change, out, room);
         break;
-    case DIRECTION:
+    case VLS_WHAT_DIRECTION:
         say(out, room, "it went from %s to %s", facts->to, facts->from);
         break;
-    case KIND:
+    case VLS_WHAT_KIND:
         say(out, room, "it were of kind %s", change->text);
         break;
     }
@@ -442,12 +424,29 @@ static bool tell(const struct search *s, const struct found *found, char out[VLS
     return false;
 }
 
+/** Whether the next milder outcome is among it: then nothing that comes later is told. */
+static bool is_enough(const struct search *s, const struct found *found)
+{
+    return found->first[s->outcome > VLS_OUTCOME_REFER ? VLS_OUTCOME_REFER : VLS_OUTCOME_RELEASE] !=
+           NULL;
+}
+
+static void search_single(const struct search *s, bool is_large, struct found *out)
+{
+    for (size_t i = 0; i < s->count && !is_enough(s, out); i++) {
+        enum vls_what what = s->changes[i].what;
+        if ((what >= VLS_WHAT_LARGE) == is_large && vls_reach_may_help(&s->reach, what, what))
+            try(s, &s->changes[i], NULL, out);
+    }
+}
+
 static void search_pairs(const struct search *s, struct found *out)
 {
     size_t tried = 0;
     for (size_t i = 0; i < s->count; i++)
-        for (size_t k = i + 1; k < s->count && tried < MAX_PAIRS; k++) {
-            if (s->changes[i].what == s->changes[k].what)
+        for (size_t k = i + 1; k < s->count && tried < MAX_PAIRS && !is_enough(s, out); k++) {
+            enum vls_what a = s->changes[i].what, b = s->changes[k].what;
+            if (a == b || !vls_reach_may_help(&s->reach, a, b))
                 continue;
             try(s, &s->changes[i], &s->changes[k], out);
             tried++;
@@ -461,14 +460,16 @@ void vls_nearest_change(const struct vls_books *books, const struct vls_facts *f
     struct found small = {.first = {NULL}}, large = {.first = {NULL}}, pairs = {.first = {NULL}};
     out[0] = '\0';
     if (outcome == VLS_OUTCOME_RELEASE || facts->label.scheme == NULL ||
-        facts->label.classification == NULL)
+        facts->label.classification == NULL || !vls_reach_find(books, facts, outcome, &s.reach))
         return;
     gather(&s);
-    for (size_t i = 0; i < s.count; i++)
-        try(&s, &s.changes[i], NULL, s.changes[i].what < LARGE ? &small : &large);
-    if (!tell(&s, &small, out) && !tell(&s, &large, out)) {
-        search_pairs(&s, &pairs);
-        (void)tell(&s, &pairs, out);
+    search_single(&s, false, &small);
+    if (!tell(&s, &small, out)) {
+        search_single(&s, true, &large);
+        if (!tell(&s, &large, out)) {
+            search_pairs(&s, &pairs);
+            (void)tell(&s, &pairs, out);
+        }
     }
     vls_mem_free(s.changes);
 }

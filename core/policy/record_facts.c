@@ -35,7 +35,8 @@ static void add_texts(struct vls_fact_list *list, const char *name, const struct
         add(list, name, texts->at[i]);
 }
 
-/** With unknown categories a label has no text form: what is known of it, and then those. */
+/** With unknown categories a label has no text form: what is known of it has one, and then come
+ * those. */
 static struct vls_status add_label(struct vls_fact_list *list, const struct vls_facts *facts)
 {
     const struct vls_label *label = &facts->label;
@@ -44,11 +45,11 @@ static struct vls_status add_label(struct vls_fact_list *list, const struct vls_
         add(list, "no-label", facts->label_trouble != NULL ? facts->label_trouble : "");
         return VLS_DONE;
     }
-    if (unknown == 0)
-        VLS_TRY(vls_label_text(label, &list->label));
-    else
-        VLS_TRY(vls_buf_add_format(&list->label, "%s/%s", vls_scheme_name(label->scheme),
-                                   label->classification->handle));
+    struct vls_label known = *label;
+    struct vls_label_details details = {.unknown_count = 0};
+    if (unknown != 0)
+        known.details = &details;
+    VLS_TRY(vls_label_text(&known, &list->label));
     add(list, "label", vls_buf_text(&list->label));
     for (size_t i = 0; i < unknown; i++)
         add(list, "unknown-category", label->details->unknown[i].words);

@@ -24,7 +24,8 @@
  *   CLEARANCE      the recipient may not hold what is so labelled (clearance is not empty)
  * The first three quarantine, the others withhold.
  *
- * An originator is a party when its text is the party's id or its name. Empty is NULL or "".
+ * An originator is a party when its text is the party's id or its name. Empty is NULL or ""; a kind
+ * or a party that is empty is not known.
  *
  * A condition is met, not met, or cannot be judged. All that a rule gives must be met: one that is
  * not met ends it, one that cannot be judged makes the whole so. A rule that cannot be judged

@@ -1,5 +1,6 @@
 #include "policy/walk.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /** The facts with their names looked up, once for all rules. */
@@ -91,7 +92,7 @@ static enum vls_outcome outcome_before(enum vls_cause cause)
     return is_label ? VLS_OUTCOME_QUARANTINE : VLS_OUTCOME_WITHHOLD;
 }
 
-/* -- conditions: each is one function, in the order in which rules.h has them ------------------ */
+/* -- conditions -------------------------------------------------------------------------------- */
 
 static enum match match_kind(const struct vls_condition *when, const struct walk *w)
 {
@@ -135,8 +136,9 @@ static enum match match_bound(const struct vls_label *bound, const struct vls_la
     return order == outside ? NO : YES;
 }
 
-static enum match match_category(const struct vls_condition *when, const struct vls_label *label)
+static enum match match_categories(const struct vls_condition *when, const struct walk *w)
 {
+    const struct vls_label *label = &w->facts->label;
     if (when->category_count == 0)
         return YES;
     bool is_unknown = vls_label_unknown_count(label) != 0;
@@ -178,8 +180,9 @@ static bool is_of_type(const char *media_type, const char *pattern)
     return strcmp(media_type, pattern) == 0;
 }
 
-static enum match match_media_types(const struct vls_condition *when, const struct vls_facts *facts)
+static enum match match_media_types(const struct vls_condition *when, const struct walk *w)
 {
+    const struct vls_facts *facts = w->facts;
     size_t listed = 0;
     if (when->media_type_count == 0)
         return YES;
@@ -218,35 +221,51 @@ static enum match match_bytes(const struct vls_condition *when, uint64_t bytes)
     return when->has_max_bytes && bytes > when->max_bytes ? NO : YES;
 }
 
-/** All of them together: one that is not met decides, then one that cannot be judged. */
-static enum match match_rule(const struct vls_condition *when, const struct walk *w)
+typedef enum match match_fn(const struct vls_condition *when, const struct walk *w);
+
+static enum match match_label(const struct vls_condition *when, const struct walk *w)
+{
+    const struct vls_label *label = &w->facts->label;
+    enum match most = match_bound(&when->at_most, label, VLS_LABEL_ABOVE);
+    enum match least = match_bound(&when->at_least, label, VLS_LABEL_BELOW);
+    if (most == NO || least == NO)
+        return NO;
+    return most == UNKNOWN || least == UNKNOWN ? UNKNOWN : YES;
+}
+
+static enum match match_handling(const struct vls_condition *when, const struct walk *w)
 {
     const struct vls_facts *facts = w->facts;
-    const enum match each[] = {
-        match_kind(when, w),
-        match_wish(when->incoming, facts->is_incoming),
-        match_parties(when, w),
-        match_body(when, w),
-        match_bound(&when->at_most, &facts->label, VLS_LABEL_ABOVE),
-        match_bound(&when->at_least, &facts->label, VLS_LABEL_BELOW),
-        match_category(when, &facts->label),
-        match_set(when->distributions, facts->distribution),
-        match_wish(when->personal_data, facts->has_personal_data),
-        match_wish(when->safeguards, is_given(facts->safeguards)),
-        match_wish(when->embargo, facts->embargo_until_ms > facts->now_ms),
-        match_texts(when->audiences, when->audience_count, &facts->audience),
-        match_texts(when->topics, when->topic_count, &facts->topics),
-        match_media_types(when, facts),
-        match_originators(when, w),
-        match_set(when->answers, facts->answers),
-        match_wish(when->duplicate, facts->is_duplicate),
-        match_bytes(when, facts->bytes),
-    };
+    bool is_met = match_set(when->distributions, facts->distribution) == YES &&
+                  match_wish(when->personal_data, facts->has_personal_data) == YES &&
+                  match_wish(when->safeguards, is_given(facts->safeguards)) == YES &&
+                  match_wish(when->embargo, facts->embargo_until_ms > facts->now_ms) == YES &&
+                  match_texts(when->audiences, when->audience_count, &facts->audience) == YES &&
+                  match_texts(when->topics, when->topic_count, &facts->topics) == YES;
+    return is_met ? YES : NO;
+}
+
+static enum match match_message(const struct vls_condition *when, const struct walk *w)
+{
+    bool is_met = match_wish(when->incoming, w->facts->is_incoming) == YES &&
+                  match_set(when->answers, w->facts->answers) == YES &&
+                  match_wish(when->duplicate, w->facts->is_duplicate) == YES &&
+                  match_bytes(when, w->facts->bytes) == YES;
+    return is_met ? YES : NO;
+}
+
+/** All of them together: one that is not met decides at once, else one that cannot be judged. */
+static enum match match_rule(const struct vls_condition *when, const struct walk *w)
+{
+    static match_fn *const EACH[] = {match_kind,        match_parties,    match_body,
+                                     match_message,     match_handling,   match_label,
+                                     match_originators, match_categories, match_media_types};
     enum match all = YES;
-    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
-        if (each[i] == NO)
+    for (size_t i = 0; i < sizeof EACH / sizeof EACH[0]; i++) {
+        enum match match = EACH[i](when, w);
+        if (match == NO)
             return NO;
-        if (each[i] == UNKNOWN)
+        if (match == UNKNOWN)
             all = UNKNOWN;
     }
     return all;
@@ -261,21 +280,14 @@ static bool applies(const struct vls_rule *rule, const struct walk *w)
     return match == YES || (match == UNKNOWN && rule->effect != VLS_OUTCOME_RELEASE);
 }
 
-static bool is_before(const struct vls_rule *a, const struct vls_rule *b)
+/** The most restrictive first, then by id; no two rules have the same. */
+static int compare_rules(const void *a, const void *b)
 {
-    if (a->effect != b->effect)
-        return a->effect > b->effect;
-    return strcmp(a->id, b->id) < 0;
-}
-
-/** Insert in order; few rules match one message, so this is short work. */
-static void insert(const struct vls_rule **list, size_t count, const struct vls_rule *rule)
-{
-    while (count > 0 && is_before(rule, list[count - 1])) {
-        list[count] = list[count - 1];
-        count--;
-    }
-    list[count] = rule;
+    const struct vls_rule *x = *(const struct vls_rule *const *)a;
+    const struct vls_rule *y = *(const struct vls_rule *const *)b;
+    if (x->effect != y->effect)
+        return (x->effect < y->effect) - (x->effect > y->effect);
+    return strcmp(x->id, y->id);
 }
 
 struct vls_verdict vls_walk_evaluate(const struct vls_arrangement *a, const struct vls_facts *facts,
@@ -283,9 +295,9 @@ struct vls_verdict vls_walk_evaluate(const struct vls_arrangement *a, const stru
 {
     struct walk w = {.arrangement = a,
                      .facts = facts,
-                     .kind = vls_kind_by_name(facts->kind),
-                     .from = vls_rule_party(a, facts->from),
-                     .to = vls_rule_party(a, facts->to),
+                     .kind = is_given(facts->kind) ? vls_kind_by_name(facts->kind) : NULL,
+                     .from = is_given(facts->from) ? vls_rule_party(a, facts->from) : NULL,
+                     .to = is_given(facts->to) ? vls_rule_party(a, facts->to) : NULL,
                      .body = is_given(facts->body) ? vls_rule_body(a, facts->body) : NULL};
     enum vls_cause before = check_before(&w);
     if (before != VLS_CAUSE_RULE)
@@ -297,13 +309,15 @@ struct vls_verdict vls_walk_evaluate(const struct vls_arrangement *a, const stru
         if (!applies(rule, &w))
             continue;
         if (out_matched != NULL)
-            insert(out_matched, v.matched, rule);
+            out_matched[v.matched] = rule;
         v.matched++;
         if (rule->effect > v.outcome)
             v.outcome = rule->effect;
         if (rule->approvals > approvals)
             approvals = rule->approvals;
     }
+    if (out_matched != NULL && v.matched != 0)
+        qsort(out_matched, v.matched, sizeof *out_matched, compare_rules);
     if (v.matched == 0) {
         v.cause = VLS_CAUSE_NO_RULE;
         v.outcome = a->is_house ? VLS_OUTCOME_RELEASE : VLS_OUTCOME_WITHHOLD;

@@ -38,7 +38,8 @@ static const char HELP[] =
     "\n"
     "  --config FILE   the configuration (default " VLS_CONFIG_DEFAULT ")\n"
     "  --foreground    stay attached, log to standard error unless log.file is set\n"
-    "  --check         say whether the configuration is valid, and end\n"
+    "  --check         say whether the configuration is valid, with the schemes, the arrangement\n"
+    "                  and the house rules that it names, and end\n"
     "  --version       print the version\n"
     "  --help          print this\n"
     "\n"
@@ -112,19 +113,22 @@ static int run_role(const struct command *command, vls_ops_of_fn ops_of)
                          command->name != NULL ? command->name : command->role, ops);
 }
 
-static int check(const struct command *command)
+static int check(const struct command *command, vls_check_fn check_files)
 {
     struct vls_config *config;
     struct vls_why why;
     struct vls_status s = vls_config_load(command->config, &config, &why);
     if (!vls_ok(s))
         return fail(s, &why);
-    printf("%s: valid\n", command->config);
+    s = check_files(config, &why);
     vls_config_free(&config);
+    if (!vls_ok(s))
+        return fail(s, &why);
+    printf("%s: valid\n", command->config);
     return 0;
 }
 
-int vls_command_run(int argc, char **argv, vls_ops_of_fn ops_of)
+int vls_command_run(int argc, char **argv, vls_ops_of_fn ops_of, vls_check_fn check_files)
 {
     struct command command = {.config = VLS_CONFIG_DEFAULT};
     struct vls_why why;
@@ -138,7 +142,7 @@ int vls_command_run(int argc, char **argv, vls_ops_of_fn ops_of)
     if (command.is_version)
         return printf("valised %s\n", VALISE_VERSION) < 0;
     if (command.is_check)
-        return check(&command);
+        return check(&command, check_files);
     struct vls_supervisor_options options = {command.config, command.is_foreground};
     return vls_supervisor_run(&options);
 }

@@ -5,13 +5,14 @@
 /* index: from; bits: to */
 static const uint64_t MOVES[] = {
     [VLS_STATE_QUARANTINED] = TO(WITHHELD),
-    [VLS_STATE_REFERRED] = TO(RELEASED) | TO(WITHHELD),
+    [VLS_STATE_REFERRED] = TO(REFERRED) | TO(RELEASED) | TO(WITHHELD) | TO(RETURNED),
     [VLS_STATE_WITHHELD] = 0,
-    [VLS_STATE_RELEASED] = TO(CARRYING) | TO(HELD),
+    [VLS_STATE_RELEASED] = TO(CARRYING) | TO(HELD) | TO(REFERRED),
     [VLS_STATE_CARRYING] = TO(RECEIPTED) | TO(UNCERTAIN) | TO(DEFERRED) | TO(HELD) | TO(RELEASED),
     [VLS_STATE_UNCERTAIN] = TO(CARRYING) | TO(RELEASED) | TO(HELD),
-    [VLS_STATE_DEFERRED] = TO(CARRYING) | TO(RELEASED) | TO(HELD),
+    [VLS_STATE_DEFERRED] = TO(CARRYING) | TO(RELEASED) | TO(HELD) | TO(REFERRED),
     [VLS_STATE_RECEIPTED] = 0,
+    [VLS_STATE_RETURNED] = 0,
     [VLS_STATE_RECEIVED] = TO(DELIVERING) | TO(HELD) | TO(RECEIVED),
     [VLS_STATE_DELIVERING] = TO(DELIVERED) | TO(RECEIVED) | TO(HELD),
     [VLS_STATE_DELIVERED] = 0,
@@ -27,6 +28,6 @@ bool vls_state_may_move(enum vls_state from, enum vls_state to)
 
 bool vls_state_is_final(enum vls_state state)
 {
-    return state == VLS_STATE_WITHHELD || state == VLS_STATE_RECEIPTED ||
-           state == VLS_STATE_DELIVERED;
+    return state == VLS_STATE_WITHHELD || state == VLS_STATE_RETURNED ||
+           state == VLS_STATE_RECEIPTED || state == VLS_STATE_DELIVERED;
 }

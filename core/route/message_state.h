@@ -6,6 +6,9 @@
  *
  * Process: router. Pure.
  *
+ * A referred message may stay referred: each officer's approval is a move. It ends as released,
+ * withheld or returned.
+ *
  *   outbound                                                   inbound
  *
  *   (submitted)--> quarantined --------> withheld              (received)--> received <---->

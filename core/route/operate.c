@@ -8,7 +8,10 @@
 #include "base/text.h"
 #include "route/clearance.h"
 #include "route/labels.h"
+#include "route/life.h"
+#include "route/recheck.h"
 #include "route/report.h"
+#include "route/review.h"
 
 struct act {
     struct vls_route *route;
@@ -43,17 +46,19 @@ static struct vls_status refuse_state(const struct vls_message *m, const char *v
                     vls_state_name(m->state), verb, hint);
 }
 
-/* The decision record says how many officers must agree; one act is one officer's. */
-static struct vls_status check_approvals(const struct vls_message *m, const char *actor,
-                                         struct vls_why *why)
+/* One act is one officer's, and nothing proves whose: who has officers asks for signatures. */
+static struct vls_status check_approvals(const struct vls_route *route, const struct vls_message *m,
+                                         const char *actor, struct vls_why *why)
 {
-    Valise__DecisionRecord *record;
-    VLS_TRY(vls_decision_record_read(m->decision, &record, why));
-    uint32_t approvals = record->approvals;
-    valise__decision_record__free_unpacked(record, NULL);
+    uint32_t approvals;
+    if (route->o.config->officers_count > 0)
+        return vls_fail(VLS_POLICY_REVIEW, why,
+                        "officers release it, with their signature: valise review release");
+    VLS_TRY(vls_review_needed(m, &approvals, why));
     if (approvals > 1)
         return vls_fail(VLS_POLICY_REVIEW, why,
-                        "its rules ask for %u officers, and a release by command is one (%s)",
+                        "its rules ask for %u officers, and a release by command is one (%s); "
+                        "name officers in valise.conf(5)",
                         approvals, actor);
     return VLS_DONE;
 }
@@ -62,19 +67,10 @@ static struct vls_status check_still_valid(struct vls_route *route, const struct
                                            struct vls_why *why)
 {
     struct vls_manifest manifest;
-    const struct vls_arrangement *now = route->arrangement;
-    if (!vls_arrangement_is_in_force(now, vls_route_wall(route)))
-        return vls_fail(VLS_POLICY_ARRANGEMENT, why, "the arrangement %s is not in force now",
-                        vls_arrangement_name(now));
     VLS_TRY(vls_manifest_read(m->manifest, &manifest, why));
-    bool is_same = vls_slice_is_equal(vls_bytes(manifest.fields->arrangement_digest),
-                                      vls_digest_slice(vls_arrangement_digest(now)));
+    struct vls_status s = vls_route_life_accepts(route, manifest.fields, why);
     vls_manifest_fini(&manifest);
-    if (!is_same)
-        return vls_fail(
-            VLS_POLICY_ARRANGEMENT, why,
-            "the arrangement has changed since it was decided: withhold it and send it again");
-    return VLS_DONE;
+    return s;
 }
 
 /* What held when it was decided may have changed: the schemes, their time, what the partner may
@@ -93,27 +89,38 @@ static struct vls_status check_label(struct vls_route *route, const struct vls_p
     return vls_route_clearance_partner(route, partner, &label, why);
 }
 
-static struct vls_status release(struct vls_route *route, const struct vls_message *m,
-                                 const char *cause, const char *actor, struct vls_why *why)
+struct vls_status vls_operate_let_go(struct vls_route *route, const struct vls_message *m,
+                                     const char *cause, const char *actor, struct vls_why *why)
 {
     struct vls_partner *partner = vls_route_partner(route, m->party);
     uint64_t now = vls_route_wall(route);
-    if (m->state == VLS_STATE_HELD && m->direction == VLS_IN)
-        return vls_route_move(route, &m->id, m->state, VLS_STATE_RECEIVED, now, 0, cause, actor,
-                              why);
-    if (m->state != VLS_STATE_REFERRED && m->state != VLS_STATE_HELD)
-        return refuse_state(m, "released", "only a referred or held one can", why);
     if (partner == NULL)
         return vls_fail(VLS_POLICY_PARTY, why, "%s is not a partner any more", m->party);
-    if (m->attempts == 0) /* otherwise the partner may have it, and only the receipt is missing */
+    if (m->attempts == 0) { /* otherwise the partner may have it: only the receipt is missing */
         VLS_TRY(check_label(route, partner, m, why));
+        VLS_TRY(vls_recheck_may_leave(route, m, why));
+    }
     if (m->state == VLS_STATE_HELD)
         return vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor,
                               why);
-    VLS_TRY(check_approvals(m, actor, why));
     VLS_TRY(check_still_valid(route, m, why));
     VLS_TRY(vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor, why));
+    if (m->log_index != VLS_NO_INDEX) /* referred after it was recorded: one leaf is enough */
+        return VLS_DONE;
     return vls_route_record(route, partner, &m->id, m->manifest, why);
+}
+
+static struct vls_status release(struct vls_route *route, const struct vls_message *m,
+                                 const char *cause, const char *actor, struct vls_why *why)
+{
+    if (m->state == VLS_STATE_HELD && m->direction == VLS_IN)
+        return vls_route_move(route, &m->id, m->state, VLS_STATE_RECEIVED, vls_route_wall(route), 0,
+                              cause, actor, why);
+    if (m->state != VLS_STATE_REFERRED && m->state != VLS_STATE_HELD)
+        return refuse_state(m, "released", "only a referred or held one can", why);
+    if (m->state == VLS_STATE_REFERRED)
+        VLS_TRY(check_approvals(route, m, actor, why));
+    return vls_operate_let_go(route, m, cause, actor, why);
 }
 
 static struct vls_status retry(struct vls_route *route, const struct vls_message *m,
@@ -237,12 +244,17 @@ static void act(struct vls_route *route, uint64_t handle, const Valise__Operator
     vls_route_after(route, answer_act, done);
 }
 
-void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in)
+void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in,
+                       struct vls_fds *fds)
 {
     if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_ACT)
         act(route, handle, in);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_OPEN)
         vls_route_open(route, handle, in->open, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_ARRANGE)
+        vls_route_arrange(route, handle, in->arrange, fds, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REVIEW)
+        vls_route_review(route, handle, in->review, in->actor);
     else
         show(route, handle, in);
 }

@@ -13,8 +13,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "policy/kinds.h"
+#include "route/incoming.h"
 #include "route/labels.h"
+#include "route/life.h"
 #include "route/receive_internal.h"
+#include "route/requests.h"
 
 #define HTTP_OK            200u
 #define HTTP_FORBIDDEN     403u
@@ -95,23 +98,13 @@ static void refuse_stale(struct vls_exchange *e)
 static struct vls_status check_addressees(const struct vls_exchange *e,
                                           const struct vls_manifest *m, struct vls_why *why)
 {
-    const struct vls_arrangement *ours = e->route->arrangement;
-    struct vls_slice digest = vls_digest_slice(vls_arrangement_digest(ours));
     if (vls_route_partner(e->route, m->fields->from) != e->partner)
         return vls_fail(VLS_POLICY_PARTY, why, "it says that it is from '%.60s'", m->fields->from);
     if (!vls_text_is_equal(m->fields->to, e->route->o.config->node.party))
         return vls_fail(VLS_POLICY_PARTY, why, "it is for '%.60s'", m->fields->to);
     if (vls_kind_by_name(m->fields->kind) == NULL)
         return vls_fail(VLS_POLICY_KIND, why, "kind '%.60s'", m->fields->kind);
-    if (!vls_slice_is_equal(vls_bytes(m->fields->arrangement_digest), digest))
-        return vls_fail(VLS_POLICY_ARRANGEMENT, why,
-                        "it is under %.60s version %u, and here %s version %u is in force",
-                        m->fields->arrangement, m->fields->arrangement_version,
-                        vls_arrangement_name(ours), vls_arrangement_version(ours));
-    if (!vls_arrangement_is_in_force(ours, vls_route_wall(e->route)))
-        return vls_fail(VLS_POLICY_ARRANGEMENT, why, "%s is not in force now",
-                        vls_arrangement_name(ours));
-    return VLS_DONE;
+    return vls_route_life_accepts(e->route, m->fields, why);
 }
 
 static struct vls_status check_digest(const char *what, struct vls_slice bytes,
@@ -174,25 +167,27 @@ static struct vls_status write_receipt(struct vls_exchange *e, const struct vls_
 
 static struct vls_status add_message(struct vls_exchange *e, const struct vls_manifest *m,
                                      const Valise__Carried *carried, const struct vls_proof *proof,
-                                     const char *label, struct vls_exchange_item *item,
-                                     struct vls_why *why)
+                                     const char *label, const struct vls_decision *judged,
+                                     struct vls_exchange_item *item, struct vls_why *why)
 {
+    bool is_held = judged->outcome != VLS_OUTCOME_RELEASE;
     uint8_t packed[VLS_MAX_PROOF * VLS_DIGEST_BYTES];
     uint64_t now = vls_route_wall(e->route);
     item->index = vls_log_next(&e->partner->received);
     struct vls_message row = {.id = m->id,
                               .direction = VLS_IN,
-                              .state = VLS_STATE_RECEIVED,
+                              .state = is_held ? VLS_STATE_HELD : VLS_STATE_RECEIVED,
                               .party = e->party,
                               .kind = m->fields->kind,
                               .body = m->fields->body,
                               .label = label,
                               .conversation = m->fields->conversation,
                               .origin = "partner",
-                              .reason = "verified, recorded and receipted",
+                              .reason =
+                                  is_held ? judged->reason : "verified, recorded and receipted",
                               .created_ms = m->fields->created_ms,
                               .changed_ms = now,
-                              .due_ms = now,
+                              .due_ms = is_held ? 0 : now,
                               .in_reply_to = vls_bytes(m->fields->in_reply_to),
                               .manifest_digest = m->digest,
                               .content_bytes = m->fields->content_bytes,
@@ -201,11 +196,13 @@ static struct vls_status add_message(struct vls_exchange *e, const struct vls_ma
                               .sealed = vls_bytes(carried->sealed),
                               .content = vls_bytes(carried->content),
                               .receipt = vls_buf_slice(&item->record),
+                              .decision = vls_buf_slice(&judged->record),
                               .their_index = carried->inclusion->leaf_index,
                               .their_hashes = vls_proof_pack(proof, packed),
                               .their_size = e->theirs.size};
     VLS_TRY(vls_digest_from(vls_bytes(m->fields->content_digest), &row.content_digest));
-    return vls_store_add(e->route->o.store, &row, why);
+    VLS_TRY(vls_store_add(e->route->o.store, &row, why));
+    return vls_requests_received(e->route, e->party, m, why);
 }
 
 /* Seen before under this id: the same receipt again; or something else under the same id, which is
@@ -228,13 +225,26 @@ static struct vls_status take_again(struct vls_exchange *e, const struct vls_mes
     return vls_fail(VLS_STORE_CONFLICT, why, "id %s is known with another manifest", id);
 }
 
+/* Recorded and receipted in either case: the own judgement is only about who is given it. */
+static struct vls_status judge_and_add(struct vls_exchange *e, const struct vls_manifest *m,
+                                       const Valise__Carried *carried,
+                                       const struct vls_proof *proof, const struct vls_label *label,
+                                       struct vls_exchange_item *item, struct vls_why *why)
+{
+    struct vls_decision judged VLS_DEFER(vls_decision_fini) = {.outcome = VLS_OUTCOME_WITHHOLD};
+    struct vls_buf text VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&text, VLS_MAX_LABEL_TEXT);
+    VLS_TRY(vls_label_text(label, &text));
+    VLS_TRY(vls_incoming_judge(e->route, m, label, &judged, why));
+    return add_message(e, m, carried, proof, vls_buf_text(&text), &judged, item, why);
+}
+
 static struct vls_status take_new(struct vls_exchange *e, const struct vls_manifest *m,
                                   const Valise__Carried *carried, struct vls_exchange_item *item,
                                   struct vls_why *why)
 {
     struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     struct vls_proof proof;
-    struct vls_buf text;
     VLS_TRY(check_addressees(e, m, why));
     VLS_TRY(vls_labels_received(vls_bytes(m->fields->label), e->route->o.schemes,
                                 e->route->arrangement, e->party, vls_route_wall(e->route), &label,
@@ -242,12 +252,7 @@ static struct vls_status take_new(struct vls_exchange *e, const struct vls_manif
     VLS_TRY(check_content(e, m, carried, why));
     VLS_TRY(check_proof(e, carried, &proof, why));
     VLS_TRY(write_receipt(e, m, &item->record, why));
-    vls_buf_init(&text, VLS_MAX_LABEL_TEXT);
-    struct vls_status s = vls_label_text(&label, &text);
-    if (vls_ok(s))
-        s = add_message(e, m, carried, &proof, vls_buf_text(&text), item, why);
-    vls_buf_fini(&text);
-    VLS_TRY(s);
+    VLS_TRY(judge_and_add(e, m, carried, &proof, &label, item, why));
     struct vls_digest leaf = vls_leaf_of_record(VLS_LEAF_RECEIVED, vls_buf_slice(&item->record));
     return vls_log_append(&e->partner->received, &leaf, why); /* last: a tree has no undo */
 }

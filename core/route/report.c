@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "route/clearance.h"
 #include "route/message_state.h"
+#include "route/requests.h"
 
 #define REPORT_ROWS  100u
 #define REPORT_BYTES (VLS_MAX_FRAME - 4096) /* an answer is one frame */
@@ -133,6 +134,17 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
     row->attempts = m->attempts;
     row->due_ms = vls_state_is_final(m->state) ? 0 : m->due_ms;
     rows->at[rows->count++] = row;
+    return VLS_DONE;
+}
+
+struct vls_status vls_report_row(struct vls_route *route, const struct vls_message *message,
+                                 struct vls_report *report, Valise__MessageRow **out,
+                                 struct vls_why *why)
+{
+    struct rows rows;
+    VLS_TRY(rows_init(&rows, route, report, 1, why));
+    VLS_TRY(add_row(&rows, message, why));
+    *out = rows.at[0];
     return VLS_DONE;
 }
 
@@ -355,7 +367,8 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
                                      Valise__StatusReport *status, struct vls_why *why)
 {
     const struct vls_scheme_set *set = route->o.schemes;
-    char **notices = vls_arena_take(out->arena, (set->count + 1) * sizeof *notices);
+    char **notices =
+        vls_arena_take(out->arena, (set->count + 1 + 2 * route->partner_count) * sizeof *notices);
     if (notices == NULL)
         return too_large(why);
     status->notices = notices;
@@ -366,7 +379,7 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
     if (!vls_arrangement_is_in_force(route->arrangement, vls_route_wall(route)))
         notices[status->n_notices++] =
             vls_field_text("the arrangement is not in force: everything is withheld");
-    return VLS_DONE;
+    return vls_requests_notices(route, out, status, why);
 }
 
 static struct vls_status show_status(struct vls_route *route, struct vls_report *out,
@@ -522,6 +535,8 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
         return show_status(route, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_EXPORT:
         return export(route, in->export, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_REQUESTS:
+        return vls_requests_report(route, in->requests, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_ACT:
     case VALISE__OPERATOR_REQUEST__ASK_SEND:
     case VALISE__OPERATOR_REQUEST__ASK_OPEN:

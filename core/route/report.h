@@ -23,6 +23,9 @@ VLS_STATUS vls_report_make(struct vls_route *route, const Valise__OperatorReques
 /** What goes with the documents of an opened message. */
 VLS_STATUS vls_report_opened(struct vls_route *route, const struct vls_message *message,
                              const char *actor, struct vls_report *out, struct vls_why *why);
+/** One message as every list shows it; it lives as long as the report. */
+VLS_STATUS vls_report_row(struct vls_route *route, const struct vls_message *message,
+                          struct vls_report *report, Valise__MessageRow **out, struct vls_why *why);
 void vls_report_init(struct vls_report *report);
 void vls_report_fini(struct vls_report *report);
 /** Answer an operator: with what was made, or with a failure and nothing else. */
@@ -37,6 +40,10 @@ void vls_report_refuse(struct vls_route *route, uint64_t handle, struct vls_stat
 #define VLS_OPERATE_CAUSE 256
 VLS_STATUS vls_operate_cause(const char *did, const char *note, char out[VLS_OPERATE_CAUSE],
                              struct vls_why *why);
+/** Let a referred or held message go, with all that is checked before one leaves; approvals are the
+ * caller's affair. In the open transaction. */
+VLS_STATUS vls_operate_let_go(struct vls_route *route, const struct vls_message *m,
+                              const char *cause, const char *actor, struct vls_why *why);
 /** The documents of a message, for an operator who is cleared for its label. */
 void vls_route_open(struct vls_route *route, uint64_t handle, const Valise__OperatorOpen *in,
                     const char *actor);

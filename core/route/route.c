@@ -10,6 +10,9 @@
  *   receive.c   a batch from the partner is verified and recorded
  *   receipt.c   and answered
  *   content.c   contents that the partner sends ahead; the state that plugins keep
+ *   life.c      which version of the arrangement is in force; recheck.c looks again at what waits
+ *   requests.c  what asks for an answer, when it is due, what answered it
+ *   uniform.c   the one answer for all that is not furnished
  *   deliver.c   a received message is opened and given to a sink
  *   unseal.c    how it is opened, for a sink or an operator
  *
@@ -32,8 +35,11 @@
 #include "route/carry_internal.h"
 #include "route/clearance.h"
 #include "route/disposition.h"
+#include "route/life.h"
 #include "route/message_state.h"
+#include "route/requests.h"
 #include "route/route_internal.h"
+#include "route/uniform.h"
 
 uint64_t vls_route_wall(const struct vls_route *route)
 {
@@ -68,6 +74,7 @@ struct vls_status vls_route_begin(struct vls_route *route, struct vls_why *why)
 {
     VLS_TRY(vls_store_begin(route->o.store, why));
     route->o.ports.flush_soon(route->o.ports.ctx);
+    vls_route_life_settle(route); /* whatever is decided here is decided by what is in force */
     return VLS_DONE;
 }
 
@@ -103,6 +110,8 @@ static void take_back(struct vls_route *route, struct vls_status failed,
                   VLS_FN("answers", route->after_count));
     vls_store_rollback(route->o.store);
     route->is_stranded = true;
+    route->is_unsettled = true; /* what was stopped by a stricter rule may be among what was lost */
+    route->requests.is_known = false;
     for (size_t i = 0; i < route->partner_count; i++) {
         struct vls_why why = {""};
         struct vls_partner *partner = &route->partners[i];
@@ -135,7 +144,11 @@ static void let_answers_go(struct vls_route *route, struct vls_status commit)
 
 static void set_next_tick(struct vls_route *route)
 {
-    uint64_t next = route->next_delivery_ms;
+    uint64_t next = route->next_delivery_ms, requests = vls_requests_next_ms(route);
+    if (requests < next)
+        next = requests;
+    if (vls_route_life_next_ms(route) < next)
+        next = vls_route_life_next_ms(route);
     for (size_t i = 0; i < route->partner_count; i++) {
         uint64_t carry = vls_carry_next_ms(&route->partners[i]);
         if (carry < next)
@@ -151,7 +164,9 @@ static void start_what_can_be_started(struct vls_route *route)
 {
     if (route->is_stopping)
         return;
-    for (size_t i = 0; !route->is_stranded && i < route->partner_count; i++)
+    bool may_leave = !route->is_stranded && !vls_route_life_is_due(route);
+    vls_route_life_settle(route); /* then they may, behind its commit */
+    for (size_t i = 0; may_leave && i < route->partner_count; i++)
         vls_carry_start(&route->partners[i]);
     if (!route->is_stranded)
         vls_deliver_start(route);
@@ -177,6 +192,8 @@ void vls_route_flush(struct vls_route *route)
 /* What is started looks only at what is on disk: so it always starts behind a commit. */
 void vls_route_tick(struct vls_route *route)
 {
+    vls_route_life_settle(route);
+    vls_requests_tick(route);
     vls_route_flush(route);
 }
 
@@ -343,6 +360,8 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
     route->partners = vls_mem_new(route->partner_count * sizeof *route->partners);
     struct vls_status s =
         vls_route_clearances_new(options->config, options->schemes, &route->clearances, why);
+    if (vls_ok(s))
+        s = vls_uniform_check(route, why);
     for (size_t i = 0; vls_ok(s) && i < route->partner_count; i++)
         s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
     if (vls_ok(s))
@@ -351,6 +370,8 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
         s = vls_carry_recover(route, why);
     if (vls_ok(s))
         s = vls_deliver_recover(route, why);
+    if (vls_ok(s))
+        s = vls_route_life_open(route, why);
     if (vls_ok(s))
         s = vls_store_commit(options->store, why);
     if (!vls_ok(s)) {
@@ -374,6 +395,7 @@ void vls_route_free(struct vls_route **route)
         vls_log_close_tree(&partner->received);
     }
     vls_deliver_forget_deaths(*route, NULL);
+    vls_route_life_free(*route);
     vls_route_clearances_free(&(*route)->clearances);
     vls_mem_free((*route)->partners);
     vls_mem_free(*route);

@@ -49,12 +49,23 @@ struct vls_route_ports {
                 const struct vls_field *fields, size_t count);
 };
 
+/** A party's signature over the installed arrangement; verified. */
+struct vls_route_approval {
+    const char *party;
+    uint64_t signed_ms;
+    struct vls_slice signature; /* CMS, DER */
+};
+
 struct vls_route_options {
     const struct vls_config *config;
     struct vls_store *store;
     const struct vls_scheme_set *schemes;
-    const struct vls_arrangement *arrangement; /* as installed; a later version may be in force */
-    const struct vls_arrangement *house;       /* own house rules, read with it; NULL: none */
+    const struct vls_arrangement *arrangement;  /* as installed; a later version may be in force */
+    struct vls_slice arrangement_bytes;         /* its file */
+    const struct vls_route_approval *approvals; /* of each party, when approvers are configured */
+    size_t approval_count;
+    const struct vls_arrangement *house; /* own house rules, read with it; NULL: none */
+    struct vls_slice house_bytes;        /* their file: they are read again with a later version */
     const struct vls_env *env;
     struct vls_route_ports ports;
 };
@@ -79,7 +90,8 @@ void vls_route_state_load(struct vls_route *route, uint64_t handle, const char *
 void vls_route_state_save(struct vls_route *route, uint64_t handle, const char *plugin,
                           const Valise__StateSave *in);
 /** Anything but a submission from an operator. */
-void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in);
+void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in,
+                       struct vls_fds *fds);
 
 /* -- the loop ---------------------------------------------------------------------------------- */
 

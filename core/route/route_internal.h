@@ -73,6 +73,15 @@ struct vls_after {
     void *ctx;
 };
 
+/** When requests are due, as the store said last, and the uniform answers that are being made. */
+struct vls_requests_watch {
+    uint64_t slot_ms, remind_ms; /* of the wall clock; UINT64_MAX: none */
+    bool is_known;               /* the two hold */
+    size_t under_way;
+    uint64_t retry_ms; /* steady clock: nothing before, behind a failure */
+    uint32_t failures; /* in a row */
+};
+
 /** A message over which a sink's process died. */
 struct vls_death {
     struct vls_id id;
@@ -83,6 +92,8 @@ struct vls_death {
 struct vls_route {
     struct vls_route_options o;
     const struct vls_arrangement *arrangement, *house; /* that decide now; house NULL: none */
+    struct vls_route_life *life;                       /* life.h: what the versions are */
+    bool is_unsettled; /* other rules are in force than those that what waits was decided by */
     struct vls_id_maker ids;
     struct vls_partner *partners;
     size_t partner_count;
@@ -98,6 +109,7 @@ struct vls_route {
     struct vls_death *deaths;
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count;                    /* for operators: open.c */
+    struct vls_requests_watch requests;
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */
@@ -181,6 +193,9 @@ struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out);
 void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out);
 
 /* -- submit.c ---------------------------------------------------------------------------------- */
+
+/** In place of a handle: the router itself submits, uniform.h is told. */
+#define VLS_NO_ASKER UINT64_C(0)
 
 /** Record a released message: its leaf goes into our "sent" log. In the open transaction. */
 VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner,

@@ -17,8 +17,10 @@
 #include "envelope/seal.h"
 #include "policy/kinds.h"
 #include "route/clearance.h"
+#include "route/gather.h"
 #include "route/labels.h"
-#include "route/route_internal.h"
+#include "route/requests.h"
+#include "route/uniform.h"
 
 #define FRAME_OVERHEAD 64 /* of a question, besides what it asks */
 
@@ -33,6 +35,7 @@ struct vls_submission {
     bool is_duplicate, is_inline, is_for_partner; /* is_for_partner: sealed to it, too */
     struct vls_labels labels;
     struct vls_why label_trouble;
+    struct vls_media_types media_types;
     uint64_t bytes;
     int content_fd;
     enum vls_state state;
@@ -43,6 +46,7 @@ static void submission_free(struct vls_submission *s)
 {
     vls_fd_close(&s->content_fd);
     vls_labels_fini(&s->labels);
+    vls_media_types_fini(&s->media_types);
     if (s->in != NULL)
         valise__submission__free_unpacked(s->in, NULL);
     vls_mem_free(s->origin);
@@ -67,7 +71,10 @@ static void answer(struct vls_route *route, uint64_t handle, struct vls_status s
     result->outcome = &outcome;
     frame.body_case = VALISE__FRAME__BODY_SUBMISSION_RESULT;
     frame.submission_result = result;
-    route->o.ports.answer(route->o.ports.ctx, handle, &frame, NULL, 0);
+    if (handle == VLS_NO_ASKER)
+        vls_uniform_made(route, status);
+    else
+        route->o.ports.answer(route->o.ports.ctx, handle, &frame, NULL, 0);
 }
 
 static void refuse(struct vls_route *route, uint64_t handle, const char *origin,
@@ -178,6 +185,7 @@ static struct vls_status check(struct vls_submission *s, const struct vls_fds *f
     VLS_TRY(check_text("subject", in->subject, VLS_MAX_SUBJECT, why));
     VLS_TRY(check_text("conversation", in->conversation, VLS_MAX_NAME, why));
     VLS_TRY(check_text("submitter's key", in->origin_key, VLS_MAX_ORIGIN_KEY, why));
+    VLS_TRY(vls_gather_check(in, why));
     return check_parts(s, fds, why);
 }
 
@@ -193,22 +201,9 @@ static void read_labels(struct vls_submission *s)
 
 /* -- deciding ---------------------------------------------------------------------------------- */
 
-static enum vls_answers what_it_answers(const struct vls_submission *s)
+static bool may_leave(const struct vls_decision *decision)
 {
-    const struct vls_kind *kind = vls_kind_by_name(s->in->kind), *asked = NULL;
-    struct vls_message *m = NULL;
-    struct vls_why why;
-    struct vls_id id;
-    if (s->in->in_reply_to.len == 0)
-        return VLS_ANSWERS_NOTHING;
-    if (!vls_ok(vls_id_from(vls_bytes(s->in->in_reply_to), &id)) ||
-        !vls_ok(vls_store_get(s->route->o.store, &id, &m, &why)))
-        return VLS_ANSWERS_UNKNOWN;
-    if (m->direction == VLS_IN && strcmp(m->party, s->in->to) == 0)
-        asked = vls_kind_by_name(m->kind);
-    bool is_known = kind != NULL && asked != NULL && vls_kind_is_answer_to(kind, asked);
-    vls_message_free(&m);
-    return is_known ? VLS_ANSWERS_KNOWN : VLS_ANSWERS_UNKNOWN;
+    return decision->outcome == VLS_OUTCOME_RELEASE || decision->outcome == VLS_OUTCOME_REFER;
 }
 
 static struct vls_status decide(struct vls_submission *s, struct vls_decision *out,
@@ -230,18 +225,18 @@ static struct vls_status decide(struct vls_submission *s, struct vls_decision *o
                               .clearance = clearance.text,
                               .bytes = s->bytes,
                               .is_duplicate = s->is_duplicate,
-                              .answers = what_it_answers(s),
+                              .answers = vls_gather_answers(route, s->in->kind, s->in->to, VLS_IN,
+                                                            vls_bytes(s->in->in_reply_to)),
                               .now_ms = vls_route_wall(route)};
+    vls_gather_stated(s->in, &s->media_types, &facts);
     VLS_TRY(vls_decide(route->arrangement, route->house, &facts, out, why));
+    if (may_leave(out) &&
+        vls_uniform_replaces(route, s->origin, s->in, out->reason, sizeof out->reason))
+        out->outcome = VLS_OUTCOME_WITHHOLD; /* the record keeps what the rules say */
     if (out->is_alarm)
         vls_route_log(route, VLS_LOG_ERROR, "alarm.evaluators", VLS_F("origin", s->origin),
                       VLS_F("kind", s->in->kind), VLS_F("why", out->reason));
     return VLS_DONE;
-}
-
-static bool may_leave(const struct vls_decision *decision)
-{
-    return decision->outcome == VLS_OUTCOME_RELEASE || decision->outcome == VLS_OUTCOME_REFER;
 }
 
 /* Whether these bytes went to the partner before is not known yet: could it leave in either case?
@@ -324,6 +319,7 @@ struct vls_status vls_route_record(struct vls_route *route, struct vls_partner *
 {
     struct vls_digest leaf = vls_leaf_of_record(VLS_LEAF_SENT, manifest);
     VLS_TRY(vls_store_set_recorded(route->o.store, id, vls_log_next(&partner->sent), why));
+    VLS_TRY(vls_requests_released(route, partner, manifest, why));
     return vls_log_append(&partner->sent, &leaf, why); /* last: a tree has no undo */
 }
 
@@ -401,6 +397,7 @@ static struct vls_status put_message(struct vls_submission *s, const Valise__Sea
     VLS_TRY(pack_digests(sealed, &p->digests));
     VLS_TRY(add_message(s, sealed, vls_buf_slice(&p->manifest), &p->decision,
                         vls_buf_text(&s->labels.text), vls_buf_slice(&p->digests), why));
+    VLS_TRY(vls_requests_submitted(s->route, s->origin, s->in, &s->id, s->state, why));
     VLS_TRY(save_plugin_state(s, why));
     if (s->state == VLS_STATE_RELEASED)
         VLS_TRY(vls_route_record(s->route, s->partner, &s->id, vls_buf_slice(&p->manifest), why));
@@ -498,6 +495,18 @@ static struct vls_status write_papers(struct vls_submission *s, const struct vls
     return vls_descriptor_write(d, &out->descriptor, why);
 }
 
+/* What the recipient has to know of it, and nobody on the way. */
+static void state_handling(const Valise__Submission *in, struct vls_descriptor *out)
+{
+    out->distribution = vls_field_text(vls_gather_distribution(in));
+    out->has_personal_data = vls_gather_is_personal(in);
+    out->safeguards = in->safeguards;
+    out->embargo_until_ms = in->embargo_until_ms;
+    out->audience = (struct vls_descriptor_names){in->audience, in->n_audience};
+    out->topics = (struct vls_descriptor_names){in->topics, in->n_topics};
+    out->answer_state = in->answer_state;
+}
+
 static struct vls_status make_papers(struct vls_submission *s, struct papers *out,
                                      struct vls_why *why)
 {
@@ -507,6 +516,7 @@ static struct vls_status make_papers(struct vls_submission *s, struct papers *ou
                                .label_text = vls_field_text(text_of(s)),
                                .parts = parts,
                                .part_count = s->in->n_parts};
+    state_handling(s->in, &d);
     struct vls_status status = VLS_DONE;
     for (size_t i = 0; i < s->in->n_parts; i++) {
         const char *text = text_of_part(s, i, &texts[i]);
@@ -653,6 +663,7 @@ static struct vls_status start(struct vls_submission *s, struct vls_fds *fds, st
         return vls_fail(VLS_ROUTE_BUSY, why, "a message with this key is being sealed; ask again");
     VLS_TRY(check(s, fds, why));
     read_labels(s);
+    vls_gather_media_types(s->in, &s->media_types);
     s->id = vls_id_make(&s->route->ids);
     return seal(s, fds, why);
 }

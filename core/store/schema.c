@@ -166,16 +166,22 @@ static const char VERSION_2[] =
     " direction INTEGER NOT NULL CHECK (direction IN (1, 2)),"
     " party TEXT NOT NULL,"
     " kind TEXT NOT NULL,"
-    " due_ms INTEGER NOT NULL,"  /* the service target */
-    " slot_ms INTEGER NOT NULL," /* of an inbound one: when the uniform answer leaves; 0: never */
-    " reminded_ms INTEGER NOT NULL,"                           /* 0: not yet */
-    " answer BLOB NOT NULL CHECK (length(answer) IN (0, 16))," /* the last message that answers it
-                                                                */
-    " answered_ms INTEGER NOT NULL"
+    " since_ms INTEGER NOT NULL,"    /* released, or received */
+    " due_ms INTEGER NOT NULL,"      /* the service target */
+    " slot_ms INTEGER NOT NULL,"     /* when the uniform answer leaves; 0: none does (any more) */
+    " remind_ms INTEGER NOT NULL,"   /* when of the target is reminded next; 0: never again */
+    " reminded_ms INTEGER NOT NULL," /* 0: not yet */
+    " steps INTEGER NOT NULL,"       /* answers that it has of those that it expects */
+    " answer BLOB NOT NULL CHECK (length(answer) IN (0, 16))," /* the last message that answers */
+    " answer_kind TEXT NOT NULL,"
+    " answer_state TEXT NOT NULL," /* what we said of an answer, whether it left or not */
+    " answered_ms INTEGER NOT NULL,"
+    " closed_ms INTEGER NOT NULL" /* 0: something is still expected */
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX request_due ON request (due_ms) WHERE answer = x'';"
-    "CREATE INDEX request_slot ON request (slot_ms) WHERE slot_ms > 0;"
-
+    "CREATE INDEX request_all ON request (due_ms, id);"
+    "CREATE INDEX request_open ON request (due_ms, id) WHERE closed_ms = 0;"
+    "CREATE INDEX request_remind ON request (remind_ms, id) WHERE remind_ms > 0;"
+    "CREATE INDEX request_slot ON request (slot_ms, id) WHERE slot_ms > 0;"
     "CREATE TABLE meter ("
     " month INTEGER NOT NULL," /* 202612 */
     " direction INTEGER NOT NULL CHECK (direction IN (1, 2)),"

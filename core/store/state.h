@@ -16,6 +16,7 @@
     X(UNCERTAIN, 6, "uncertain")     /* may have arrived: goes again under the same id     */      \
     X(DEFERRED, 7, "deferred")       /* failed for now, goes again when due                */      \
     X(RECEIPTED, 8, "receipted")     /* the partner has it and said so; the end            */      \
+    X(RETURNED, 9, "returned")       /* given back to whoever submitted it; the end        */      \
     /* inbound */                                                                                  \
     X(RECEIVED, 20, "received")     /* on disk and receipted, to be delivered when due    */       \
     X(DELIVERING, 21, "delivering") /* with a sink; after a crash: delivered again        */       \

@@ -41,6 +41,17 @@
     " (?1 = 0 OR direction = ?1) AND (?2 >> state) & 1 AND (?3 IS NULL OR party = ?3)"             \
     " AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5"
 
+/* What is written of a request, and what read_request() of requests.c reads, in this order. */
+#define VLS_SQL_REQUEST                                                                            \
+    "id, direction, party, kind, since_ms, due_ms, slot_ms, remind_ms, reminded_ms, steps, "       \
+    "answer, answer_kind, answer_state, answered_ms, closed_ms"
+#define VLS_SQL_REQUEST_ROW                                                                        \
+    VLS_SQL_REQUEST ", coalesce((SELECT m.state FROM message AS m WHERE m.id = answer), 0)"
+/* ?1 direction or 0, ?2 party or NULL, ?3 and ?4 due and id of the one before, ?5 limit */
+#define VLS_SQL_REQUEST_WHERE                                                                      \
+    " (?1 = 0 OR direction = ?1) AND (?2 IS NULL OR party = ?2) AND (due_ms, id) > (?3, ?4)"       \
+    " ORDER BY due_ms, id LIMIT ?5"
+
 #define VLS_SQL_TABLE(X)                                                                           \
     /* transactions */                                                                             \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
@@ -92,7 +103,7 @@
                  " WHERE origin = ? AND origin_key = ? AND origin_key <> ''")                      \
     X(BY_PREFIX, "SELECT id FROM message WHERE id BETWEEN ? AND ? LIMIT 2")                        \
     X(BY_DOCUMENT, "SELECT d.id FROM document AS d CROSS JOIN message AS m ON m.id = d.id"         \
-                   " WHERE d.party = ? AND d.digest = ? AND m.state NOT IN (1, 3)"                 \
+                   " WHERE d.party = ? AND d.digest = ? AND m.state NOT IN (1, 3, 9)"              \
                    " ORDER BY d.id LIMIT 1")                                                       \
     X(DUE_OUT_PARTY,                                                                               \
       "SELECT " VLS_SQL_MESSAGE VLS_SQL_FROM_OUT VLS_SQL_OUT_PARTY VLS_SQL_DUE_TAIL)               \
@@ -119,6 +130,28 @@
              " ORDER BY step")                                                                     \
     X(COUNTS, "SELECT direction, state, party, count FROM tally WHERE count > 0"                   \
               " ORDER BY direction, state, party")                                                 \
+    /* requests */                                                                                 \
+    X(REQUEST_ADD, "INSERT INTO request (" VLS_SQL_REQUEST ")"                                     \
+                   " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                                      \
+    X(REQUEST_GET, "SELECT " VLS_SQL_REQUEST_ROW " FROM request WHERE id = ?")                     \
+    X(REQUEST_CHANGE, "UPDATE request SET slot_ms = ?2, remind_ms = ?3, reminded_ms = ?4,"         \
+                      " steps = ?5, answer = ?6, answer_kind = ?7, answer_state = ?8,"             \
+                      " answered_ms = ?9, closed_ms = ?10 WHERE id = ?1")                          \
+    X(REQUEST_REMIND, "SELECT " VLS_SQL_REQUEST_ROW " FROM request INDEXED BY request_remind"      \
+                      " WHERE remind_ms > 0 AND remind_ms <= ? ORDER BY remind_ms, id LIMIT ?")    \
+    X(REQUEST_SLOT, "SELECT " VLS_SQL_REQUEST_ROW " FROM request INDEXED BY request_slot"          \
+                    " WHERE slot_ms > 0 AND slot_ms <= ? ORDER BY slot_ms, id LIMIT ?")            \
+    X(REQUEST_NEXT_REMIND, "SELECT coalesce(min(remind_ms), 0) FROM request"                       \
+                           " INDEXED BY request_remind WHERE remind_ms > 0")                       \
+    X(REQUEST_NEXT_SLOT, "SELECT coalesce(min(slot_ms), 0) FROM request"                           \
+                         " INDEXED BY request_slot WHERE slot_ms > 0")                             \
+    X(REQUEST_LATE, "SELECT direction, party, count(*) FROM request INDEXED BY request_open"       \
+                    " WHERE closed_ms = 0 AND due_ms <= ? GROUP BY direction, party"               \
+                    " ORDER BY direction, party")                                                  \
+    X(REQUEST_LIST_OPEN, "SELECT " VLS_SQL_REQUEST_ROW " FROM request INDEXED BY request_open"     \
+                         " WHERE closed_ms = 0 AND" VLS_SQL_REQUEST_WHERE)                         \
+    X(REQUEST_LIST_ALL, "SELECT " VLS_SQL_REQUEST_ROW " FROM request INDEXED BY request_all"       \
+                        " WHERE" VLS_SQL_REQUEST_WHERE)                                            \
     /* contents */                                                                                 \
     X(CONTENT_NAMED, "SELECT 1 FROM message WHERE content_digest = ? AND is_file = 1 LIMIT 1")     \
     /* logs */                                                                                     \
@@ -148,6 +181,24 @@
                     " ORDER BY line")                                                              \
     X(COSIGNED_SIZE, "SELECT coalesce(max(size), 0) FROM cosignature"                              \
                      " WHERE log = (SELECT log FROM log WHERE origin = ?)")                        \
+    /* reviews */                                                                                  \
+    X(REVIEW_PUT,                                                                                  \
+      "INSERT INTO review (id, officer, signed_ms, expires_ms, statement, signature)"              \
+      " VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET signed_ms = excluded.signed_ms,"            \
+      " expires_ms = excluded.expires_ms, statement = excluded.statement,"                         \
+      " signature = excluded.signature")                                                           \
+    X(REVIEWS, "SELECT officer, signed_ms, expires_ms, statement, signature FROM review"           \
+               " WHERE id = ? ORDER BY signed_ms, officer")                                        \
+    /* versions of the arrangement */                                                              \
+    X(ARRANGEMENT_ADD,                                                                             \
+      "INSERT INTO arrangement (digest, name, version, supersedes, bytes, added_ms, actor)"        \
+      " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")                                            \
+    X(ARRANGEMENTS, "SELECT digest, name, version, supersedes, bytes, added_ms, actor"             \
+                    " FROM arrangement ORDER BY version, digest")                                  \
+    X(APPROVAL_ADD, "INSERT INTO approval (digest, party, signed_ms, added_ms, signature)"         \
+                    " VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING")                                  \
+    X(APPROVALS, "SELECT party, signed_ms, added_ms, signature FROM approval"                      \
+                 " WHERE digest = ? ORDER BY party")                                               \
     /* plugins */                                                                                  \
     X(ITEM_SET, "UPDATE item SET value = ? WHERE plugin = ? AND key = ?")                          \
     X(ITEM_ADD, "INSERT INTO item (plugin, key, value) VALUES (?,?,?)")                            \

@@ -229,6 +229,23 @@ VLS_STATUS vls_store_cosignature_put(struct vls_store *store, const char *log, u
 VLS_STATUS vls_store_cosigned_size(struct vls_store *store, const char *log, uint64_t *out_size,
                                    struct vls_why *why);
 
+/* -- reviews ----------------------------------------------------------------------------------- */
+
+/** What an officer signed about a message. */
+struct vls_review {
+    const char *officer;
+    uint64_t signed_ms, expires_ms;
+    struct vls_slice statement, signature; /* exact bytes */
+};
+/** Keep it, in place of an earlier one of that officer about the same message. */
+VLS_STATUS vls_store_review_put(struct vls_store *store, const struct vls_id *id,
+                                const struct vls_review *review, struct vls_why *why);
+typedef struct vls_status (*vls_review_fn)(void *ctx, const struct vls_review *review,
+                                           struct vls_why *why);
+/** All of a message, the oldest signature first. The callback may not change the store. */
+VLS_STATUS vls_store_reviews(struct vls_store *store, const struct vls_id *id, vls_review_fn fn,
+                             void *ctx, struct vls_why *why);
+
 /* -- state of plugins -------------------------------------------------------------------------- */
 
 /** Set or, with an empty value, forget. @return INPUT_LIMIT above VLS_MAX_STATE_ITEMS,

@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define ABI_WITH_HANDLING                                                                          \
+    2u /* the minor version since which a host takes all that a side-car states */
+
 static const struct vls_setting SETTINGS[] = {
     {.name = "directory",
      .type = VLS_SETTING_PATH,
@@ -109,6 +112,12 @@ static int start(const struct vls_host *host, void *state, char *why_text, size_
     folder->state = host->service(host->ctx, "valise.state/1");
     if (folder->source == NULL || folder->state == NULL) {
         vls_text_copy(why_text, why_room, "this host lacks valise.source/1 or valise.state/1");
+        return -1;
+    }
+    if ((host->abi & 0xffffu) < ABI_WITH_HANDLING) {
+        vls_text_copy(why_text, why_room,
+                      "this host would send a document without its embargo and what else a "
+                      "side-car states; the plugin needs a newer gateway");
         return -1;
     }
     if (vls_ok(open_all(folder, &why)))

@@ -108,6 +108,22 @@ static bool was_delivered(struct folder *folder)
     return false;
 }
 
+/* How its sender states that it is to be handled. A host of an earlier ABI hands over less. */
+static struct vls_status write_handling(struct vls_buf *out, const struct vls_message *message)
+{
+    struct vls_message m = {.size = 0};
+    vls_copy(&m, message, message->size < sizeof m ? message->size : sizeof m);
+    VLS_TRY(sidecar_add(out, "distribution", m.distribution));
+    if ((m.flags & VLS_PERSONAL_DATA) != 0)
+        VLS_TRY(vls_buf_add_text(out, "personal-data: true\n"));
+    VLS_TRY(sidecar_add(out, "safeguards", m.safeguards));
+    if (m.embargo_until_ms != 0)
+        VLS_TRY(sidecar_add_time(out, "embargo", m.embargo_until_ms));
+    VLS_TRY(sidecar_add_list(out, "audience", m.audience, m.audience_count));
+    VLS_TRY(sidecar_add_list(out, "topics", m.topics, m.topic_count));
+    return sidecar_add(out, "answer-state", m.answer_state);
+}
+
 static struct vls_status write_sidecar(struct vls_buf *out, const struct vls_message *m)
 {
     vls_buf_clear(out);
@@ -121,6 +137,7 @@ static struct vls_status write_sidecar(struct vls_buf *out, const struct vls_mes
     VLS_TRY(sidecar_add(out, "subject", m->subject));
     VLS_TRY(sidecar_add(out, "conversation", m->conversation));
     VLS_TRY(sidecar_add(out, "in-reply-to", m->in_reply_to));
+    VLS_TRY(write_handling(out, m));
     VLS_TRY(sidecar_add_time(out, "created", m->created_ms));
     return sidecar_add_time(out, "received", m->received_ms);
 }

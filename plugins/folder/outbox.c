@@ -252,6 +252,15 @@ static enum vls_emit emit(struct folder *folder, struct outbox_item *item,
         .subject = sidecar->subject,
         .conversation = sidecar->conversation,
         .in_reply_to = sidecar->in_reply_to,
+        .flags = sidecar->personal_data ? VLS_PERSONAL_DATA : 0,
+        .distribution = sidecar->distribution,
+        .safeguards = sidecar->safeguards,
+        .embargo_until_ms = sidecar->embargo_until_ms,
+        .audience = (const char *const *)sidecar->audience,
+        .audience_count = sidecar->audience_count,
+        .topics = (const char *const *)sidecar->topics,
+        .topic_count = sidecar->topics_count,
+        .answer_state = sidecar->answer_state,
     };
     enum vls_emit answer = source->emit_begin(ctx, &document);
     if (answer != VLS_EMIT_OK)

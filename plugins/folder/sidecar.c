@@ -14,6 +14,13 @@
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct sidecar, member,  \
                            0, max)
 
+static const cyaml_schema_value_t NAME = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_NAME),
+};
+#define NAMES(key, member, most)                                                                   \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct sidecar,      \
+                               member, member##_count, &NAME, 0, most)
+
 static const cyaml_schema_field_t FIELDS[] = {
     NEEDED("kind", kind, VLS_MAX_NAME),
     NEEDED("to", to, VLS_MAX_PARTY),
@@ -23,6 +30,13 @@ static const cyaml_schema_field_t FIELDS[] = {
     OPTIONAL("conversation", conversation, VLS_MAX_NAME),
     OPTIONAL("in-reply-to", in_reply_to, VLS_ID_TEXT - 1),
     OPTIONAL("media-type", media_type, VLS_MAX_MEDIA_TYPE),
+    OPTIONAL("distribution", distribution, VLS_MAX_NAME),
+    CYAML_FIELD_BOOL("personal-data", CYAML_FLAG_OPTIONAL, struct sidecar, personal_data),
+    OPTIONAL("safeguards", safeguards, VLS_MAX_SAFEGUARDS),
+    OPTIONAL("embargo", embargo, VLS_TIME_TEXT),
+    NAMES("audience", audience, VLS_MAX_AUDIENCE),
+    NAMES("topics", topics, VLS_MAX_TOPICS),
+    OPTIONAL("answer-state", answer_state, VLS_MAX_NAME),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t SCHEMA = {
@@ -54,10 +68,21 @@ static cyaml_config_t options(struct vls_why *first)
     };
 }
 
-static struct vls_status check(const struct sidecar *s, struct vls_why *why)
+static struct vls_status check_names(const char *key, char *const *names, unsigned count,
+                                     struct vls_why *why)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (names[i] == NULL || !vls_text_is_clean(vls_slice_text(names[i]), false))
+            return vls_fail(VLS_INPUT_MALFORMED, why, "%s: entry %u is not clean UTF-8 on one line",
+                            key, i + 1);
+    return VLS_DONE;
+}
+
+static struct vls_status check(struct sidecar *s, struct vls_why *why)
 {
     struct vls_id id;
-    const char *texts[] = {s->label, s->body, s->subject, s->conversation, s->media_type};
+    const char *texts[] = {s->label,      s->body,         s->subject,    s->conversation,
+                           s->media_type, s->distribution, s->safeguards, s->answer_state};
     if (!vls_text_is_name(s->kind, VLS_MAX_NAME))
         return vls_fail(VLS_INPUT_MALFORMED, why, "kind: '%s' is not the name of a kind", s->kind);
     if (!vls_text_is_name(s->to, VLS_MAX_PARTY))
@@ -70,7 +95,13 @@ static struct vls_status check(const struct sidecar *s, struct vls_why *why)
         if (texts[i] != NULL && !vls_text_is_clean(vls_slice_text(texts[i]), false))
             return vls_fail(VLS_INPUT_MALFORMED, why,
                             "a value is not clean UTF-8 on one line: '%s'", texts[i]);
-    return VLS_DONE;
+    if (s->embargo != NULL && s->embargo[0] != '\0' &&
+        !vls_ok(vls_time_read(s->embargo, &s->embargo_until_ms)))
+        return vls_fail(VLS_INPUT_MALFORMED, why,
+                        "embargo: '%s' is no time; write 2026-12-31 or 2026-12-31T12:00:00Z",
+                        s->embargo);
+    VLS_TRY(check_names("audience", s->audience, s->audience_count, why));
+    return check_names("topics", s->topics, s->topics_count, why);
 }
 
 struct vls_status sidecar_read(struct vls_slice yaml, struct sidecar **out, struct vls_why *why)
@@ -103,11 +134,9 @@ void sidecar_free(struct sidecar **sidecar)
     *sidecar = NULL;
 }
 
-struct vls_status sidecar_add(struct vls_buf *out, const char *key, const char *value)
+static struct vls_status add_quoted(struct vls_buf *out, const char *value)
 {
-    if (value == NULL || value[0] == '\0')
-        return VLS_DONE;
-    VLS_TRY(vls_buf_add_format(out, "%s: \"", key));
+    VLS_TRY(vls_buf_add_text(out, "\""));
     for (const char *at = value; *at != '\0'; at++) {
         unsigned char c = (unsigned char)*at;
         if (c == '"' || c == '\\')
@@ -117,7 +146,29 @@ struct vls_status sidecar_add(struct vls_buf *out, const char *key, const char *
         else
             VLS_TRY(vls_buf_add(out, at, 1));
     }
-    return vls_buf_add_text(out, "\"\n");
+    return vls_buf_add_text(out, "\"");
+}
+
+struct vls_status sidecar_add(struct vls_buf *out, const char *key, const char *value)
+{
+    if (value == NULL || value[0] == '\0')
+        return VLS_DONE;
+    VLS_TRY(vls_buf_add_format(out, "%s: ", key));
+    VLS_TRY(add_quoted(out, value));
+    return vls_buf_add_text(out, "\n");
+}
+
+struct vls_status sidecar_add_list(struct vls_buf *out, const char *key, const char *const *values,
+                                   uint64_t count)
+{
+    if (count == 0)
+        return VLS_DONE;
+    VLS_TRY(vls_buf_add_format(out, "%s: [", key));
+    for (uint64_t i = 0; i < count; i++) {
+        VLS_TRY(vls_buf_add_text(out, i != 0 ? ", " : ""));
+        VLS_TRY(add_quoted(out, values[i]));
+    }
+    return vls_buf_add_text(out, "]\n");
 }
 
 struct vls_status sidecar_add_time(struct vls_buf *out, const char *key, uint64_t ms)

@@ -15,6 +15,11 @@
 struct sidecar {
     char *kind, *to; /* always there, and names */
     char *label, *body, *subject, *conversation, *in_reply_to, *media_type;
+    char *distribution, *safeguards, *embargo, *answer_state;
+    bool personal_data;
+    char **audience, **topics;
+    unsigned audience_count, topics_count;
+    uint64_t embargo_until_ms; /* `embargo`, read; 0: none */
 };
 
 /** @return INPUT_MALFORMED with the key and the line. Release with sidecar_free(). */
@@ -26,6 +31,10 @@ VLS_STATUS sidecar_add(struct vls_buf *out, const char *key, const char *value);
 
 /** The same with a time. */
 VLS_STATUS sidecar_add_time(struct vls_buf *out, const char *key, uint64_t ms);
+
+/** The same with a list; an empty one gives no line. */
+VLS_STATUS sidecar_add_list(struct vls_buf *out, const char *key, const char *const *values,
+                            uint64_t count);
 
 /** One of the lines is exactly the one that sidecar_add() makes of these. */
 bool sidecar_says(struct vls_slice text, const char *key, const char *value);

@@ -5,10 +5,11 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
+#include "policy/vocabulary.h"
 #include "policy/walk.h"
+#include "policy_decide.h"
 
 #define SEED       20161116
 #define ENOUGH_S   0.5 /* each figure is taken over so long at least */
@@ -22,14 +23,8 @@ struct figures {
     size_t rules, index_bytes, rule_bytes;
     double make_ms, matched, first, second, both; /* decisions a second */
     size_t differences;
+    struct policy_costs costs;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* -- what is asked ----------------------------------------------------------------------------- */
 
@@ -49,6 +44,8 @@ static void make_requests(struct policy_case *c, struct generate_random *random)
 
 static void free_case(struct policy_case *c)
 {
+    if (c->generated != NULL)
+        vls_mem_free(c->generated->arrangement.vocabulary);
     generate_arrangement_free(&c->generated);
     vls_mem_free(c->requests);
     c->requests = NULL;
@@ -68,11 +65,13 @@ static VLS_STATUS make_case(const struct generate_world *world, size_t rules, st
     if (c->generated == NULL || c->requests == NULL)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for %zu rules", rules);
     for (int i = 0; i < MAKE_TIMES; i++) {
-        double began = now();
+        double began = policy_now();
         VLS_TRY(generate_index(c->generated, why));
-        double ms = (now() - began) * 1e3;
+        double ms = (policy_now() - began) * 1e3;
         out->make_ms = i == 0 || ms < out->make_ms ? ms : out->make_ms;
     }
+    VLS_TRY(vls_vocabulary_make(&c->generated->arrangement, &c->generated->arrangement.vocabulary,
+                                why));
     make_requests(c, &random);
     out->rules = rules;
     out->index_bytes = vls_index_bytes(c->generated->arrangement.index);
@@ -118,13 +117,13 @@ static double measure(struct asking *k, void (*ask)(struct asking *k, size_t i),
                       double *out_matched)
 {
     size_t count = 0;
-    double began = now(), took = 0;
+    double began = policy_now(), took = 0;
     k->matched = 0;
     do {
         /* a few at a time, so that the clock costs nothing, and 10,000 rules do not take minutes */
         for (size_t i = 0; i < 64; i++)
             ask(k, count++ % POLICY_REQUESTS);
-        took = now() - began;
+        took = policy_now() - began;
     } while (took < ENOUGH_S);
     *out_matched = (double)k->matched / (double)count;
     return (double)count / took;
@@ -148,12 +147,13 @@ static void report(const struct figures *f, bool is_json)
     if (is_json)
         printf("{\"engine\":\"valise\",\"rules\":%zu,\"index_per_s\":%.0f,\"walk_per_s\":%.0f,"
                "\"both_per_s\":%.0f,\"compile_ms\":%.3f,\"index_bytes\":%zu,\"rule_bytes\":%zu,"
-               "\"matched\":%.1f,\"differences\":%zu}\n",
+               "\"matched\":%.1f,\"replay_per_s\":%.0f,\"differences\":%zu}\n",
                f->rules, f->first, f->second, f->both, f->make_ms, f->index_bytes, f->rule_bytes,
-               f->matched, f->differences);
+               f->matched, f->costs.replay_per_s, f->differences);
     else
-        printf("%8zu %14.0f %14.0f %14.0f %12.3f %12zu %12zu %9.1f\n", f->rules, f->first,
-               f->second, f->both, f->make_ms, f->index_bytes, f->rule_bytes, f->matched);
+        printf("%8zu %14.0f %14.0f %14.0f %14.0f %12.3f %12zu %12zu %9.1f\n", f->rules, f->first,
+               f->second, f->both, f->costs.replay_per_s, f->make_ms, f->index_bytes, f->rule_bytes,
+               f->matched);
     fflush(stdout);
 }
 
@@ -169,6 +169,7 @@ static VLS_STATUS run_one(const struct generate_world *world, size_t rules, cons
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for %zu rules", rules);
     measure_all(&c, room, &figures);
     vls_mem_free(room);
+    VLS_TRY(policy_measure_case(&c, &figures.costs, why));
     report(&figures, is_json);
     if (figures.differences != 0)
         return vls_fail(VLS_SYSTEM_BUG, why, "the evaluators differ in %zu decisions",
@@ -180,16 +181,37 @@ static VLS_STATUS run_one(const struct generate_world *world, size_t rules, cons
     return policy_write_cedar(&c, path, why);
 }
 
+/** What is always on, at the size of arrangement that is exchanged under. */
+static VLS_STATUS run_un_iom(bool is_json, struct vls_why *why)
+{
+    struct policy_costs c = {.decisions = 0};
+    VLS_TRY(policy_measure_un_iom(VALISE_SOURCE_DIR, &c, why));
+    if (is_json)
+        printf("{\"engine\":\"valise\",\"arrangement\":\"un-iom\",\"messages\":%zu,"
+               "\"judge_us\":%.2f,\"decide_us\":%.2f,\"explain_us\":%.2f,"
+               "\"record_bytes\":%zu,\"replay_per_s\":%.0f}\n",
+               c.decisions, c.judge_us, c.decide_us, c.decide_us - c.judge_us, c.record_bytes,
+               c.replay_per_s);
+    else
+        printf(
+            "\nun-iom, %zu messages of all kinds, in the mean: both evaluators %.2f us, the whole "
+            "decision with record\nof %zu bytes and nearest change %.2f us (the explanation "
+            "alone: %.2f us); %.0f records decided again a second\n",
+            c.decisions, c.judge_us, c.record_bytes, c.decide_us, c.decide_us - c.judge_us,
+            c.replay_per_s);
+    return VLS_DONE;
+}
+
 static VLS_STATUS run(const char *cedar, bool is_json, struct vls_why *why)
 {
     VLS_DEFER(generate_world_free) struct generate_world world = {.schemes = {NULL}};
     VLS_TRY(generate_world_make(&world, why));
     if (!is_json)
-        printf("%8s %14s %14s %14s %12s %12s %12s %9s\n", "rules", "index/s", "walk/s", "both/s",
-               "compile ms", "index bytes", "rule bytes", "matching");
+        printf("%8s %14s %14s %14s %14s %12s %12s %12s %9s\n", "rules", "index/s", "walk/s",
+               "both/s", "replay/s", "compile ms", "index bytes", "rule bytes", "matching");
     for (size_t i = 0; i < sizeof RULES / sizeof RULES[0]; i++)
         VLS_TRY(run_one(&world, RULES[i], cedar, is_json, why));
-    return VLS_DONE;
+    return run_un_iom(is_json, why);
 }
 
 int main(int argc, char **argv)

@@ -435,6 +435,8 @@ static void port_log(void *ctx, enum vls_log_level level, const char *event,
     struct gateway *g = ctx;
     if (level == VLS_LOG_ERROR && !g->is_down) /* the last breath of a crash is no alarm */
         g->world->alarms++;
+    if (g->world->on_log != NULL)
+        g->world->on_log(g, event, fields, count);
     if (level == VLS_LOG_WARN)
         for (size_t i = 0; i < count; i++)
             if (strcmp(fields[i].key, "why") == 0)
@@ -461,6 +463,7 @@ static void start(struct gateway *g)
         .store = g->store,
         .schemes = &w->schemes,
         .arrangement = w->arrangement,
+        .house = g->house,
         .env = &w->env,
         .ports = {g, port_ask, port_answer, port_flush_soon, port_tick_at, port_log}};
     s = vls_route_new(&options, &g->route, &why);
@@ -543,6 +546,9 @@ static void make_gateway(struct world *w, size_t i, const char *party)
     g->config.node.party = vls_mem_dup(party);
     g->config.limits.retry_first_ms = 100;
     g->config.limits.retry_most_ms = 5000;
+    g->config.answers.slot_s = 3600;
+    g->config.answers.target_s = 10 * 24 * 3600;
+    g->config.answers.reminder_s = 24 * 3600;
     g->config.partners = &g->partner;
     g->config.partners_count = 1;
     g->plugin.name = vls_mem_dup("sink");
@@ -733,6 +739,23 @@ void world_submit(struct gateway *g, const char *kind, const char *label, const 
     submit(g, &in, &fds, out);
 }
 
+void world_submit_filled(struct gateway *g, const Valise__Submission *in, const char *text,
+                         struct submitted *out)
+{
+    Valise__Part part = VALISE__PART__INIT;
+    Valise__Part *parts[] = {&part};
+    struct vls_fds fds = {.count = 1};
+    assert_true(vls_ok(vls_fd_memory_of("document", vls_slice_text(text), &fds.fd[0], NULL)));
+    part.name = (char *)(uintptr_t) "document.txt";
+    part.bytes = strlen(text);
+    if (in->n_parts == 1)
+        part.media_type = in->parts[0]->media_type;
+    Valise__Submission filled = *in;
+    filled.n_parts = 1;
+    filled.parts = parts;
+    submit(g, &filled, &fds, out);
+}
+
 void world_submit_parts(struct gateway *g, const char *kind, const char *label,
                         const char *const *part_labels, size_t count, struct submitted *out)
 {
@@ -762,7 +785,8 @@ void world_ask_only(struct gateway *g, Valise__OperatorRequest *in, Valise__Oper
     struct handle *h = new_handle(g, HANDLE_ACT);
     h->reply = reply;
     in->actor = (char *)(uintptr_t)(g->world->actor != NULL ? g->world->actor : "uid:7");
-    vls_route_operate(g->route, h->number, in);
+    struct vls_fds none = {.count = 0};
+    vls_route_operate(g->route, h->number, in, &none);
 }
 
 Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in)

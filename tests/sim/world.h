@@ -35,6 +35,7 @@ struct gateway {
     char *grants[1];
     struct vls_store *store;
     struct vls_route *route;
+    const struct vls_arrangement *house; /* house rules from the next start on; NULL: none */
     EVP_PKEY *log_key, *witness_key;
     char dir[64];
     uint64_t
@@ -48,6 +49,7 @@ struct gateway {
         unsigned host;  /* the plugin that was given it last */
         char first[64]; /* of the documents */
         char label[128], marking[128];
+        char descriptor[1024]; /* its JSON */
     } * delivered;
     size_t delivered_count;
 };
@@ -76,6 +78,9 @@ struct world {
     void (*tamper)(void *request);
     /** Change what is sealed, as a partner does whose gateway lies inside; may be NULL. */
     void (*tamper_inside)(Valise__SealRequest *request);
+    /** Sees every line of the logs; may be NULL. */
+    void (*on_log)(struct gateway *g, const char *event, const struct vls_field *fields,
+                   size_t count);
     struct vls_why last_warning;
     const char *actor; /* who asks as an operator; NULL: "uid:7" */
     char shown[64]; /* beginning of the documents that came with the last answer; "" without one */
@@ -88,6 +93,11 @@ void world_close(struct world *w);
 /** Submit a document; the answer is in *out once the world has run. */
 void world_submit(struct gateway *g, const char *kind, const char *label, const char *key,
                   const char *text, struct submitted *out);
+
+/** The same with everything but the addressee and the document filled in; a part that is there
+ * gives its media type. */
+void world_submit_filled(struct gateway *g, const Valise__Submission *in, const char *text,
+                         struct submitted *out);
 
 /** The same with several documents, called "1.txt" and so on; a label may be empty. */
 void world_submit_parts(struct gateway *g, const char *kind, const char *label,

@@ -163,12 +163,14 @@ void world_play_sign(struct gateway *g, const struct question *q, const Valise__
 
 /* What the host does before a plugin sees anything. */
 static struct vls_status check_inside(struct gateway *g, const Valise__Deliver *in,
-                                      struct vls_reader *plain, struct vls_why *why)
+                                      struct vls_reader *plain, struct vls_slice *out_json,
+                                      struct vls_why *why)
 {
     struct vls_descriptor descriptor VLS_DEFER(vls_descriptor_fini) = {0};
     struct vls_label whole VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     struct vls_label parts[VLS_MAX_PARTS];
     struct vls_slice json = world_unpack(plain), labels = world_unpack(plain);
+    *out_json = json;
     VLS_TRY(vls_label_decode(VLS_SLICE(in->label_der.data, in->label_der.len), &g->world->schemes,
                              &whole, why));
     VLS_TRY(vls_descriptor_read(json, &descriptor, why));
@@ -180,7 +182,7 @@ static struct vls_status check_inside(struct gateway *g, const Valise__Deliver *
 }
 
 static void remember_delivered(struct gateway *g, unsigned host, const Valise__Deliver *in,
-                               struct vls_slice rest)
+                               struct vls_slice json, struct vls_slice rest)
 {
     struct world_delivered *d = NULL;
     for (size_t i = 0; i < g->delivered_count; i++)
@@ -192,6 +194,7 @@ static void remember_delivered(struct gateway *g, unsigned host, const Valise__D
         *d = (struct world_delivered){.times = 0};
         memcpy(d->id.bytes, in->id.data, VLS_ID_BYTES);
         snprintf(d->first, sizeof d->first, "%.*s", (int)(rest.len < 60 ? rest.len : 60), rest.at);
+        snprintf(d->descriptor, sizeof d->descriptor, "%.*s", (int)json.len, json.at);
         snprintf(d->label, sizeof d->label, "%s", in->label);
         snprintf(d->marking, sizeof d->marking, "%s", in->marking);
     }
@@ -211,9 +214,10 @@ void world_play_deliver(struct gateway *g, const struct question *q, unsigned ho
         struct vls_buf plain;
         world_read_file(fd, &plain);
         struct vls_reader reader = vls_reader_of(vls_buf_slice(&plain));
-        struct vls_status status = check_inside(g, in, &reader, &why);
+        struct vls_slice json;
+        struct vls_status status = check_inside(g, in, &reader, &json, &why);
         if (vls_ok(status))
-            remember_delivered(g, host, in, reader.rest);
+            remember_delivered(g, host, in, json, reader.rest);
         vls_outcome_init(&outcome, status, &why);
         vls_buf_fini(&plain);
     }

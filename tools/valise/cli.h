@@ -95,6 +95,7 @@ struct vls_status vls_cmd_init(struct cli *, const struct cli_args *, struct vls
 struct vls_status vls_cmd_partner(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_send(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_list(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_requests(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_queue(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_show(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_trace(struct cli *, const struct cli_args *, struct vls_why *);
@@ -103,6 +104,7 @@ struct vls_status vls_cmd_hold(struct cli *, const struct cli_args *, struct vls
 struct vls_status vls_cmd_release(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_retry(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_withhold(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_review(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_status(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_export(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_open(struct cli *, const struct cli_args *, struct vls_why *);
@@ -110,6 +112,7 @@ struct vls_status vls_cmd_inspect(struct cli *, const struct cli_args *, struct 
 struct vls_status vls_cmd_verify(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_label(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_scheme(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_arrangement(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_help(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_version(struct cli *, const struct cli_args *, struct vls_why *);
 

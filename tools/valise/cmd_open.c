@@ -30,6 +30,7 @@ struct opened {
     char *names[VLS_MAX_PARTS];
     uint64_t bytes[VLS_MAX_PARTS];
     size_t count, begun;
+    json_t *handling; /* how its sender states that it is to be handled: what is stated of it */
 };
 
 /* -- writing ----------------------------------------------------------------------------------- */
@@ -69,6 +70,36 @@ static VLS_STATUS finish_file(int *fd, const char *name, struct vls_why *why)
     return status;
 }
 
+static void note(json_t *handling, const char *name, const char *value)
+{
+    if (value != NULL && value[0] != '\0')
+        json_object_set_new(handling, name, vls_json_text(value));
+}
+
+static void note_names(json_t *handling, const char *name, const struct vls_descriptor_names *names)
+{
+    json_t *list = names->count != 0 ? json_array() : NULL;
+    for (size_t i = 0; i < names->count; i++)
+        json_array_append_new(list, vls_json_text(names->at[i]));
+    if (list != NULL)
+        json_object_set_new(handling, name, list);
+}
+
+static json_t *handling_of(const struct vls_descriptor *d)
+{
+    json_t *handling = json_object();
+    note(handling, "distribution", d->distribution);
+    if (d->has_personal_data)
+        json_object_set_new(handling, "personal_data", json_true());
+    note(handling, "safeguards", d->safeguards);
+    if (d->embargo_until_ms != 0)
+        json_object_set_new(handling, "embargo", vls_json_time(d->embargo_until_ms));
+    note_names(handling, "audience", &d->audience);
+    note_names(handling, "topics", &d->topics);
+    note(handling, "answer_state", d->answer_state);
+    return handling;
+}
+
 /* Nothing is written before the labels inside have been held against the manifest's. */
 static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descriptor,
                                   struct vls_slice labels_xml, struct vls_why *why)
@@ -81,6 +112,7 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
         o->names[i] = vls_mem_dup(descriptor->parts[i].name);
         o->bytes[i] = descriptor->parts[i].bytes;
     }
+    o->handling = handling_of(descriptor);
     VLS_TRY(make_directories(o, why));
     VLS_TRY(create(o->dir_fd, VLS_ARCHIVE_LABELS, &o->fd, why));
     VLS_TRY(vls_fd_write(o->fd, labels_xml, why));
@@ -148,6 +180,7 @@ static void opened_fini(struct opened *o)
         vls_label_fini(&o->labels[i]);
         vls_mem_free(o->names[i]);
     }
+    json_decref(o->handling);
 }
 
 /* -- telling ----------------------------------------------------------------------------------- */
@@ -169,6 +202,8 @@ static VLS_STATUS add_row(struct cli *cli, const struct opened *o, size_t i, str
         json_object_set_new(object, "label", vls_json_text(vls_buf_text(&label)));
         json_object_set_new(object, "marking", vls_json_text(vls_buf_text(&marking)));
         json_object_set_new(object, "file", vls_json_text(file));
+        if (json_object_size(o->handling) != 0)
+            json_object_set(object, "handling", o->handling);
         return vls_json_line(cli, object, why);
     }
     char size[TABLE_SIZE_TEXT];
@@ -180,12 +215,32 @@ static VLS_STATUS add_row(struct cli *cli, const struct opened *o, size_t i, str
     return VLS_DONE;
 }
 
+/* "answer_state" is for programs. */
+static void print_handling(struct cli *cli, const struct opened *o)
+{
+    json_t *all = o->handling;
+    for (void *at = json_object_iter(all); at != NULL; at = json_object_iter_next(all, at)) {
+        const json_t *value = json_object_iter_value(at);
+        char *name VLS_DEFER(vls_mem_freep) = vls_mem_dup(json_object_iter_key(at));
+        for (char *c = strchr(name, '_'); c != NULL; c = strchr(c, '_'))
+            *c = ' ';
+        if (!json_is_array(value))
+            vls_print_field(cli, name, json_is_true(value) ? "yes" : json_string_value(value));
+        for (size_t i = 0; i < json_array_size(value); i++)
+            vls_print_field(cli, name, json_string_value(json_array_get(value, i)));
+    }
+    if (json_object_size(all) != 0)
+        fputc('\n', cli->out);
+}
+
 static VLS_STATUS print(struct cli *cli, const struct opened *o, struct vls_why *why)
 {
     static const char *const TITLES[] = {"NAME", ">SIZE", "LABEL", "MARKING", NULL};
     struct table table;
     struct vls_status status = VLS_DONE;
     vls_table_init(&table, TITLES);
+    if (!cli->is_json)
+        print_handling(cli, o);
     for (size_t i = 0; i < o->count && vls_ok(status); i++)
         status = add_row(cli, o, i, &table, why);
     if (vls_ok(status) && !cli->is_json)

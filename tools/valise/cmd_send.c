@@ -74,6 +74,22 @@ static VLS_STATUS read_deadline(const char *text, const struct cli *cli, uint64_
     return VLS_DONE;
 }
 
+/** That it is over is said, and is no reason to refuse: what was to be held back until then may be
+ * sent now. */
+static VLS_STATUS read_embargo(const char *text, struct cli *cli, uint64_t *out_ms,
+                               struct vls_why *why)
+{
+    if (text == NULL)
+        return VLS_DONE;
+    if (!vls_ok(vls_time_read(text, out_ms)))
+        return vls_cli_usage(why, "--embargo",
+                             "'%.40s' is no time; write 2026-12-31 or 2026-12-31T12:00:00Z", text);
+    if (*out_ms <= vls_wall_ms(cli->env))
+        fprintf(cli->err, "valise send: --embargo: %.40s has passed, so it holds nothing back\n",
+                text);
+    return VLS_DONE;
+}
+
 static VLS_STATUS read_text(const struct cli_args *args, const char *option, size_t max, char **out,
                             struct vls_why *why)
 {
@@ -87,6 +103,54 @@ static VLS_STATUS read_text(const struct cli_args *args, const char *option, siz
         return vls_fail(VLS_CLI_USAGE, why, "--%s: holds control characters or is not UTF-8",
                         option);
     *out = (char *)value;
+    return VLS_DONE;
+}
+
+/** Values of an option that may be given again and again. */
+struct names {
+    char *at[CLI_MAX_GIVEN];
+    size_t count;
+};
+
+static VLS_STATUS read_names(const struct cli_args *args, const char *option, size_t most,
+                             struct names *out, struct vls_why *why)
+{
+    for (size_t i = 0; i < args->given_count; i++) {
+        const char *value = args->given[i].value;
+        if (strcmp(args->given[i].option->name, option) != 0)
+            continue;
+        if (value[0] == '\0' || strlen(value) > VLS_MAX_NAME ||
+            !vls_text_is_clean(vls_slice_text(value), false))
+            return vls_fail(VLS_CLI_USAGE, why,
+                            "--%s: is no name of 1 to %d bytes of UTF-8 on one line", option,
+                            VLS_MAX_NAME);
+        if (out->count == most)
+            return vls_fail(VLS_CLI_USAGE, why, "--%s: is given more than %zu times", option, most);
+        out->at[out->count++] = (char *)(uintptr_t)value;
+    }
+    return VLS_DONE;
+}
+
+/** How the message is to be handled. */
+struct handling {
+    struct names audience, topics;
+};
+
+static VLS_STATUS fill_handling(struct cli *cli, const struct cli_args *args,
+                                struct handling *handling, Valise__Submission *out,
+                                struct vls_why *why)
+{
+    VLS_TRY(read_text(args, "distribution", VLS_MAX_NAME, &out->distribution, why));
+    VLS_TRY(read_text(args, "safeguards", VLS_MAX_SAFEGUARDS, &out->safeguards, why));
+    VLS_TRY(read_text(args, "state", VLS_MAX_NAME, &out->answer_state, why));
+    VLS_TRY(read_embargo(vls_cli_value(args, "embargo"), cli, &out->embargo_until_ms, why));
+    VLS_TRY(read_names(args, "audience", VLS_MAX_AUDIENCE, &handling->audience, why));
+    VLS_TRY(read_names(args, "topic", VLS_MAX_TOPICS, &handling->topics, why));
+    out->personal_data = vls_cli_has(args, "personal-data");
+    out->audience = handling->audience.at;
+    out->n_audience = handling->audience.count;
+    out->topics = handling->topics.at;
+    out->n_topics = handling->topics.count;
     return VLS_DONE;
 }
 
@@ -111,6 +175,45 @@ static VLS_STATUS fill(const struct cli *cli, const struct cli_args *args, Valis
             return vls_cli_usage(why, "--in-reply-to", "must be the whole id");
         out->in_reply_to = (ProtobufCBinaryData){len, reply_to};
     }
+    return VLS_DONE;
+}
+
+/* -- media types ------------------------------------------------------------------------------- */
+
+/** The document that a value NAME=... is about; NULL: it begins with no name. */
+static Valise__Part *find_named(struct documents *documents, const char *value)
+{
+    for (size_t i = 0; i < documents->count; i++) {
+        size_t len = strlen(documents->parts[i].name);
+        if (strncmp(value, documents->parts[i].name, len) == 0 && value[len] == '=')
+            return &documents->parts[i];
+    }
+    return NULL;
+}
+
+static VLS_STATUS read_media_types(const struct cli_args *args, struct documents *documents,
+                                   struct vls_why *why)
+{
+    const char *of_others = NULL;
+    for (size_t i = 0; i < args->given_count; i++) {
+        const char *value = args->given[i].value;
+        if (strcmp(args->given[i].option->name, "media-type") != 0)
+            continue;
+        Valise__Part *part = find_named(documents, value);
+        const char *type = part != NULL ? value + strlen(part->name) + 1 : value;
+        if (strchr(type, '/') == NULL || strlen(type) > VLS_MAX_MEDIA_TYPE)
+            return vls_cli_usage(why, "--media-type",
+                                 "'%.80s' is no media type such as application/pdf; write TYPE, or "
+                                 "NAME=TYPE for the document NAME",
+                                 type);
+        if (part != NULL)
+            part->media_type = (char *)(uintptr_t)type;
+        else
+            of_others = type;
+    }
+    for (size_t i = 0; i < documents->count && of_others != NULL; i++)
+        if (documents->parts[i].media_type[0] == '\0')
+            documents->parts[i].media_type = (char *)(uintptr_t)of_others;
     return VLS_DONE;
 }
 
@@ -235,18 +338,14 @@ static VLS_STATUS take_part_label(struct cli *cli, const struct cli_args *args, 
                                   struct documents *documents, struct labelling *l,
                                   struct vls_why *why)
 {
-    size_t i = 0;
-    for (; i < documents->count; i++) {
-        size_t len = strlen(documents->parts[i].name);
-        if (strncmp(value, documents->parts[i].name, len) == 0 && value[len] == '=')
-            break;
-    }
-    if (i == documents->count)
+    const Valise__Part *part = find_named(documents, value);
+    if (part == NULL)
         return vls_cli_usage(why, "--part-label",
                              "'%.80s' begins with no name of a document that is sent; write "
                              "NAME=LABEL",
                              value);
-    const char *what = value + strlen(documents->parts[i].name) + 1;
+    size_t i = (size_t)(part - documents->parts);
+    const char *what = value + strlen(part->name) + 1;
     char *label VLS_DEFER(vls_mem_freep) = NULL;
     if (is_text(what))
         label = vls_mem_dup(what);
@@ -352,10 +451,13 @@ struct vls_status vls_cmd_send(struct cli *cli, const struct cli_args *args, str
 {
     uint8_t reply_to[VLS_ID_BYTES];
     Valise__Submission submission = VALISE__SUBMISSION__INIT;
+    struct handling handling = {.audience = {.count = 0}};
     VLS_TRY(fill(cli, args, &submission, reply_to, why));
+    VLS_TRY(fill_handling(cli, args, &handling, &submission, why));
     VLS_DEFER(close_documents) struct documents documents = {.count = 0};
     for (size_t i = 0; i < args->operand_count; i++)
         VLS_TRY(open_document(&documents, args->operands[i], why));
+    VLS_TRY(read_media_types(args, &documents, why));
     VLS_DEFER(end_labelling) struct labelling labelling = {.has_schemes = false};
     VLS_TRY(read_labels(cli, args, &documents, &labelling, &submission, why));
     submission.n_parts = documents.count;

@@ -29,7 +29,11 @@ static const struct cli_option SEND[] = {
     {"body", 'b', "BODY"},       {"in-reply-to", 'r', "ID"},
     {"conversation", 0, "NAME"}, {"key", 'K', "KEY"},
     {"deadline", 'd', "TIME"},   {"part-label", 0, "NAME=LABEL"},
-    {"scheme", 0, "FILE"},
+    {"scheme", 0, "FILE"},       {"media-type", 0, "NAME=TYPE"},
+    {"distribution", 0, "WORD"}, {"personal-data", 0, NULL},
+    {"safeguards", 0, "REF"},    {"embargo", 0, "TIME"},
+    {"audience", 0, "NAME"},     {"topic", 0, "NAME"},
+    {"state", 0, "STATE"},
 };
 static const struct cli_option LIST[] = {
     {"direction", 'd', "out|in"}, {"state", 0, "STATE"}, {"party", 'p', "PARTY"},
@@ -41,7 +45,22 @@ static const struct cli_option QUEUE[] = {
     {"limit", 'n', "NUMBER"},
     {"all", 'a', NULL},
 };
+static const struct cli_option REQUESTS[] = {
+    {"owed", 0, NULL},
+    {"awaited", 0, NULL},
+    {"party", 'p', "PARTY"},
+    {"all", 'a', NULL},
+};
 static const struct cli_option NOTE[] = {{"note", 'm', "TEXT"}};
+static const struct cli_option REVIEW[] = {
+    {"key", 0, "KEY"},
+    {"certificate", 0, "PEM"},
+    {"passphrase-file", 0, "FILE"},
+    {"note", 'm', "TEXT"},
+    {"valid", 0, "TIME"},
+    {"yes", 'y', NULL},
+    {"output", 'o', "DIRECTORY"},
+};
 static const struct cli_option OPEN[] = {{"to", 't', "DIRECTORY"}, {"note", 'm', "TEXT"}};
 static const struct cli_option EXPORT[] = {{"output", 'o', "FILE"}, {"with-decision", 0, NULL}};
 static const struct cli_option VERIFY[] = {
@@ -59,6 +78,10 @@ static const struct cli_option LABEL[] = {
     {"ca", 0, "PEM"},
 };
 static const struct cli_option SCHEME[] = {{"scheme", 0, "FILE"}};
+static const struct cli_option ARRANGEMENT[] = {
+    {"scheme", 0, "FILE"},  {"house", 0, "FILE"}, {"house-a", 0, "FILE"},
+    {"house-b", 0, "FILE"}, {"at", 0, "TIME"},
+};
 static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 
 #define OPTIONS(table) table, sizeof table / sizeof table[0]
@@ -70,6 +93,7 @@ static const struct cli_command COMMANDS[] = {
     {"send", OPTIONS(SEND), 1, VLS_MAX_PARTS, "FILE...", vls_cmd_send},
     {"list", OPTIONS(LIST), 0, 0, "", vls_cmd_list},
     {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
+    {"requests", OPTIONS(REQUESTS), 0, 0, "", vls_cmd_requests},
     {"show", NO_OPTIONS, 1, 1, "ID", vls_cmd_show},
     {"trace", NO_OPTIONS, 1, 1, "ID", vls_cmd_trace},
     {"explain", NO_OPTIONS, 1, 1, "ID", vls_cmd_explain},
@@ -77,6 +101,7 @@ static const struct cli_command COMMANDS[] = {
     {"release", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_release},
     {"retry", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_retry},
     {"withhold", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_withhold},
+    {"review", OPTIONS(REVIEW), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_review},
     {"status", NO_OPTIONS, 0, 0, "", vls_cmd_status},
     {"open", OPTIONS(OPEN), 1, 1, "ID", vls_cmd_open},
     {"export", OPTIONS(EXPORT), 1, 1, "ID", vls_cmd_export},
@@ -84,6 +109,7 @@ static const struct cli_command COMMANDS[] = {
     {"verify", OPTIONS(VERIFY), 1, 1, "FILE", vls_cmd_verify},
     {"label", OPTIONS(LABEL), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_label},
     {"scheme", OPTIONS(SCHEME), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_scheme},
+    {"arrangement", OPTIONS(ARRANGEMENT), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_arrangement},
     {"help", NO_OPTIONS, 0, 1, "COMMAND", vls_cmd_help},
     {"version", NO_OPTIONS, 0, 0, "", vls_cmd_version},
 };

@@ -25,6 +25,8 @@
  * CHANGES   1.0  first layout
  *           1.1  labels of single parts: struct vls_part and emit_label(); struct vls_message has
  *                labels_xml. A host of 1.0 has no emit_label(): look at `size` of the service
+ *           1.2  how a message is to be handled: struct vls_document and struct vls_message have
+ *                distribution and what follows. A host of 1.1 would send without: look at its `abi`
  *
  * The promise: a struct only grows at its end and its `size` says how much of it is there; what is
  * missing reads as zero. Numbers are never reused. Only a new VLS_ABI_MAJOR refuses an old binary.
@@ -36,7 +38,7 @@ extern "C" {
 #endif
 
 #define VLS_ABI_MAJOR 1u
-#define VLS_ABI_MINOR 1u
+#define VLS_ABI_MINOR 2u
 #define VLS_ABI       ((VLS_ABI_MAJOR << 16) | VLS_ABI_MINOR)
 
 /* What a plugin is asked to do; any mix. The last two have their numbers, and no host accepts them
@@ -125,6 +127,9 @@ struct vls_state_service {
 
 /* -- source: documents to send ----------------------------------------------------------------- */
 
+/* What is handed over holds personal data. Other flags are 0, and checked. */
+#define VLS_PERSONAL_DATA (UINT64_C(1) << 0)
+
 struct vls_document { /* begin with { sizeof(struct vls_document) } */
     uint32_t size, reserved;
     const char *origin_key; /* 1 to 128 bytes: the same key again gives the same message, whenever.
@@ -138,6 +143,16 @@ struct vls_document { /* begin with { sizeof(struct vls_document) } */
     const char *conversation; /* at most 128 bytes */
     const char *in_reply_to;  /* id of a message, 36 characters  */
     uint64_t deadline_ms;     /* 0 = none     */
+    /* since 1.2 */
+    uint64_t flags;              /* VLS_PERSONAL_DATA                                             */
+    const char *distribution;    /* "general", "limited", "restricted"; may be empty, as all here */
+    const char *safeguards;      /* at most 256 bytes: reference of what protects personal data   */
+    uint64_t embargo_until_ms;   /* not to be made known before; 0 = none                         */
+    const char *const *audience; /* names such as "member-states": who may know of it            */
+    uint64_t audience_count;     /* at most 16                                                   */
+    const char *const *topics;   /* of the requesting side's competence                          */
+    uint64_t topic_count;        /* at most 16                                                   */
+    const char *answer_state;    /* of an answer: "full", "partial", ... as its kind has them    */
 };
 
 enum vls_emit {
@@ -225,6 +240,16 @@ struct vls_message {
     const void *labels_xml; /* ADatP-4778 binding of ADatP-4774 labels, as the sender sealed it and
                                the host has verified it; its references begin with "documents/" */
     uint64_t labels_bytes;
+    /* since 1.2: how the sender states that it is to be handled, as in struct vls_document. An
+     * embargo binds whoever has the message: it is delivered before its end, too */
+    uint64_t flags;
+    const char *distribution, *safeguards; /* may be empty, as answer_state */
+    uint64_t embargo_until_ms;
+    const char *const *audience;
+    uint64_t audience_count;
+    const char *const *topics;
+    uint64_t topic_count;
+    const char *answer_state;
 };
 
 struct vls_part {

@@ -26,7 +26,11 @@ static void descriptor__written_and_read__same(void **state)
     struct vls_descriptor_part parts[] = {
         {"a.pdf", "application/pdf", "", 12},
         {"Rapport \xc3\xa9t\xc3\xa9.txt", "text/plain; charset=utf-8", "un-x/low", 0}};
-    struct vls_descriptor d = {"Ce sujet \"cit\xc3\xa9\"", "un-x/confidential", parts, 2}, back;
+    struct vls_descriptor d = {.subject = "Ce sujet \"cit\xc3\xa9\"",
+                               .label_text = "un-x/confidential",
+                               .parts = parts,
+                               .part_count = 2},
+                          back;
     struct vls_buf json;
     vls_buf_init(&json, VLS_MAX_DESCRIPTOR);
     assert_int_equal(vls_descriptor_write(&d, &json, NULL).code, VLS_OK);

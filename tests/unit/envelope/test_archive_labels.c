@@ -61,7 +61,10 @@ static int set_up(void **state)
     f->now_ms = CREATED_MS;
     f->rows[0] = (struct vls_descriptor_part){(char *)"a b.pdf", (char *)"", (char *)"", 1};
     f->rows[1] = (struct vls_descriptor_part){(char *)"c.csv", (char *)"", (char *)PUBLIC, 1};
-    f->descriptor = (struct vls_descriptor){(char *)"", (char *)CONFIDENTIAL, f->rows, 2};
+    f->descriptor = (struct vls_descriptor){.subject = (char *)"",
+                                            .label_text = (char *)CONFIDENTIAL,
+                                            .parts = f->rows,
+                                            .part_count = 2};
     vls_buf_init(&f->xml, VLS_MAX_LABELS_XML);
     read_text(CONFIDENTIAL, &f->whole);
     read_text(PUBLIC, &f->parts[1]);

@@ -39,7 +39,7 @@ static Valise__Manifest good(void)
     m.sealed_digest = BYTES(thirty_two);
     m.content_digest = BYTES(thirty_two);
     m.content_bytes = 2048;
-    m.body = "ceb";
+    m.body = "un/ceb/iasmn";
     return m;
 }
 
@@ -127,6 +127,7 @@ SPOIL(no_content, m->content_digest.len = 0)
 SPOIL(no_bytes, m->content_bytes = 0)
 SPOIL(many_bytes, m->content_bytes = VLS_MAX_CONTENT + 1)
 SPOIL(odd_body, m->body = "a b")
+SPOIL(nameless_body, m->body = "un//ga")
 
 static const struct spoiled spoiled[] = {
     {"id", no_id},
@@ -158,6 +159,7 @@ static const struct spoiled spoiled[] = {
     {"content_bytes", no_bytes},
     {"content_bytes", many_bytes},
     {"body", odd_body},
+    {"body", nameless_body},
 };
 
 static void manifest__each_field_spoiled__refused_by_name(void **state)

@@ -20,6 +20,7 @@
 
 #define CREATED_MS UINT64_C(1764000000000)
 #define SMALL      UINT64_C(1024)
+#define SEALINGS   1000 /* a length that varies by chance in one of a hundred shows */
 
 static struct holder partner, archive, stranger;
 
@@ -527,6 +528,21 @@ static void seal__same_input_twice__same_archive_other_ciphertext(void **state)
     bag_free(&b);
 }
 
+/* The uniform answer of Article 13(1) rests on it: nothing in the structure is of varying length.
+ */
+static void seal__same_input_many_times__always_the_same_sizes(void **state)
+{
+    (void)state;
+    struct bag first = bag_of(SMALL);
+    for (unsigned i = 0; i < SEALINGS; i++) {
+        struct bag next = bag_of(SMALL);
+        assert_int_equal(next.sealed.cms.len, first.sealed.cms.len);
+        assert_int_equal(next.content.len, first.content.len);
+        bag_free(&next);
+    }
+    bag_free(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -542,6 +558,7 @@ int main(void)
         cmocka_unit_test(check__key_encryption_key__has_room_in_the_form),
         cmocka_unit_test(sealed__openssl_and_tar__same_documents),
         cmocka_unit_test(seal__same_input_twice__same_archive_other_ciphertext),
+        cmocka_unit_test(seal__same_input_many_times__always_the_same_sizes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -54,7 +54,7 @@ static inline struct vls_facts facts_of(const struct label_schemes *schemes, con
                               .now_ms = NOW_MS};
     for (size_t i = 0; i < sizeof facts.id.bytes; i++)
         facts.id.bytes[i] = (uint8_t)i;
-    const struct vls_kind *known = vls_kind_by_name(kind);
+    const struct vls_kind *known = kind != NULL ? vls_kind_by_name(kind) : NULL;
     if (known != NULL && known->is_answer)
         facts.answers = VLS_ANSWERS_KNOWN;
     if (known != NULL && known->needs_safeguards)

@@ -525,9 +525,26 @@ static void names__outcomes__are_words(void **state)
     assert_string_equal(vls_outcome_name((enum vls_outcome)0), "undecided");
 }
 
+static void decide__names_that_are_null__are_not_known_to_either_evaluator(void **state)
+{
+    (void)state;
+    struct vls_arrangement *a = read_arrangement(&schemes, ARRANGEMENT RELEASE_PUBLICATION);
+    for (int i = 1; i <= 3; i++) { /* kind, from, to */
+        struct vls_facts facts = facts_of(&schemes, i == 1 ? NULL : "publication", LOW);
+        facts.from = i == 2 ? NULL : "un";
+        facts.to = i == 3 ? NULL : "iom";
+        struct vls_decision d = decide(a, &facts);
+        assert_int_equal(d.outcome, VLS_OUTCOME_WITHHOLD);
+        assert_non_null(strstr(d.reason, i == 1 ? "is not a kind" : "no exchange between"));
+        vls_decision_fini(&d);
+    }
+    vls_arrangement_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decide__names_that_are_null__are_not_known_to_either_evaluator),
         cmocka_unit_test(before__no_label__is_quarantined),
         cmocka_unit_test(before__label_of_another_scheme__is_quarantined),
         cmocka_unit_test(before__not_in_force__is_withheld),

@@ -101,8 +101,10 @@ static void send_and_open(struct fixture *f, struct vls_label *out)
     vls_buf_init(&xml, VLS_MAX_LABELS_XML);
     if (!vls_ok(vls_labels_read(&f->in, &f->schemes, NOW_MS, &labels, &why)))
         fail_msg("%s", why.text);
-    struct vls_descriptor descriptor = {(char *)(uintptr_t) "",
-                                        (char *)(uintptr_t)vls_buf_text(&labels.text), &row, 1};
+    struct vls_descriptor descriptor = {.subject = (char *)(uintptr_t) "",
+                                        .label_text = (char *)(uintptr_t)vls_buf_text(&labels.text),
+                                        .parts = &row,
+                                        .part_count = 1};
     if (!vls_ok(vls_labels_xml(&labels, &descriptor, NOW_MS, "un", &xml, &why)) ||
         !vls_ok(vls_archive_labels_check(vls_buf_slice(&xml), &labels.whole, &descriptor,
                                          &f->schemes, NOW_MS, out, &why)))

@@ -50,8 +50,9 @@ static void released__from__only_referred_held_or_what_was_released(void **state
 static void directions__never_mixed(void **state)
 {
     static const enum vls_state OUT[] = {
-        VLS_STATE_QUARANTINED, VLS_STATE_REFERRED,  VLS_STATE_WITHHELD, VLS_STATE_RELEASED,
-        VLS_STATE_CARRYING,    VLS_STATE_UNCERTAIN, VLS_STATE_DEFERRED, VLS_STATE_RECEIPTED};
+        VLS_STATE_QUARANTINED, VLS_STATE_REFERRED, VLS_STATE_WITHHELD,
+        VLS_STATE_RETURNED,    VLS_STATE_RELEASED, VLS_STATE_CARRYING,
+        VLS_STATE_UNCERTAIN,   VLS_STATE_DEFERRED, VLS_STATE_RECEIPTED};
     static const enum vls_state IN[] = {VLS_STATE_RECEIVED, VLS_STATE_DELIVERING,
                                         VLS_STATE_DELIVERED};
     (void)state;

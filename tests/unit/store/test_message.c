@@ -271,6 +271,7 @@ static void by_document__several_hold_it__gives_the_oldest_that_left(void **stat
     add_with_documents(f, 1, VLS_IN, VLS_STATE_RECEIVED, "iom", 1, 9);
     add_with_documents(f, 2, VLS_OUT, VLS_STATE_WITHHELD, "iom", 1, 1);
     add_with_documents(f, 3, VLS_OUT, VLS_STATE_QUARANTINED, "iom", 1, 2);
+    add_with_documents(f, 0, VLS_OUT, VLS_STATE_RETURNED, "iom", 1, 2);
     add_with_documents(f, 4, VLS_OUT, VLS_STATE_RELEASED, "un", 1, 4);
     add_with_documents(f, 6, VLS_OUT, VLS_STATE_RELEASED, "iom", 3, 1);
     add_with_documents(f, 5, VLS_OUT, VLS_STATE_REFERRED, "iom", 1, 3);
