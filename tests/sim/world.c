@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "ledger/note.h"
 
+#define UN_IOM     VALISE_SOURCE_DIR "/schemas/arrangements/un-iom.yaml"
 #define START_MS   1790000000000u /* within the example arrangement's time in force */
 #define NETWORK_MS 20u
 #define ONE_IN     8u
@@ -463,6 +464,9 @@ static void start(struct gateway *g)
         .store = g->store,
         .schemes = &w->schemes,
         .arrangement = w->arrangement,
+        .arrangement_bytes = vls_buf_slice(&w->arrangement_bytes),
+        .approvals = g->approvals,
+        .approval_count = g->approval_count,
         .house = g->house,
         .env = &w->env,
         .ports = {g, port_ask, port_answer, port_flush_soon, port_tick_at, port_log}};
@@ -577,8 +581,10 @@ void world_open(struct world *w, uint64_t seed)
                                 &w->schemes.schemes[0], &why)))
         fail_msg("%s", why.text);
     w->schemes.count = 1;
-    if (!vls_ok(vls_arrangement_load(VALISE_SOURCE_DIR "/schemas/arrangements/un-iom.yaml",
-                                     &w->schemes, &w->arrangement, &why)))
+    vls_buf_init(&w->arrangement_bytes, VLS_MAX_ARRANGEMENT_FILE);
+    if (!vls_ok(vls_file_read(UN_IOM, &w->arrangement_bytes, &why)) ||
+        !vls_ok(vls_arrangement_read(vls_buf_slice(&w->arrangement_bytes), UN_IOM, &w->schemes,
+                                     &w->arrangement, &why)))
         fail_msg("%s", why.text);
     make_gateway(w, 0, "un");
     make_gateway(w, 1, "iom");
@@ -627,6 +633,7 @@ void world_close(struct world *w)
         world_event_free(e);
     }
     vls_arrangement_free(&w->arrangement);
+    vls_buf_fini(&w->arrangement_bytes);
     vls_scheme_set_free(&w->schemes);
 }
 
@@ -780,23 +787,37 @@ void world_submit_parts(struct gateway *g, const char *kind, const char *label,
     submit(g, &in, &fds, out);
 }
 
-void world_ask_only(struct gateway *g, Valise__OperatorRequest *in, Valise__OperatorReply **reply)
+static void ask_only(struct gateway *g, Valise__OperatorRequest *in, struct vls_fds *fds,
+                     Valise__OperatorReply **reply)
 {
     struct handle *h = new_handle(g, HANDLE_ACT);
     h->reply = reply;
     in->actor = (char *)(uintptr_t)(g->world->actor != NULL ? g->world->actor : "uid:7");
-    struct vls_fds none = {.count = 0};
-    vls_route_operate(g->route, h->number, in, &none);
+    vls_route_operate(g->route, h->number, in, fds);
 }
 
-Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in)
+void world_ask_only(struct gateway *g, Valise__OperatorRequest *in, Valise__OperatorReply **reply)
+{
+    struct vls_fds none = {.count = 0};
+    ask_only(g, in, &none, reply);
+}
+
+Valise__OperatorReply *world_ask_with(struct gateway *g, Valise__OperatorRequest *in, int fd)
 {
     Valise__OperatorReply *reply = NULL;
-    world_ask_only(g, in, &reply);
+    struct vls_fds fds = {.count = 0};
+    if (fd >= 0)
+        fds.fd[fds.count++] = fd;
+    ask_only(g, in, &fds, &reply);
     for (unsigned i = 0; i < 100 && reply == NULL; i++)
         world_step(g->world, 1);
     assert_non_null(reply);
     return reply;
+}
+
+Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in)
+{
+    return world_ask_with(g, in, -1);
 }
 
 struct vls_status world_act(struct gateway *g, const struct vls_id *id, int verb)

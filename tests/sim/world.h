@@ -36,6 +36,9 @@ struct gateway {
     struct vls_store *store;
     struct vls_route *route;
     const struct vls_arrangement *house; /* house rules from the next start on; NULL: none */
+    /* signatures over the arrangement from the next start on, with config.approvers */
+    const struct vls_route_approval *approvals;
+    size_t approval_count;
     EVP_PKEY *log_key, *witness_key;
     char dir[64];
     uint64_t
@@ -68,6 +71,7 @@ struct world {
     struct gateway gateways[WORLD_GATEWAYS]; /* 0 = un, 1 = iom */
     struct vls_scheme_set schemes;
     struct vls_arrangement *arrangement;
+    struct vls_buf arrangement_bytes; /* its file */
     struct vls_env env;
     uint64_t now_ms;
     uint64_t seed, dice;
@@ -108,6 +112,9 @@ void world_submit_parts(struct gateway *g, const char *kind, const char *label,
 Valise__OperatorReply *world_ask(struct gateway *g, Valise__OperatorRequest *in);
 /** The same without waiting: *reply is set once it is answered. */
 void world_ask_only(struct gateway *g, Valise__OperatorRequest *in, Valise__OperatorReply **reply);
+
+/** The same with a descriptor that goes with the request. */
+Valise__OperatorReply *world_ask_with(struct gateway *g, Valise__OperatorRequest *in, int fd);
 
 /** An operator's act on a message of `g`; runs until it is answered. */
 struct vls_status world_act(struct gateway *g, const struct vls_id *id, int verb);
