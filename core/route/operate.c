@@ -96,7 +96,9 @@ struct vls_status vls_operate_let_go(struct vls_route *route, const struct vls_m
     uint64_t now = vls_route_wall(route);
     if (partner == NULL)
         return vls_fail(VLS_POLICY_PARTY, why, "%s is not a partner any more", m->party);
-    if (m->attempts == 0) { /* otherwise the partner may have it: only the receipt is missing */
+    bool may_be_there; /* then only its receipt is missing */
+    VLS_TRY(vls_recheck_may_be_there(route, m, &may_be_there, why));
+    if (!may_be_there) {
         VLS_TRY(check_label(route, partner, m, why));
         VLS_TRY(vls_recheck_may_leave(route, m, why));
     }
@@ -151,7 +153,9 @@ static struct vls_status hold(struct vls_route *route, const struct vls_message 
 static struct vls_status withhold(struct vls_route *route, const struct vls_message *m,
                                   const char *cause, const char *actor, struct vls_why *why)
 {
-    if (m->direction == VLS_IN || (m->state == VLS_STATE_HELD && m->attempts != 0))
+    bool may_be_there;
+    VLS_TRY(vls_recheck_may_be_there(route, m, &may_be_there, why));
+    if (m->direction == VLS_IN || (m->state == VLS_STATE_HELD && may_be_there))
         return refuse_state(m, "withheld", "it may be with the partner already", why);
     return vls_route_move(route, &m->id, m->state, VLS_STATE_WITHHELD, 0, 0, cause, actor, why);
 }

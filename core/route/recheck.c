@@ -11,6 +11,31 @@
 
 /* -- one message ------------------------------------------------------------------------------- */
 
+/* vls_trace_fn */
+static struct vls_status see_uncertain(void *ctx, uint64_t at_ms, const char *from_state,
+                                       const char *to_state, const char *cause, const char *actor,
+                                       struct vls_why *why)
+{
+    bool *was_uncertain = ctx;
+    (void)at_ms;
+    (void)from_state;
+    (void)cause;
+    (void)actor;
+    (void)why;
+    if (vls_text_is_equal(to_state, vls_state_name(VLS_STATE_UNCERTAIN)))
+        *was_uncertain = true;
+    return VLS_DONE;
+}
+
+struct vls_status vls_recheck_may_be_there(struct vls_route *route, const struct vls_message *m,
+                                           bool *out, struct vls_why *why)
+{
+    *out = false;
+    if (m->attempts == 0)
+        return VLS_DONE;
+    return vls_store_trace(route->o.store, &m->id, see_uncertain, out, why);
+}
+
 /** What the partner may hold now, of the label as it is valid now. A label that is not any more is
  * a reason like another. */
 static void clearance_of(struct vls_route *route, const struct vls_message *m, struct vls_why *out)
@@ -72,15 +97,13 @@ static struct vls_status apply(struct vls_route *route, const struct vls_message
     return stop(route, m, now->outcome, now->reason, why);
 }
 
-static struct vls_status recheck(struct vls_route *route, struct vls_replay *replay,
-                                 const struct vls_id *id, struct vls_why *why)
+static struct vls_status recheck_message(struct vls_route *route, struct vls_replay *replay,
+                                         const struct vls_message *m, struct vls_why *why)
 {
-    struct vls_message *m = NULL;
     struct vls_decision now VLS_DEFER(vls_decision_fini) = {.outcome = VLS_OUTCOME_WITHHOLD};
     enum vls_outcome before = VLS_OUTCOME_RELEASE;
     uint32_t approvals = 0;
     struct vls_why trouble = {""};
-    VLS_TRY(vls_store_get(route->o.store, id, &m, why));
     struct vls_status s = decide_again(route, replay, m, &before, &approvals, &now, &trouble);
     if (s.code == VLS_SYSTEM_MEMORY)
         *why = trouble;
@@ -88,6 +111,18 @@ static struct vls_status recheck(struct vls_route *route, struct vls_replay *rep
         s = stop(route, m, VLS_OUTCOME_WITHHOLD, trouble.text, why);
     else if (is_stricter(&now, before, approvals))
         s = apply(route, m, &now, why);
+    return s;
+}
+
+static struct vls_status recheck(struct vls_route *route, struct vls_replay *replay,
+                                 const struct vls_id *id, struct vls_why *why)
+{
+    struct vls_message *m = NULL;
+    VLS_TRY(vls_store_get(route->o.store, id, &m, why));
+    bool may_be_there = false;
+    struct vls_status s = vls_recheck_may_be_there(route, m, &may_be_there, why);
+    if (vls_ok(s) && !may_be_there)
+        s = recheck_message(route, replay, m, why);
     vls_message_free(&m);
     return s;
 }
@@ -96,33 +131,31 @@ static struct vls_status recheck(struct vls_route *route, struct vls_replay *rep
 
 struct page {
     struct vls_id ids[PAGE];
-    size_t count, seen;
+    size_t count;
     struct vls_id last;
 };
 
-/* vls_message_fn: one that was tried may be with the partner already */
+/* vls_message_fn */
 static struct vls_status take(void *ctx, const struct vls_message *m, struct vls_why *why)
 {
     struct page *page = ctx;
     (void)why;
     page->last = m->id;
-    page->seen++;
-    if (m->attempts == 0)
-        page->ids[page->count++] = m->id;
+    page->ids[page->count++] = m->id;
     return VLS_DONE;
 }
 
 struct vls_status vls_recheck_all(struct vls_route *route, struct vls_why *why)
 {
     struct vls_replay *replay VLS_DEFER(vls_replay_free) = NULL;
-    struct page page = {.seen = PAGE};
+    struct page page = {.count = PAGE};
     struct vls_filter filter = {.direction = VLS_OUT,
                                 .states = UINT64_C(1) << VLS_STATE_RELEASED |
                                           UINT64_C(1) << VLS_STATE_DEFERRED,
                                 .limit = PAGE};
     VLS_TRY(vls_replay_new(route->o.schemes, route->arrangement, route->house, &replay, why));
-    while (page.seen == PAGE) {
-        page.seen = page.count = 0;
+    while (page.count == PAGE) {
+        page.count = 0;
         VLS_TRY(vls_store_list(route->o.store, &filter, take, &page, why));
         for (size_t i = 0; i < page.count; i++)
             VLS_TRY(recheck(route, replay, &page.ids[i], why));

@@ -17,8 +17,13 @@
  * scheme that is gone) are stopped, too. */
 VLS_STATUS vls_recheck_all(struct vls_route *route, struct vls_why *why);
 
-/** May this message, which is held or referred and has not been tried, leave by what holds now? An
- * act of an operator undoes an act of an operator, not a rule. @return POLICY_WITHHELD,
+/** May the partner have it? Only what was once uncertain: what failed for sure is not there. Then
+ * nothing is decided again. */
+VLS_STATUS vls_recheck_may_be_there(struct vls_route *route, const struct vls_message *m, bool *out,
+                                    struct vls_why *why);
+
+/** May this message, which is held or referred and not with the partner, leave by what holds now?
+ * An act of an operator undoes an act of an operator, not a rule. @return POLICY_WITHHELD,
  * POLICY_REVIEW */
 VLS_STATUS vls_recheck_may_leave(struct vls_route *route, const struct vls_message *m,
                                  struct vls_why *why);

@@ -298,6 +298,22 @@ static void waiting__clearance_narrowed_before_a_restart__is_held(void **state)
     assert_int_equal(world_state(&s->w.gateways[0], &sent.id), VLS_STATE_HELD);
 }
 
+static void waiting__tried_in_vain_and_then_not_cleared__is_held(void **state)
+{
+    static const char *const NONE[] = {"un-sgb-2007-6/confidential"};
+    struct scene *s = *state;
+    approve_here(s, 0, next_version(s, PUBLIC_RULE), s->w.now_ms - 1);
+    struct submitted sent = send_public(s, "Refused for now: version 2 is not there yet.");
+    world_run(&s->w, A_WHILE);
+    assert_int_equal(world_state(&s->w.gateways[0], &sent.id), VLS_STATE_DEFERRED);
+    s->w.gateways[0].partner.clearance = (char **)(uintptr_t)NONE;
+    s->w.gateways[0].partner.clearance_count = 1;
+    world_crash(&s->w.gateways[0]);
+    assert_int_equal(world_state(&s->w.gateways[0], &sent.id), VLS_STATE_HELD);
+    assert_int_equal(
+        world_act(&s->w.gateways[0], &sent.id, VALISE__OPERATOR_ACT__VERB__WITHHOLD).code, VLS_OK);
+}
+
 static void waiting__house_rules_refer_after_a_restart__is_referred(void **state)
 {
     struct scene *s = *state;
@@ -330,6 +346,7 @@ int main(void)
         IN_A_SCENE(waiting__withheld_by_the_new_version__is_held_and_no_operator_lets_it_go),
         IN_A_SCENE(waiting__milder_version__goes_as_it_was),
         IN_A_SCENE(waiting__clearance_narrowed_before_a_restart__is_held),
+        IN_A_SCENE(waiting__tried_in_vain_and_then_not_cleared__is_held),
         IN_A_SCENE(waiting__house_rules_refer_after_a_restart__is_referred),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
