@@ -64,8 +64,8 @@ static void explain_label(enum vls_cause cause, const struct vls_arrangement *a,
         REASON(d, "scheme %.100s is not valid at this time", vls_scheme_name(scheme));
 }
 
-void vls_decision_explain(enum vls_cause cause, const struct vls_arrangement *a,
-                          const struct vls_facts *facts, struct vls_decision *d)
+static void explain(enum vls_cause cause, const struct vls_arrangement *a,
+                    const struct vls_facts *facts, struct vls_decision *d)
 {
     switch (cause) {
     case VLS_CAUSE_NO_RULE:
@@ -115,18 +115,25 @@ void vls_decision_explain(enum vls_cause cause, const struct vls_arrangement *a,
     }
 }
 
-static struct vls_status write_record(const struct vls_books *books, const struct vls_facts *facts,
-                                      const struct vls_judgement *j, struct vls_decision *d,
-                                      struct vls_why *why)
+struct vls_status vls_decision_make(const struct vls_books *asked, const struct vls_books *books,
+                                    const struct vls_facts *facts, const struct vls_judgement *j,
+                                    struct vls_decision *out, struct vls_why *why)
 {
     char nearest[VLS_NEAREST_TEXT] = "";
+    struct vls_decision d = {.outcome = j->outcome,
+                             .approvals = j->approvals,
+                             .retain_years = j->retain_years,
+                             .is_alarm = j->cause == VLS_CAUSE_DISAGREEMENT};
+    explain(j->cause, j->source, facts, &d);
     if (j->cause != VLS_CAUSE_DISAGREEMENT)
-        vls_nearest_change(books, facts, j->outcome, nearest);
+        vls_nearest_change(asked, facts, j->outcome, nearest);
     const struct vls_record record = {.judgement = j, .nearest = nearest};
-    vls_buf_init(&d->record, VLS_MAX_DECISION);
-    struct vls_status s = vls_record_write(books, facts, &record, d, why);
-    if (!vls_ok(s))
-        vls_buf_fini(&d->record);
+    vls_buf_init(&d.record, VLS_MAX_DECISION);
+    struct vls_status s = vls_record_write(books, facts, &record, &d, why);
+    if (vls_ok(s))
+        *out = d;
+    else
+        vls_buf_fini(&d.record);
     return s;
 }
 
@@ -138,14 +145,7 @@ struct vls_status vls_decide(const struct vls_arrangement *arrangement,
     const struct vls_facts known = vls_facts_complete(facts);
     struct vls_judgement j VLS_DEFER(vls_judgement_fini) = {.matched = NULL};
     VLS_TRY(vls_judge(&books, &known, &j, why));
-    struct vls_decision d = {.outcome = j.outcome,
-                             .approvals = j.approvals,
-                             .retain_years = j.retain_years,
-                             .is_alarm = j.cause == VLS_CAUSE_DISAGREEMENT};
-    vls_decision_explain(j.cause, j.source, &known, &d);
-    VLS_TRY(write_record(&books, &known, &j, &d, why));
-    *out = d;
-    return VLS_DONE;
+    return vls_decision_make(&books, &books, &known, &j, out, why);
 }
 
 void vls_decision_fini(struct vls_decision *decision)

@@ -1,6 +1,5 @@
 /* A message that has come in, before the own house rules. */
 #include "policy/kinds.h"
-#include "policy/nearest.h"
 #include "policy/record.h"
 
 #define INSIDE_THE_SEAL "inside the seal" /* what safeguards there are, the sinks are told */
@@ -18,21 +17,6 @@ static bool is_silent(const struct vls_judgement *j)
     return j->outcome == VLS_OUTCOME_RELEASE && j->cause == VLS_CAUSE_NO_RULE;
 }
 
-static struct vls_status write_record(const struct vls_books *asked, const struct vls_books *books,
-                                      const struct vls_facts *facts, const struct vls_judgement *j,
-                                      struct vls_decision *d, struct vls_why *why)
-{
-    char nearest[VLS_NEAREST_TEXT] = "";
-    if (j->cause != VLS_CAUSE_DISAGREEMENT)
-        vls_nearest_change(asked, facts, j->outcome, nearest);
-    const struct vls_record record = {.judgement = j, .nearest = nearest};
-    vls_buf_init(&d->record, VLS_MAX_DECISION);
-    struct vls_status s = vls_record_write(books, facts, &record, d, why);
-    if (!vls_ok(s))
-        vls_buf_fini(&d->record);
-    return s;
-}
-
 struct vls_status vls_decide_incoming(const struct vls_arrangement *arrangement,
                                       const struct vls_arrangement *house,
                                       const struct vls_facts *facts, struct vls_decision *out,
@@ -47,14 +31,8 @@ struct vls_status vls_decide_incoming(const struct vls_arrangement *arrangement,
     VLS_TRY(vls_judge(&asked, &known, &j, why));
     for (size_t i = 0; i < j.matched_count; i++)
         j.matched[i].is_house = true;
-    struct vls_decision d = {.outcome = j.outcome,
-                             .approvals = j.approvals,
-                             .retain_years = j.retain_years,
-                             .is_alarm = j.cause == VLS_CAUSE_DISAGREEMENT};
-    if (!is_silent(&j)) {
-        vls_decision_explain(j.cause, house, &known, &d);
-        VLS_TRY(write_record(&asked, &books, &known, &j, &d, why));
-    }
-    *out = d;
+    if (!is_silent(&j))
+        return vls_decision_make(&asked, &books, &known, &j, out, why);
+    *out = (struct vls_decision){.outcome = j.outcome};
     return VLS_DONE;
 }

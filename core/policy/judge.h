@@ -33,9 +33,12 @@ VLS_STATUS vls_judge(const struct vls_books *books, const struct vls_facts *fact
                      struct vls_judgement *out, struct vls_why *why);
 void vls_judgement_fini(struct vls_judgement *judgement);
 
-/** The reason, when something else than a rule decided; then the record says it. Of decide.c. */
-void vls_decision_explain(enum vls_cause cause, const struct vls_arrangement *a,
-                          const struct vls_facts *facts, struct vls_decision *d);
+/** The decision that follows from a judgement, with its reason and its record. Of decide.c.
+ *  @param asked  the books that were judged by: the nearest change is looked for in them
+ *  @param books  the books that the record names */
+VLS_STATUS vls_decision_make(const struct vls_books *asked, const struct vls_books *books,
+                             const struct vls_facts *facts, const struct vls_judgement *judgement,
+                             struct vls_decision *out, struct vls_why *why);
 
 /** The outcome alone, by the fast evaluator alone: to search with, not to act on. */
 enum vls_outcome vls_judge_quickly(const struct vls_books *books, const struct vls_facts *facts);

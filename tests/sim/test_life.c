@@ -303,7 +303,7 @@ static void waiting__tried_in_vain_and_then_not_cleared__is_held(void **state)
     static const char *const NONE[] = {"un-sgb-2007-6/confidential"};
     struct scene *s = *state;
     approve_here(s, 0, next_version(s, PUBLIC_RULE), s->w.now_ms - 1);
-    struct submitted sent = send_public(s, "Refused for now: version 2 is not there yet.");
+    struct submitted sent = send_public(s, "Version 2 is not there yet.");
     world_run(&s->w, A_WHILE);
     assert_int_equal(world_state(&s->w.gateways[0], &sent.id), VLS_STATE_DEFERRED);
     s->w.gateways[0].partner.clearance = (char **)(uintptr_t)NONE;
