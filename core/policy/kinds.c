@@ -128,6 +128,7 @@ static const struct vls_kind KINDS[] = {
      .basis = "14, 15, 16",
      .sender = REQUESTED,
      .is_answer = true,
+     .brings_in = true,
      .answers = {"arrangement-proposal"},
      .duties = {"exact-bytes"}},
     {.name = "correction",

@@ -38,6 +38,7 @@ struct vls_kind {
     bool is_personal;      /* is about a person by its nature                              */
     bool needs_safeguards; /* must name what protects the personal data                    */
     bool is_droppable;     /* advice on duplicates may suggest to skip it                  */
+    bool brings_in;        /* what it carries may bring the version that it names into force */
     bool is_uniform; /* the one answer for all that is not furnished: same fields, size, time */
     const char *expects[VLS_KIND_LIST]; /* kinds of the answers, in the order of their coming */
     const char

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "policy/kinds.h"
 #include "route/recheck.h"
 #include "store/arrangements.h"
 
@@ -275,6 +276,14 @@ static struct vls_status refuse_version(const struct vls_route *route, const Val
                     vls_arrangement_version(route->arrangement));
 }
 
+/** Its sender has all signatures and goes by that version already; here the one that it carries is
+ * missing, and would be for ever. */
+static bool brings_in(const Valise__Manifest *m)
+{
+    const struct vls_kind *kind = vls_kind_by_name(m->kind);
+    return kind != NULL && kind->brings_in;
+}
+
 struct vls_status vls_route_life_accepts(const struct vls_route *route, const Valise__Manifest *m,
                                          struct vls_why *why)
 {
@@ -287,7 +296,7 @@ struct vls_status vls_route_life_accepts(const struct vls_route *route, const Va
         return refuse_version(
             route, m, is_of_this && is_later ? VLS_POLICY_AHEAD : VLS_POLICY_ARRANGEMENT, why);
     }
-    if (place > life->current)
+    if (place > life->current && !brings_in(m))
         return refuse_version(route, m, VLS_POLICY_AHEAD, why);
     if (place < life->current && now >= vls_life_from(&life->chain, place + 1) + VLS_LIFE_GRACE_MS)
         return refuse_version(route, m, VLS_POLICY_ARRANGEMENT, why);

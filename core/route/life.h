@@ -33,7 +33,7 @@ void vls_route_life_settle(struct vls_route *route);
 
 /** May a message that names this version be received now? Under the version in force; or under one
  * that was, for VLS_LIFE_GRACE_MS after it was superseded here, since its sender may learn of an
- * approval later.
+ * approval later. An approval may come under the version known here that it brings into force.
  *  @return POLICY_AHEAD it names a later one, which may soon be in force here too: the sender tries
  *  again; POLICY_ARRANGEMENT */
 VLS_STATUS vls_route_life_accepts(const struct vls_route *route, const Valise__Manifest *m,

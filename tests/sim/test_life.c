@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "envelope/manifest.h"
 #include "policy/arrangement.h"
+#include "route/life.h"
 
 #define PUBLIC  "un-sgb-2007-6/unclassified"
 #define A_WHILE UINT64_C(60000)
@@ -238,6 +239,31 @@ static void message__of_a_version_not_yet_in_force_there__goes_again(void **stat
     assert_int_equal(world_state(&s->w.gateways[0], &sent.id), VLS_STATE_RECEIPTED);
 }
 
+static uint32_t accepts(struct scene *s, size_t gateway, const char *kind, const char *yaml)
+{
+    Valise__Manifest m = VALISE__MANIFEST__INIT;
+    struct vls_digest digest = vls_digest_of_slice(vls_slice_text(yaml));
+    struct vls_why why = {""};
+    m.kind = (char *)(uintptr_t)kind;
+    m.arrangement = (char *)(uintptr_t)vls_arrangement_name(s->w.arrangement);
+    m.arrangement_version = 2;
+    m.arrangement_digest = (ProtobufCBinaryData){sizeof digest.bytes, digest.bytes};
+    return vls_route_life_accepts(s->w.gateways[gateway].route, &m, &why).code;
+}
+
+/* Its sender has both signatures, and decides by the new version already: were it not taken, this
+ * side would wait for ever for the one that it brings. */
+static void approval__under_the_version_that_it_brings_into_force__is_taken(void **state)
+{
+    struct scene *s = *state;
+    const char *yaml = next_version(s, REFER_RULE);
+    assert_int_equal(accepts(s, 0, "arrangement-approval", yaml), VLS_POLICY_AHEAD);
+    approve(s, 0, yaml, "un", s->w.now_ms - 1);
+    assert_int_equal(accepts(s, 0, "arrangement-approval", yaml), VLS_OK);
+    assert_int_equal(accepts(s, 0, "arrangement-proposal", yaml), VLS_POLICY_AHEAD);
+    assert_int_equal(accepts(s, 0, "publication", yaml), VLS_POLICY_AHEAD);
+}
+
 static void message__of_the_version_before__is_taken_for_a_while(void **state)
 {
     struct scene *s = *state;
@@ -341,6 +367,7 @@ int main(void)
         IN_A_SCENE(version__fork_or_rollback__is_refused),
         IN_A_SCENE(version__signed_again_or_by_a_stranger__changes_nothing),
         IN_A_SCENE(message__of_a_version_not_yet_in_force_there__goes_again),
+        IN_A_SCENE(approval__under_the_version_that_it_brings_into_force__is_taken),
         IN_A_SCENE(message__of_the_version_before__is_taken_for_a_while),
         IN_A_SCENE(waiting__stricter_version_comes_into_force__is_referred),
         IN_A_SCENE(waiting__withheld_by_the_new_version__is_held_and_no_operator_lets_it_go),
