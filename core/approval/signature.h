@@ -25,6 +25,11 @@
 #define VLS_SIGNER_SUBJECT    256u    /* text of a certificate's subject                          */
 #define VLS_SIGNATURE_SKEW_MS 300000u /* a signing time may lie so far ahead of our clock       */
 
+/** Where a party's signature of a file stands: NAME.PARTY.p7s beside NAME.yaml. @return INPUT_LIMIT
+ */
+VLS_STATUS vls_signature_path(const char *file, const char *party, char *out, size_t room,
+                              struct vls_why *why);
+
 /* -- making ------------------------------------------------------------------------------------ */
 
 struct vls_signer;

@@ -29,6 +29,7 @@
 #define VLS_MAX_DECISION   8192    /* a serialized decision record                      */
 #define VLS_MAX_AUDIENCE   16      /* names of who may know of it                         */
 #define VLS_MAX_TOPICS     16      /* topics of the requesting side's competence          */
+#define VLS_MAX_RECEIPTS   1024    /* members of a body that have one statement         */
 #define VLS_MAX_SAFEGUARDS 256     /* reference of what protects personal data            */
 
 /* between roles */

@@ -207,10 +207,13 @@ static struct vls_status vouch_party(const struct vls_verifier *v, uint64_t now_
                                      struct vls_signature *signature, Valise__PartySignature *out,
                                      struct vls_why *why)
 {
+    struct vls_why reason = {""};
     *out = *from;
-    VLS_TRY(vls_verify_party(v, from->party, bytes,
-                             VLS_SLICE(from->signature.data, from->signature.len), now_ms,
-                             signature, why));
+    struct vls_status s = vls_verify_party(v, from->party, bytes,
+                                           VLS_SLICE(from->signature.data, from->signature.len),
+                                           now_ms, signature, &reason);
+    if (!vls_ok(s))
+        return vls_fail(s.code, why, "the signature of %.40s: %.200s", from->party, reason.text);
     out->signed_ms = signature->signed_ms;
     out->subject = signature->subject;
     return VLS_DONE;

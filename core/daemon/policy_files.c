@@ -1,14 +1,11 @@
 #include "daemon/policy_files.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "approval/signature.h"
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
-
-#define YAML ".yaml"
 
 static struct vls_status load_rules(const struct vls_config *config, struct vls_policy_files *out,
                                     struct vls_why *why)
@@ -40,19 +37,6 @@ static const struct vls_config_approver *approver_of(const struct vls_config *co
     return NULL;
 }
 
-/** NAME.PARTY.p7s beside NAME.yaml */
-static struct vls_status path_of(const char *arrangement, const char *party, char *out, size_t room,
-                                 struct vls_why *why)
-{
-    size_t len = strlen(arrangement), tail = strlen(YAML);
-    if (len > tail && strcmp(arrangement + len - tail, YAML) == 0)
-        len -= tail;
-    int n = snprintf(out, room, "%.*s.%s.p7s", (int)len, arrangement, party);
-    if (n < 0 || (size_t)n >= room)
-        return vls_fail(VLS_CONFIG_INVALID, why, "%.160s: the path is too long", arrangement);
-    return VLS_DONE;
-}
-
 static struct vls_status read_signature(const char *path, const char *party, struct vls_buf *out,
                                         struct vls_why *why)
 {
@@ -78,7 +62,7 @@ static struct vls_status load_approval(const struct vls_config *config, const ch
     if (approver == NULL)
         return vls_config_complain(config, "approvers", why, "names nobody for %s, a party of %s",
                                    party, vls_arrangement_name(out->arrangement));
-    VLS_TRY(path_of(config->arrangement, party, path, sizeof path, why));
+    VLS_TRY(vls_signature_path(config->arrangement, party, path, sizeof path, why));
     VLS_TRY(vls_anchor_load(approver->certificate, &anchor, why));
     VLS_TRY(read_signature(path, party, der, why));
     struct vls_status s =

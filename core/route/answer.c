@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "route/carry_internal.h"
 #include "route/disposition.h"
+#include "route/meter.h"
 
 static struct vls_status read_body(const struct vls_fds *fds, struct vls_buf *out,
                                    struct vls_why *why)
@@ -73,6 +74,8 @@ static struct vls_status take_receipt(struct vls_batch *batch, const struct vls_
                                   theirs->size, why));
     VLS_TRY(vls_route_move(route, &entry->id, VLS_STATE_CARRYING, VLS_STATE_RECEIPTED, 0, 1,
                            "the partner has it on disk", "partner", why));
+    VLS_TRY(vls_meter_count_bytes(route, VLS_OUT, batch->partner->config->party,
+                                  vls_bytes(entry->carried.manifest), why));
     batch->receipts++;
     return VLS_DONE;
 }

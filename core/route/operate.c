@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/clearance.h"
+#include "route/distribution.h"
 #include "route/labels.h"
 #include "route/life.h"
 #include "route/recheck.h"
@@ -257,6 +258,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_open(route, handle, in->open, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_ARRANGE)
         vls_route_arrange(route, handle, in->arrange, fds, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_DISTRIBUTION)
+        vls_route_distribution(route, handle, in->distribution, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REVIEW)
         vls_route_review(route, handle, in->review, in->actor);
     else

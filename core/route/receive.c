@@ -16,6 +16,7 @@
 #include "route/incoming.h"
 #include "route/labels.h"
 #include "route/life.h"
+#include "route/meter.h"
 #include "route/receive_internal.h"
 #include "route/requests.h"
 
@@ -202,6 +203,7 @@ static struct vls_status add_message(struct vls_exchange *e, const struct vls_ma
                               .their_size = e->theirs.size};
     VLS_TRY(vls_digest_from(vls_bytes(m->fields->content_digest), &row.content_digest));
     VLS_TRY(vls_store_add(e->route->o.store, &row, why));
+    VLS_TRY(vls_meter_count(e->route, VLS_IN, e->party, m->fields, why));
     return vls_requests_received(e->route, e->party, m, why);
 }
 

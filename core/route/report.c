@@ -9,15 +9,17 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/extract.h"
 #include "route/clearance.h"
 #include "route/message_state.h"
+#include "route/meter.h"
 #include "route/requests.h"
 
 #define REPORT_ROWS  100u
 #define REPORT_BYTES (VLS_MAX_FRAME - 4096) /* an answer is one frame */
 
 /** In place of a subject that an operator may not see. */
-#define NOT_SHOWN "(not shown)"
+#define NOT_SHOWN VLS_NOT_SHOWN
 
 /** Appends to an array of pointers that lives in the arena. */
 struct rows {
@@ -93,15 +95,35 @@ static struct vls_status rows_init(struct rows *rows, struct vls_route *route,
 
 /* A subject is as sensitive as its message. Where the configuration says who may see content, it is
  * shown to those alone; where it says nothing, to every operator. */
+static bool is_for_actor(const struct vls_route *route, const char *actor,
+                         const struct vls_message *m)
+{
+    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
+    return route->o.config->operators_count == 0 ||
+           (vls_ok(vls_label_read(m->label, route->o.schemes, &label, NULL)) &&
+            vls_ok(vls_route_clearance_actor(route, actor, &label, NULL)));
+}
+
 static const char *subject_for(const struct rows *rows, const struct vls_message *m)
 {
-    const struct vls_route *route = rows->route;
-    struct vls_label label VLS_DEFER(vls_label_fini) = {.scheme = NULL};
-    if (route->o.config->operators_count == 0 || m->subject == NULL || m->subject[0] == '\0')
+    if (m->subject == NULL || m->subject[0] == '\0' ||
+        is_for_actor(rows->route, rows->report->actor, m))
         return m->subject;
-    bool is_cleared = vls_ok(vls_label_read(m->label, route->o.schemes, &label, NULL)) &&
-                      vls_ok(vls_route_clearance_actor(route, rows->report->actor, &label, NULL));
-    return is_cleared ? m->subject : NOT_SHOWN;
+    return NOT_SHOWN;
+}
+
+/* So is what the decision was made by. Who may not see content sees of it what a list says, too. */
+static struct vls_status decision_for(struct vls_route *route, const struct vls_message *m,
+                                      struct vls_report *out, ProtobufCBinaryData *decision,
+                                      struct vls_why *why)
+{
+    struct vls_buf extract VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&extract, VLS_MAX_DECISION);
+    if (m->decision.len == 0 || is_for_actor(route, out->actor, m))
+        return bytes_copy(out, m->decision, decision, why);
+    VLS_TRY(vls_decision_extract(m->decision, VLS_EXTRACT_LISTED, &extract, why));
+    out->reply.is_reduced = true;
+    return bytes_copy(out, vls_buf_slice(&extract), decision, why);
 }
 
 /* vls_message_fn */
@@ -262,7 +284,7 @@ static struct vls_status show(struct vls_route *route, const Valise__OperatorSho
     VLS_TRY(vls_store_get(route->o.store, &id, &m, why));
     struct vls_status s = add_row(&rows, m, why);
     if (vls_ok(s) && in->with_decision)
-        s = bytes_copy(out, m->decision, &out->reply.decision, why);
+        s = decision_for(route, m, out, &out->reply.decision, why);
     vls_message_free(&m);
     VLS_TRY(s);
     out->reply.n_rows = rows.count;
@@ -483,7 +505,7 @@ static struct vls_status evidence_of(struct vls_route *route, const struct vls_m
     VLS_TRY(bytes_copy(out, m->manifest, &e->manifest, why));
     VLS_TRY(bytes_copy(out, m->sealed, &e->sealed, why));
     VLS_TRY(bytes_copy(out, m->receipt, &e->receipt, why));
-    VLS_TRY(bytes_copy(out, m->decision, &e->decision, why));
+    VLS_TRY(decision_for(route, m, out, &e->decision, why));
     e->content_bytes = m->content_bytes;
     if (m->content.len != 0) /* in a file always: an answer is one frame */
         VLS_TRY(vls_fd_memory_of("valise-content", m->content, &out->fd, why));
@@ -537,6 +559,8 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
         return export(route, in->export, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_REQUESTS:
         return vls_requests_report(route, in->requests, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_METER:
+        return vls_meter_report(route, in->meter, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_ACT:
     case VALISE__OPERATOR_REQUEST__ASK_SEND:
     case VALISE__OPERATOR_REQUEST__ASK_OPEN:

@@ -181,6 +181,30 @@
                     " ORDER BY line")                                                              \
     X(COSIGNED_SIZE, "SELECT coalesce(max(size), 0) FROM cosignature"                              \
                      " WHERE log = (SELECT log FROM log WHERE origin = ?)")                        \
+    /* metering */                                                                                 \
+    X(METER_ADD, "INSERT INTO meter (month, direction, party, kind, body, messages, bytes)"        \
+                 " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"                               \
+                 " messages = messages + excluded.messages, bytes = bytes + excluded.bytes")       \
+    X(METER_LIST, "SELECT direction, party, kind, body, sum(messages), sum(bytes) FROM meter"      \
+                  " WHERE month BETWEEN ?1 AND ?2 AND (?3 IS NULL OR party = ?3)"                  \
+                  " AND (direction, party, kind, body) > (?4, ?5, ?6, ?7)"                         \
+                  " GROUP BY direction, party, kind, body"                                         \
+                  " ORDER BY direction, party, kind, body LIMIT ?8")                               \
+    /* members of a body */                                                                        \
+    X(MEMBER_ADD, "INSERT INTO member (id, member, received_ms, reference, actor)"                 \
+                  " VALUES (?,?,?,?,?)")                                                           \
+    X(MEMBER_GET, "SELECT member, received_ms, reference, actor FROM member"                       \
+                  " WHERE id = ? AND member = ?")                                                  \
+    X(MEMBERS, "SELECT member, received_ms, reference, actor FROM member"                          \
+               " WHERE id = ? AND member > ? ORDER BY member LIMIT ?")                             \
+    X(DISTRIBUTIONS,                                                                               \
+      "SELECT r.id, r.party, m.body, r.since_ms, r.due_ms, r.closed_ms, m.manifest_digest,"        \
+      " r.answer, r.answer_kind,"                                                                  \
+      " coalesce((SELECT a.state FROM message AS a WHERE a.id = r.answer), 0),"                    \
+      " (SELECT count(*) FROM member WHERE member.id = r.id)"                                      \
+      " FROM request AS r JOIN message AS m ON m.id = r.id"                                        \
+      " WHERE r.direction = 2 AND r.kind = ?1 AND (?2 IS NULL OR r.id = ?2)"                       \
+      " AND (?3 IS NULL OR r.id > ?3) AND (?4 OR r.closed_ms = 0) ORDER BY r.id LIMIT ?5")         \
     /* reviews */                                                                                  \
     X(REVIEW_PUT,                                                                                  \
       "INSERT INTO review (id, officer, signed_ms, expires_ms, statement, signature)"              \

@@ -389,6 +389,17 @@ static void take_exchange(struct handle *h, const Valise__ExchangeInResult *resu
                      -1);
 }
 
+/* As daemon/router.c hands on what became of a message that an operator's request made. */
+static Valise__OperatorReply *reply_of(Valise__Frame *frame)
+{
+    Valise__OperatorReply reply = VALISE__OPERATOR_REPLY__INIT;
+    if (frame->body_case == VALISE__FRAME__BODY_OPERATOR_REPLY)
+        return copy_of_reply(frame->operator_reply);
+    reply.sent = frame->submission_result;
+    reply.outcome = reply.sent->outcome;
+    return copy_of_reply(&reply);
+}
+
 static void port_answer(void *ctx, uint64_t number, Valise__Frame *frame, const int *fds,
                         size_t count)
 {
@@ -403,7 +414,7 @@ static void port_answer(void *ctx, uint64_t number, Valise__Frame *frame, const 
         take_submission(h->submitted, frame->submission_result);
         break;
     case HANDLE_ACT:
-        *h->reply = copy_of_reply(frame->operator_reply);
+        *h->reply = reply_of(frame);
         take_shown(g->world, fds, count);
         break;
     case HANDLE_EXCHANGE:

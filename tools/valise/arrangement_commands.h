@@ -22,5 +22,20 @@ VLS_STATUS vls_arrangement_cmd_diff(struct cli *cli, const struct cli_args *args
 /** valise arrangement replay FILE */
 VLS_STATUS vls_arrangement_cmd_replay(struct cli *cli, const struct cli_args *args,
                                       struct vls_why *why);
+/** valise arrangement sign FILE */
+VLS_STATUS vls_arrangement_cmd_sign(struct cli *cli, const struct cli_args *args,
+                                    struct vls_why *why);
+/** valise arrangement propose FILE */
+VLS_STATUS vls_arrangement_cmd_propose(struct cli *cli, const struct cli_args *args,
+                                       struct vls_why *why);
+/** valise arrangement approve FILE */
+VLS_STATUS vls_arrangement_cmd_approve(struct cli *cli, const struct cli_args *args,
+                                       struct vls_why *why);
+/** valise arrangement accept FILE */
+VLS_STATUS vls_arrangement_cmd_accept(struct cli *cli, const struct cli_args *args,
+                                      struct vls_why *why);
+/** valise arrangement status */
+VLS_STATUS vls_arrangement_cmd_status(struct cli *cli, const struct cli_args *args,
+                                      struct vls_why *why);
 
 #endif

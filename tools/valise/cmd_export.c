@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "client.h"
 #include "envelope/parcel.h"
+#include "evidence.h"
 #include "show.h"
 
 /** Written under a name of its own and renamed, so that a parcel is whole or not there. */
@@ -34,6 +35,18 @@ static VLS_STATUS write_parcel(const char *path, const Valise__Evidence *evidenc
     return status;
 }
 
+/** House rules are the own affair: they leave only when that is asked for. */
+static VLS_STATUS choose_decision(const struct cli_args *args, Valise__Evidence *evidence,
+                                  struct vls_buf *kept, struct vls_why *why)
+{
+    if (vls_cli_has(args, "with-house-rules"))
+        return VLS_DONE;
+    if (vls_cli_has(args, "with-decision"))
+        return vls_evidence_without_house(evidence, kept, why);
+    evidence->decision = (ProtobufCBinaryData){0, NULL};
+    return VLS_DONE;
+}
+
 struct vls_status vls_cmd_export(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     uint8_t bytes[VLS_ID_BYTES];
@@ -49,14 +62,16 @@ struct vls_status vls_cmd_export(struct cli *cli, const struct cli_args *args, s
     struct client_answer answer;
     VLS_TRY(vls_client_ask(cli, &(struct client_question){.request = &request}, &answer, why));
     struct vls_status status = VLS_DONE;
+    struct vls_buf decision VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&decision, VLS_MAX_DECISION);
     if (answer.reply->evidence == NULL) {
         status = vls_fail(VLS_WIRE_MALFORMED, why, "the gateway's answer holds no evidence");
     } else {
         Valise__Evidence evidence = *answer.reply->evidence; /* a view: the answer owns the bytes */
-        if (!vls_cli_has(args, "with-decision"))
-            evidence.decision = (ProtobufCBinaryData){0, NULL};
         int content_fd = answer.fds.count > 0 ? answer.fds.fd[0] : -1;
-        status = write_parcel(path, &evidence, content_fd, why);
+        status = choose_decision(args, &evidence, &decision, why);
+        if (vls_ok(status))
+            status = write_parcel(path, &evidence, content_fd, why);
     }
     vls_client_answer_fini(&answer);
     if (vls_ok(status) && !cli->is_json)

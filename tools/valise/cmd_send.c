@@ -10,12 +10,8 @@
 #include "base/text.h"
 #include "client.h"
 #include "labels.h"
+#include "sent.h"
 #include "show.h"
-
-/* Exit statuses of a message that is on disk and does not leave by itself; see commands/send.md. */
-#define EXIT_REFERRED    20
-#define EXIT_QUARANTINED 21
-#define EXIT_STOPPED     22
 
 /** Every document of one message, opened before anything is said to the gateway. */
 struct documents {
@@ -407,45 +403,7 @@ static void end_wait(struct wait *wait)
         fputs("\r\033[K", wait->cli->err);
 }
 
-/* -- the answer -------------------------------------------------------------------------------- */
-
-static void set_exit_status(struct cli *cli, const char *state)
-{
-    static const struct {
-        const char *state;
-        int status;
-    } STATUSES[] = {
-        {"referred", EXIT_REFERRED}, {"quarantined", EXIT_QUARANTINED}, {"held", EXIT_STOPPED}};
-    for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++)
-        if (strcmp(STATUSES[i].state, state) == 0)
-            cli->exit_status = STATUSES[i].status;
-    if (strcmp(state, "withheld") == 0)
-        cli->exit_status = vls_status_exit((struct vls_status){VLS_POLICY_WITHHELD});
-}
-
-static VLS_STATUS print_sent(struct cli *cli, const Valise__SubmissionResult *sent,
-                             struct vls_why *why)
-{
-    set_exit_status(cli, sent->state);
-    if (cli->is_json) {
-        json_t *object = json_object();
-        json_object_set_new(object, "id", vls_json_id(sent->id));
-        json_object_set_new(object, "state", vls_json_text(sent->state));
-        json_object_set_new(object, "reason", vls_json_text(sent->reason));
-        json_object_set_new(object, "duplicate_of", vls_json_id(sent->duplicate_of));
-        return vls_json_line(cli, object, why);
-    }
-    char id[VLS_ID_TEXT], duplicate[VLS_ID_TEXT];
-    vls_show_id(sent->id, id);
-    vls_show_id(sent->duplicate_of, duplicate);
-    vls_print_field(cli, "id", id);
-    vls_print_field(cli, "state", sent->state);
-    if (*sent->reason != '\0')
-        vls_print_field(cli, "reason", sent->reason);
-    if (*duplicate != '\0')
-        vls_print_field(cli, "duplicate of", duplicate);
-    return VLS_DONE;
-}
+/* -- the command ------------------------------------------------------------------------------- */
 
 struct vls_status vls_cmd_send(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
@@ -476,13 +434,7 @@ struct vls_status vls_cmd_send(struct cli *cli, const struct cli_args *args, str
     struct vls_status status = vls_client_ask(cli, &question, &answer, why);
     end_wait(&wait);
     VLS_TRY(status);
-    const Valise__SubmissionResult *sent = answer.reply->sent;
-    if (sent == NULL)
-        status = vls_fail(VLS_WIRE_MALFORMED, why, "the gateway's answer names no message");
-    else if (sent->outcome != NULL && sent->outcome->code != VLS_OK)
-        status = vls_outcome_status(sent->outcome, why);
-    else
-        status = print_sent(cli, sent, why);
+    status = vls_sent_print(cli, answer.reply->sent, why);
     vls_client_answer_fini(&answer);
     return status;
 }

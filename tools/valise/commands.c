@@ -62,7 +62,21 @@ static const struct cli_option REVIEW[] = {
     {"output", 'o', "DIRECTORY"},
 };
 static const struct cli_option OPEN[] = {{"to", 't', "DIRECTORY"}, {"note", 'm', "TEXT"}};
-static const struct cli_option EXPORT[] = {{"output", 'o', "FILE"}, {"with-decision", 0, NULL}};
+static const struct cli_option EXPORT[] = {
+    {"output", 'o', "FILE"},
+    {"with-decision", 0, NULL},
+    {"with-house-rules", 0, NULL},
+};
+static const struct cli_option DISTRIBUTION[] = {
+    {"all", 'a', NULL},       {"member", 0, "MEMBER"}, {"reference", 0, "TEXT"},
+    {"received", 0, "TIME"},  {"file", 'f', "FILE"},   {"label", 'l', "LABEL"},
+    {"expected", 0, "COUNT"},
+};
+static const struct cli_option METER[] = {
+    {"from", 0, "MONTH"},
+    {"to", 0, "MONTH"},
+    {"party", 'p', "PARTY"},
+};
 static const struct cli_option VERIFY[] = {
     {"party-key", 'k', "PARTY=BASE64"},
     {"witness-key", 'w', "PARTY=BASE64"},
@@ -79,8 +93,11 @@ static const struct cli_option LABEL[] = {
 };
 static const struct cli_option SCHEME[] = {{"scheme", 0, "FILE"}};
 static const struct cli_option ARRANGEMENT[] = {
-    {"scheme", 0, "FILE"},  {"house", 0, "FILE"}, {"house-a", 0, "FILE"},
-    {"house-b", 0, "FILE"}, {"at", 0, "TIME"},
+    {"scheme", 0, "FILE"},   {"house", 0, "FILE"},      {"house-a", 0, "FILE"},
+    {"house-b", 0, "FILE"},  {"at", 0, "TIME"},         {"party", 'p', "PARTY"},
+    {"key", 0, "KEY"},       {"certificate", 0, "PEM"}, {"passphrase-file", 0, "FILE"},
+    {"yes", 'y', NULL},      {"label", 'l', "LABEL"},   {"in-reply-to", 'r', "ID"},
+    {"output", 'o', "FILE"},
 };
 static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 
@@ -94,9 +111,12 @@ static const struct cli_command COMMANDS[] = {
     {"list", OPTIONS(LIST), 0, 0, "", vls_cmd_list},
     {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
     {"requests", OPTIONS(REQUESTS), 0, 0, "", vls_cmd_requests},
+    {"meter", OPTIONS(METER), 0, 0, "", vls_cmd_meter},
+    {"distribution", OPTIONS(DISTRIBUTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND",
+     vls_cmd_distribution},
     {"show", NO_OPTIONS, 1, 1, "ID", vls_cmd_show},
     {"trace", NO_OPTIONS, 1, 1, "ID", vls_cmd_trace},
-    {"explain", NO_OPTIONS, 1, 1, "ID", vls_cmd_explain},
+    {"explain", NO_OPTIONS, 1, 1, "ID or FILE", vls_cmd_explain},
     {"hold", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_hold},
     {"release", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_release},
     {"retry", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_retry},

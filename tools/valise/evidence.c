@@ -6,7 +6,9 @@
 
 #include "base/text.h"
 #include "envelope/manifest.h"
+#include "envelope/parcel.h"
 #include "ledger/proof.h"
+#include "policy/extract.h"
 
 /** Everything that the checks look at. */
 struct check {
@@ -320,4 +322,46 @@ const char *vls_evidence_result_name(enum evidence_result result)
         return "absent";
     }
     return "unknown";
+}
+
+/* -- the decision ------------------------------------------------------------------------------ */
+
+static VLS_STATUS check_decision(const Valise__Evidence *evidence, struct vls_why *why)
+{
+    struct vls_manifest manifest VLS_DEFER(vls_manifest_fini) = {.fields = NULL};
+    Valise__DecisionRecord *record = NULL;
+    if (evidence->decision.len == 0)
+        return vls_fail(VLS_STORE_MISSING, why,
+                        "encloses no decision; export it with 'valise export --with-decision'");
+    VLS_TRY(vls_manifest_read(slice_of(evidence->manifest), &manifest, why));
+    VLS_TRY(vls_decision_record_read(slice_of(evidence->decision), &record, why));
+    bool is_of_it = vls_slice_is_equal(slice_of(record->id), vls_id_slice(&manifest.id));
+    valise__decision_record__free_unpacked(record, NULL);
+    return is_of_it ? VLS_DONE
+                    : vls_fail(VLS_CLI_EVIDENCE, why,
+                               "the decision that it encloses is of another message");
+}
+
+struct vls_status vls_evidence_decision(int fd, Valise__Evidence **out, struct vls_why *why)
+{
+    Valise__Evidence *evidence = NULL;
+    uint8_t content_digest[VLS_DIGEST_BYTES];
+    VLS_TRY(vls_parcel_read(fd, -1, &evidence, content_digest, why));
+    struct vls_status status = check_decision(evidence, why);
+    if (vls_ok(status))
+        *out = evidence;
+    else
+        valise__evidence__free_unpacked(evidence, NULL);
+    return status;
+}
+
+struct vls_status vls_evidence_without_house(Valise__Evidence *evidence, struct vls_buf *out,
+                                             struct vls_why *why)
+{
+    if (evidence->decision.len == 0)
+        return VLS_DONE;
+    VLS_TRY(
+        vls_decision_extract(slice_of(evidence->decision), VLS_EXTRACT_WITHOUT_HOUSE, out, why));
+    evidence->decision = (ProtobufCBinaryData){out->len, out->at};
+    return VLS_DONE;
 }

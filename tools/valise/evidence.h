@@ -61,4 +61,15 @@ VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence,
                               const struct evidence_keys *keys, struct evidence_report *out_report,
                               struct vls_why *why);
 
+/** Read a parcel for the decision that it encloses, which must be of its own message. Nothing
+ * proves a decision: it is as whoever exported it wrote it. Release with
+ * valise__evidence__free_unpacked(). @return CLI_EVIDENCE when it is of another message,
+ * STORE_MISSING when there is none, and what vls_parcel_read() returns */
+VLS_STATUS vls_evidence_decision(int fd, Valise__Evidence **out, struct vls_why *why);
+
+/** Leave out of an export what others may not see of the decision. @param out  owns the bytes that
+ * `evidence` then names */
+VLS_STATUS vls_evidence_without_house(Valise__Evidence *evidence, struct vls_buf *out,
+                                      struct vls_why *why);
+
 #endif
