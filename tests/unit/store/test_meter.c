@@ -73,9 +73,9 @@ static void pages__each_behind_the_last__hold_every_service_once(void **state)
     for (size_t i = 0; i < 3; i++)
         add(f, 202612, i == 0 ? VLS_IN : VLS_OUT, "iom", KINDS[i]);
     struct seen seen = list(f, &filter);
-    char kinds[4] = "";
+    char kinds[5] = "";
     for (size_t page = 0; seen.count == 1 && page < 4; page++) {
-        strncat(kinds, seen.kind, 1);
+        kinds[page] = seen.kind[0];
         after = (struct vls_metered){seen.direction, "iom", seen.kind, "", 0, 0};
         filter.after = &after;
         struct seen next = list(f, &filter);
