@@ -61,6 +61,41 @@ nodes_introduce() { # PARTY PARTNER PORT
     --log-key "$(cat "$pki/$2/log.pub")" --witness-key "$(cat "$pki/$2/witness.pub")" >/dev/null
 }
 
+# -- an arrangement that both parties have signed ---------------------------------------------------------------------
+
+nodes_approver() { # NAME : a key and a certificate of its own, in $NODES/approvers
+  mkdir -p "$NODES/approvers"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$NODES/approvers/$1.key" \
+    -out "$NODES/approvers/$1.pem" -days 30 -subj "/O=Example/CN=approver of $1" -addext keyUsage=digitalSignature 2>/dev/null
+  chmod 600 "$NODES/approvers/$1.key"
+}
+
+nodes_sign() { # PARTY FILE [KEY-OF] : the party's approver signs it; or another does in its name
+  node "$1" arrangement sign "$2" --party "$1" --key "$NODES/approvers/${3:-$1}.key" \
+    --certificate "$NODES/approvers/${3:-$1}.pem" --yes 2>/dev/null
+}
+
+# Before they start: both take the arrangement with both signatures, and later versions in the same way. In it one
+# operator can let proposals and approvals go; the example asks for two officers. It lies in $NODES/version-1.yaml.
+nodes_sign_arrangement() {
+  local party signer file=$NODES/version-1.yaml
+  sed '/kind: arrangement-/,/duties/s/approvals: 2/approvals: 1/' "$NODES/un/config/arrangement.yaml" >"$file"
+  for party in un iom; do nodes_approver "$party" && nodes_sign "$party" "$file" >/dev/null; done
+  for party in un iom; do
+    cp "$file" "$NODES/$party/config/arrangement.yaml"
+    for signer in un iom; do cp "$NODES/version-1.$signer.p7s" "$NODES/$party/config/arrangement.$signer.p7s"; done
+    printf 'approvers:\n  - { party: un, certificate: %s }\n  - { party: iom, certificate: %s }\n' \
+      "$NODES/approvers/un.pem" "$NODES/approvers/iom.pem" >>"$NODES/$party/config/valise.yaml"
+  done
+}
+
+nodes_amend() { # OLD NUMBER NEW SED : the next version, in which SED changes the rule exchange-publications
+  sed -e '/^supersedes/d' -e "s/^version: .*/version: $2\nsupersedes: $(($2 - 1))\nsupersedes-digest: $(sha256sum "$1" | cut -d' ' -f1)/" \
+    -e "/id: exchange-publications/,/basis/$4" "$1" >"$3"
+}
+
+# -- one of them ------------------------------------------------------------------------------------------------------
+
 node() { # PARTY COMMAND... : the operator's command line of that party
   local party=$1
   shift
