@@ -37,7 +37,8 @@ struct vls_yaml_source {
     struct vls_slice yaml;
     const char *file; /* for messages only */
     const cyaml_schema_value_t *schema;
-    uint32_t code; /* of every complaint */
+    uint32_t code;      /* of every complaint */
+    const char *manual; /* where its keys are explained; NULL: valise.conf(5) */
 };
 
 /** Refuse bad syntax, aliases, anchors, tags, further documents, keys that the schema does not know

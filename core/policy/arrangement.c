@@ -62,7 +62,8 @@ static struct reading reading_of(struct vls_slice yaml, const char *file,
     return (struct reading){.source = {.yaml = yaml,
                                        .file = file,
                                        .schema = &VLS_ARRANGEMENT_SCHEMA,
-                                       .code = VLS_POLICY_INVALID},
+                                       .code = VLS_POLICY_INVALID,
+                                       .manual = "valise-arrangement(7)"},
                             .schemes = schemes};
 }
 

@@ -203,7 +203,8 @@ static VLS_STATUS make_cases(struct vls_buf *yaml, const char *file,
     c->source = (struct vls_yaml_source){.yaml = vls_buf_slice(&c->yaml),
                                          .file = c->file,
                                          .schema = &VLS_CASES_SCHEMA,
-                                         .code = VLS_POLICY_INVALID};
+                                         .code = VLS_POLICY_INVALID,
+                                         .manual = "valise-arrangement(1)"};
     struct vls_status s = read_cases(c, why != NULL ? why : &own);
     if (!vls_ok(s)) {
         vls_cases_free(&c);
