@@ -61,8 +61,10 @@ struct vls_status vls_yaml_fail(const struct vls_yaml_source *source,
     const struct vls_yaml_place *place = nearest_place(places, path);
     char all[sizeof words + PATH_MAX_BYTES];
     snprintf(all, sizeof all, "%s: %s", path, words);
-    return fail_at(source, place != NULL ? place->line : 0, place != NULL ? place->column : 0, why,
-                   all);
+    if (place != NULL)
+        return fail_at(source, place->line, place->column, why, all);
+    bool is_read = places != NULL && places->count != 0; /* what is missing has no place */
+    return fail_at(source, is_read, is_read, why, all);
 }
 
 /** Edits (insert, delete, replace) that lead from one key to the other. */

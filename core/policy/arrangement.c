@@ -93,6 +93,8 @@ static struct vls_status read_file(const char *path, struct vls_buf *bytes, stru
     if (s.code == VLS_INPUT_LIMIT)
         return vls_fail(VLS_POLICY_INVALID, why, "%.100s: a file of rules has at most %u bytes",
                         path, VLS_MAX_ARRANGEMENT_FILE);
+    if (s.code == VLS_INPUT_MALFORMED) /* no regular file */
+        s.code = VLS_POLICY_INVALID;
     return s;
 }
 

@@ -240,6 +240,8 @@ struct vls_status vls_cases_load(const char *path, const struct vls_cases_books 
     if (s.code == VLS_INPUT_LIMIT)
         return vls_fail(VLS_POLICY_INVALID, why, "%.100s: a file of cases has at most %u bytes",
                         path, VLS_MAX_CASES_FILE);
+    if (s.code == VLS_INPUT_MALFORMED) /* no regular file */
+        s.code = VLS_POLICY_INVALID;
     return s;
 }
 

@@ -278,7 +278,7 @@ static const struct {
     {"arrangement: a\nversion: 1.5\nbasis: b\n" DATES "parties:\n" BOTH RULES,
      "t.yaml:2:10: version: '1.5' is not a whole number"},
     {"arrangement: a\nversion: 4294967296\nbasis: b\n" DATES "parties:\n" BOTH RULES, "version"},
-    {"arrangement: a\nversion: 1\n" DATES "parties:\n" BOTH RULES, "basis: is missing"},
+    {"arrangement: a\nversion: 1\n" DATES "parties:\n" BOTH RULES, "t.yaml:1:1: basis: is missing"},
     {NAMED "parties:\n" BOTH RULES, "in-force: is missing"},
     {NAMED "in-force: { not-before: 2020-01-01 }\nparties:\n" BOTH RULES,
      "in-force.expires: is missing"},
@@ -501,6 +501,16 @@ static void file__too_many_rules__is_refused(void **state)
     vls_buf_fini(&yaml);
 }
 
+static void file__no_regular_file__is_refused(void **state)
+{
+    (void)state;
+    struct vls_arrangement *a = NULL;
+    assert_code(vls_arrangement_load(VALISE_SOURCE_DIR "/schemas", &schemes.set, &a, NULL),
+                POLICY_INVALID);
+    assert_code(vls_arrangement_load("/dev/zero", &schemes.set, &a, NULL), POLICY_INVALID);
+    assert_null(a);
+}
+
 static void file__not_there__is_missing(void **state)
 {
     (void)state;
@@ -548,6 +558,7 @@ int main(void)
         cmocka_unit_test(file__bad__is_refused_with_its_place),
         cmocka_unit_test(file__too_large__is_refused),
         cmocka_unit_test(file__too_many_rules__is_refused),
+        cmocka_unit_test(file__no_regular_file__is_refused),
         cmocka_unit_test(file__not_there__is_missing),
         cmocka_unit_test(file__every_allocation_fails_in_turn__status_and_no_leak),
     };
