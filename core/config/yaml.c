@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -413,6 +414,27 @@ static VLS_STATUS scan_events(struct scan *scan, yaml_parser_t *parser)
     return VLS_DONE;
 }
 
+static int compare_paths(const void *a, const void *b)
+{
+    const struct vls_yaml_place *const *x = a, *const *y = b;
+    return strcmp((*x)->path, (*y)->path);
+}
+
+/** A file of rules or cases has a hundred thousand places, and is asked about thousands of them. */
+static VLS_STATUS sort_places(struct scan *scan)
+{
+    struct vls_yaml_places *places = scan->places;
+    places->by_path = vls_mem_try((places->count + 1) * sizeof(void *));
+    if (places->by_path == NULL)
+        return vls_fail(VLS_SYSTEM_MEMORY, scan->why, "no memory to read %s",
+                        vls_path_shown(scan->source->file));
+    for (size_t i = 0; i < places->count; i++)
+        places->by_path[i] = &places->at[i];
+    if (places->count != 0)
+        qsort(places->by_path, places->count, sizeof(void *), compare_paths);
+    return VLS_DONE;
+}
+
 struct vls_status vls_yaml_scan(const struct vls_yaml_source *source, struct vls_yaml_places *out,
                                 struct vls_why *why)
 {
@@ -433,6 +455,8 @@ struct vls_status vls_yaml_scan(const struct vls_yaml_source *source, struct vls
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     struct vls_status status = scan_events(&scan, &parser);
     yaml_parser_delete(&parser);
+    if (vls_ok(status))
+        status = sort_places(&scan);
     if (!vls_ok(status))
         vls_yaml_places_fini(&places);
     else
@@ -445,15 +469,18 @@ void vls_yaml_places_fini(struct vls_yaml_places *places)
     for (size_t i = 0; i < places->count; i++)
         vls_mem_free(places->at[i].path);
     vls_mem_free(places->at);
+    vls_mem_free(places->by_path);
     *places = (struct vls_yaml_places){0};
 }
 
 const struct vls_yaml_place *vls_yaml_place(const struct vls_yaml_places *places, const char *path)
 {
-    for (size_t i = 0; places != NULL && i < places->count; i++)
-        if (strcmp(places->at[i].path, path) == 0)
-            return &places->at[i];
-    return NULL;
+    const struct vls_yaml_place wanted = {.path = (char *)(uintptr_t)path}, *key = &wanted;
+    if (places == NULL || places->count == 0)
+        return NULL;
+    const struct vls_yaml_place **found =
+        bsearch(&key, places->by_path, places->count, sizeof(void *), compare_paths);
+    return found != NULL ? *found : NULL;
 }
 
 /* -- loading ----------------------------------------------------------------------------------- */

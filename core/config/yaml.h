@@ -28,6 +28,7 @@ struct vls_yaml_place {
 struct vls_yaml_places {
     struct vls_yaml_place *at;
     size_t count, room;
+    const struct vls_yaml_place **by_path; /* of `at`, for vls_yaml_place() */
 };
 
 #define VLS_YAML_MAX_PLACES (1u << 19)
