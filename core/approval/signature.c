@@ -252,3 +252,13 @@ struct vls_status vls_signature_verify(struct vls_slice bytes, struct vls_slice 
     *out = who;
     return VLS_DONE;
 }
+
+struct vls_status vls_signature_time(struct vls_slice der, uint64_t *out_ms, struct vls_why *why)
+{
+    VLS_DEFER(parsed_fini) struct parsed p = {.cms = NULL};
+    VLS_TRY(read_cms(der, &p, why));
+    VLS_TRY(only_signer(&p, why));
+    VLS_TRY(signing_time(&p, why));
+    *out_ms = p.signed_ms;
+    return VLS_DONE;
+}

@@ -74,4 +74,8 @@ VLS_STATUS vls_signature_verify(struct vls_slice bytes, struct vls_slice der,
                                 const struct vls_anchor *anchor, uint64_t now_ms,
                                 struct vls_signature *out, struct vls_why *why);
 
+/** When it says that it was made. Nothing about it has been checked but its form.
+ * @return APPROVAL_FORM */
+VLS_STATUS vls_signature_time(struct vls_slice der, uint64_t *out_ms, struct vls_why *why);
+
 #endif

@@ -30,7 +30,8 @@ struct vls_status vls_config_read(struct vls_slice yaml, const char *path, struc
     if (yaml.len > VLS_MAX_CONFIG_FILE)
         return vls_fail(VLS_CONFIG_INVALID, why, "%s: larger than %u bytes", path,
                         VLS_MAX_CONFIG_FILE);
-    const struct vls_yaml_source source = {yaml, path, &VLS_CONFIG_SCHEMA, VLS_CONFIG_INVALID};
+    const struct vls_yaml_source source = {
+        .yaml = yaml, .file = path, .schema = &VLS_CONFIG_SCHEMA, .code = VLS_CONFIG_INVALID};
     VLS_DEFER(free_places) struct vls_yaml_places places = {0};
     VLS_TRY(vls_yaml_scan(&source, &places, why));
     void *document = NULL;

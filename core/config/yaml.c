@@ -1,7 +1,9 @@
 #include "config/yaml.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -18,6 +20,8 @@
 #define HINT_DISTANCE 3
 /** Keys longer than this get no hint. */
 #define HINT_KEY_MAX 40
+/** What some editors write before everything else: U+FEFF. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* -- complaints -------------------------------------------------------------------------------- */
 
@@ -58,8 +62,10 @@ struct vls_status vls_yaml_fail(const struct vls_yaml_source *source,
     const struct vls_yaml_place *place = nearest_place(places, path);
     char all[sizeof words + PATH_MAX_BYTES];
     snprintf(all, sizeof all, "%s: %s", path, words);
-    return fail_at(source, place != NULL ? place->line : 0, place != NULL ? place->column : 0, why,
-                   all);
+    if (place != NULL)
+        return fail_at(source, place->line, place->column, why, all);
+    bool is_read = places != NULL && places->count != 0; /* what is missing has no place */
+    return fail_at(source, is_read, is_read, why, all);
 }
 
 /** Edits (insert, delete, replace) that lead from one key to the other. */
@@ -164,6 +170,17 @@ static struct level *top(struct scan *scan)
     return scan->depth == 0 ? NULL : &scan->levels[scan->depth - 1];
 }
 
+/** Of a list. */
+static VLS_STATUS check_count(const struct scan *scan, const struct level *level,
+                              const yaml_mark_t *mark)
+{
+    unsigned most = level->schema->sequence.max;
+    if (level->next_index < most)
+        return VLS_DONE;
+    return refuse(scan, mark, "%.*s: more than %u values; that many are the most",
+                  (int)level->path_len, scan->path, most);
+}
+
 /** The schema of the value that comes next, and its path. */
 static VLS_STATUS next_value(struct scan *scan, const yaml_mark_t *mark,
                              const cyaml_schema_value_t **out_schema)
@@ -183,20 +200,47 @@ static VLS_STATUS next_value(struct scan *scan, const yaml_mark_t *mark,
         *out_schema = level->field != NULL ? &level->field->value : NULL;
         level->is_value_next = false;
     } else {
+        bool is_list = level->schema != NULL && level->schema->type == CYAML_SEQUENCE;
+        if (is_list)
+            VLS_TRY(check_count(scan, level, mark));
         n = snprintf(end, room, "[%u]", level->next_index++);
-        *out_schema = level->schema != NULL && level->schema->type == CYAML_SEQUENCE
-                          ? level->schema->sequence.entry
-                          : NULL;
+        *out_schema = is_list ? level->schema->sequence.entry : NULL;
     }
     if (n < 0 || (size_t)n >= room)
         return refuse(scan, mark, "nested too deeply");
     return note_place(scan, mark);
 }
 
+enum form { FORM_TEXT, FORM_LIST, FORM_GROUP };
+
+static enum form form_of(const cyaml_schema_value_t *schema)
+{
+    if (schema->type == CYAML_MAPPING)
+        return FORM_GROUP;
+    return schema->type == CYAML_SEQUENCE ? FORM_LIST : FORM_TEXT;
+}
+
+/** libcyaml says so, too, in words for programmers. */
+static VLS_STATUS check_form(const struct scan *scan, const yaml_mark_t *mark,
+                             const cyaml_schema_value_t *schema, enum form given)
+{
+    static const char *const FORMS[] = {[FORM_TEXT] = "a single value",
+                                        [FORM_LIST] = "a list, such as [a, b]",
+                                        [FORM_GROUP] = "a group of keys, such as { key: value }"};
+    static const char *const GIVEN[] = {
+        [FORM_TEXT] = "a single value", [FORM_LIST] = "a list", [FORM_GROUP] = "a group of keys"};
+    if (schema == NULL || form_of(schema) == given)
+        return VLS_DONE;
+    return refuse(scan, mark, "%s: this is %s; write %s",
+                  scan->path[0] != '\0' ? scan->path : "the file", GIVEN[given],
+                  FORMS[form_of(schema)]);
+}
+
 static VLS_STATUS push(struct scan *scan, const yaml_mark_t *mark, bool is_mapping)
 {
     const cyaml_schema_value_t *schema = NULL;
     VLS_TRY(next_value(scan, mark, &schema));
+    VLS_TRY(check_form(scan, mark, schema, is_mapping ? FORM_GROUP : FORM_LIST));
     if (scan->depth == DEPTH_MAX)
         return refuse(scan, mark, "nested too deeply");
     scan->levels[scan->depth++] =
@@ -228,7 +272,48 @@ static VLS_STATUS take_key(struct scan *scan, struct level *level, const yaml_ev
     if (hint != NULL)
         return refuse(scan, &event->start_mark, "unknown key '%.*s'; did you mean '%s'?", shown,
                       key, hint);
-    return refuse(scan, &event->start_mark, "unknown key '%.*s'; see valise.conf(5)", shown, key);
+    return refuse(scan, &event->start_mark, "unknown key '%.*s'; see %s", shown, key,
+                  scan->source->manual != NULL ? scan->source->manual : "valise.conf(5)");
+}
+
+/** Digits alone, and no more than the value has room for. */
+static VLS_STATUS check_number(const struct scan *scan, const yaml_mark_t *mark,
+                               const cyaml_schema_value_t *schema, const char *text)
+{
+    uint64_t most = schema->data_size < sizeof(uint64_t)
+                        ? (UINT64_C(1) << (8 * schema->data_size)) - 1
+                        : UINT64_MAX;
+    uint64_t number;
+    bool is_plain = *text != '\0' && strspn(text, "0123456789") == strlen(text) &&
+                    (text[0] != '0' || text[1] == '\0');
+    if (!is_plain)
+        return refuse(scan, mark, "%s: '%.40s' is not a whole number; write digits only",
+                      scan->path, text);
+    if (!vls_ok(vls_number_read(text, 0, most, &number)))
+        return refuse(scan, mark, "%s: '%.40s' is too large; %" PRIu64 " is the most", scan->path,
+                      text, most);
+    return VLS_DONE;
+}
+
+static bool is_nullable(const cyaml_schema_value_t *schema)
+{
+    return (schema->flags & CYAML_FLAG_POINTER_NULL) == CYAML_FLAG_POINTER_NULL;
+}
+
+static VLS_STATUS check_scalar(const struct scan *scan, const yaml_event_t *event,
+                               const cyaml_schema_value_t *schema)
+{
+    const yaml_mark_t *mark = &event->start_mark;
+    const char *text = (const char *)event->data.scalar.value;
+    if (schema == NULL || (*text == '\0' && is_nullable(schema)))
+        return VLS_DONE;
+    VLS_TRY(check_form(scan, mark, schema, FORM_TEXT));
+    if (schema->type == CYAML_UINT)
+        return check_number(scan, mark, schema, text);
+    if (schema->type == CYAML_STRING && event->data.scalar.length > schema->string.max)
+        return refuse(scan, mark, "%s: longer than %u bytes; that many are the most", scan->path,
+                      schema->string.max);
+    return VLS_DONE;
 }
 
 static VLS_STATUS take_scalar(struct scan *scan, const yaml_event_t *event)
@@ -242,14 +327,7 @@ static VLS_STATUS take_scalar(struct scan *scan, const yaml_event_t *event)
         return take_key(scan, level, event);
     const cyaml_schema_value_t *schema = NULL;
     VLS_TRY(next_value(scan, mark, &schema));
-    if (schema == NULL || schema->type != CYAML_UINT)
-        return VLS_DONE;
-    bool is_plain = *text != '\0' && strspn(text, "0123456789") == strlen(text) &&
-                    (text[0] != '0' || text[1] == '\0');
-    if (!is_plain)
-        return refuse(scan, mark, "%s: '%.40s' is not a whole number; write digits only",
-                      scan->path, text);
-    return VLS_DONE;
+    return check_scalar(scan, event, schema);
 }
 
 static VLS_STATUS take_start(struct scan *scan, const yaml_event_t *event, bool is_mapping)
@@ -258,6 +336,17 @@ static VLS_STATUS take_start(struct scan *scan, const yaml_event_t *event, bool 
     if (level != NULL && level->is_mapping && !level->is_value_next)
         return refuse(scan, &event->start_mark, "a key must be a plain word");
     return push(scan, &event->start_mark, is_mapping);
+}
+
+/** A tag would ask for another type than the schema's, and libcyaml passes over it. */
+static VLS_STATUS check_plain(const struct scan *scan, const yaml_event_t *event,
+                              const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+    if (anchor != NULL)
+        return refuse(scan, &event->start_mark, "anchors are not allowed; remove '&'");
+    if (tag != NULL)
+        return refuse(scan, &event->start_mark, "tags are not allowed; remove '!'");
+    return VLS_DONE;
 }
 
 static VLS_STATUS take_event(struct scan *scan, const yaml_event_t *event)
@@ -271,16 +360,15 @@ static VLS_STATUS take_event(struct scan *scan, const yaml_event_t *event)
     case YAML_ALIAS_EVENT:
         return refuse(scan, mark, "aliases are not allowed; write the value out");
     case YAML_SCALAR_EVENT:
-        if (event->data.scalar.anchor != NULL)
-            return refuse(scan, mark, "anchors are not allowed; remove '&'");
+        VLS_TRY(check_plain(scan, event, event->data.scalar.anchor, event->data.scalar.tag));
         return take_scalar(scan, event);
     case YAML_SEQUENCE_START_EVENT:
-        if (event->data.sequence_start.anchor != NULL)
-            return refuse(scan, mark, "anchors are not allowed; remove '&'");
+        VLS_TRY(check_plain(scan, event, event->data.sequence_start.anchor,
+                            event->data.sequence_start.tag));
         return take_start(scan, event, false);
     case YAML_MAPPING_START_EVENT:
-        if (event->data.mapping_start.anchor != NULL)
-            return refuse(scan, mark, "anchors are not allowed; remove '&'");
+        VLS_TRY(check_plain(scan, event, event->data.mapping_start.anchor,
+                            event->data.mapping_start.tag));
         return take_start(scan, event, true);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
@@ -295,17 +383,27 @@ static VLS_STATUS take_event(struct scan *scan, const yaml_event_t *event)
     return VLS_DONE;
 }
 
+/** The reader's complaints (bad UTF-8) carry an offset and no mark. */
+static VLS_STATUS refuse_byte(const struct scan *scan, size_t offset, const char *problem)
+{
+    struct vls_slice yaml = scan->source->yaml;
+    yaml_mark_t mark = {0};
+    for (size_t i = 0; i < offset && i < yaml.len; i++) {
+        bool is_end = yaml.at[i] == '\n';
+        mark.line += is_end;
+        mark.column = is_end ? 0 : mark.column + ((yaml.at[i] & 0xc0) != 0x80);
+    }
+    return refuse(scan, &mark, "byte %zu: %s; write UTF-8", offset, problem);
+}
+
 static VLS_STATUS scan_events(struct scan *scan, yaml_parser_t *parser)
 {
     for (bool is_end = false; !is_end;) {
         yaml_event_t event;
         if (yaml_parser_parse(parser, &event) == 0) {
-            /* the reader's complaints (bad UTF-8) carry an offset and no mark */
             const char *problem = parser->problem != NULL ? parser->problem : "not YAML";
             if (parser->error == YAML_READER_ERROR)
-                return vls_fail(scan->source->code, scan->why, "%s: byte %zu: %s",
-                                vls_path_shown(scan->source->file), parser->problem_offset,
-                                problem);
+                return refuse_byte(scan, parser->problem_offset, problem);
             return refuse(scan, &parser->problem_mark, "%s", problem);
         }
         is_end = event.type == YAML_STREAM_END_EVENT;
@@ -313,6 +411,27 @@ static VLS_STATUS scan_events(struct scan *scan, yaml_parser_t *parser)
         yaml_event_delete(&event);
         VLS_TRY(status);
     }
+    return VLS_DONE;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct vls_yaml_place *const *x = a, *const *y = b;
+    return strcmp((*x)->path, (*y)->path);
+}
+
+/** A file of rules or cases has a hundred thousand places, and is asked about thousands of them. */
+static VLS_STATUS sort_places(struct scan *scan)
+{
+    struct vls_yaml_places *places = scan->places;
+    places->by_path = vls_mem_try((places->count + 1) * sizeof(void *));
+    if (places->by_path == NULL)
+        return vls_fail(VLS_SYSTEM_MEMORY, scan->why, "no memory to read %s",
+                        vls_path_shown(scan->source->file));
+    for (size_t i = 0; i < places->count; i++)
+        places->by_path[i] = &places->at[i];
+    if (places->count != 0)
+        qsort(places->by_path, places->count, sizeof(void *), compare_paths);
     return VLS_DONE;
 }
 
@@ -324,6 +443,10 @@ struct vls_status vls_yaml_scan(const struct vls_yaml_source *source, struct vls
     struct vls_why own;
     if (why == NULL)
         scan.why = &own;
+    if (source->yaml.len >= sizeof BYTE_ORDER_MARK - 1 &&
+        memcmp(source->yaml.at, BYTE_ORDER_MARK, sizeof BYTE_ORDER_MARK - 1) == 0)
+        return fail_at(source, 1, 1, scan.why,
+                       "a byte order mark; save the file as UTF-8 without one");
     yaml_parser_t parser;
     if (yaml_parser_initialize(&parser) == 0)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s",
@@ -332,6 +455,8 @@ struct vls_status vls_yaml_scan(const struct vls_yaml_source *source, struct vls
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     struct vls_status status = scan_events(&scan, &parser);
     yaml_parser_delete(&parser);
+    if (vls_ok(status))
+        status = sort_places(&scan);
     if (!vls_ok(status))
         vls_yaml_places_fini(&places);
     else
@@ -344,15 +469,18 @@ void vls_yaml_places_fini(struct vls_yaml_places *places)
     for (size_t i = 0; i < places->count; i++)
         vls_mem_free(places->at[i].path);
     vls_mem_free(places->at);
+    vls_mem_free(places->by_path);
     *places = (struct vls_yaml_places){0};
 }
 
 const struct vls_yaml_place *vls_yaml_place(const struct vls_yaml_places *places, const char *path)
 {
-    for (size_t i = 0; places != NULL && i < places->count; i++)
-        if (strcmp(places->at[i].path, path) == 0)
-            return &places->at[i];
-    return NULL;
+    const struct vls_yaml_place wanted = {.path = (char *)(uintptr_t)path}, *key = &wanted;
+    if (places == NULL || places->count == 0)
+        return NULL;
+    const struct vls_yaml_place **found =
+        bsearch(&key, places->by_path, places->count, sizeof(void *), compare_paths);
+    return found != NULL ? *found : NULL;
 }
 
 /* -- loading ----------------------------------------------------------------------------------- */
@@ -404,6 +532,21 @@ static cyaml_config_t cyaml_settings(struct complaint *complaint)
     };
 }
 
+/** "mapping field 'kinds' (line: 15, column: 19)" */
+static VLS_STATUS refuse_loaded(const struct vls_yaml_source *source, cyaml_err_t err,
+                                struct complaint *complaint, struct vls_why *why)
+{
+    char words[sizeof complaint->words + sizeof complaint->place + 8];
+    unsigned line = 0, column = 0;
+    char *at = strstr(complaint->place, " (line: ");
+    if (at != NULL && sscanf(at, " (line: %u, column: %u)", &line, &column) == 2)
+        *at = '\0';
+    snprintf(words, sizeof words, "%s%s%s",
+             complaint->words[0] != '\0' ? complaint->words : cyaml_strerror(err),
+             complaint->place[0] != '\0' ? " in " : "", complaint->place);
+    return fail_at(source, line, column, why, words);
+}
+
 struct vls_status vls_yaml_load(const struct vls_yaml_source *source, void **out,
                                 struct vls_why *why)
 {
@@ -415,13 +558,8 @@ struct vls_status vls_yaml_load(const struct vls_yaml_source *source, void **out
     if (err == CYAML_ERR_OOM)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to read %s",
                         vls_path_shown(source->file));
-    if (err != CYAML_OK) {
-        char words[sizeof complaint.words + sizeof complaint.place + 8];
-        snprintf(words, sizeof words, "%s%s%s",
-                 complaint.words[0] != '\0' ? complaint.words : cyaml_strerror(err),
-                 complaint.place[0] != '\0' ? " in " : "", complaint.place);
-        return fail_at(source, 0, 0, why, words);
-    }
+    if (err != CYAML_OK)
+        return refuse_loaded(source, err, &complaint, why);
     if (document == NULL)
         return fail_at(source, 0, 0, why, "the file is empty");
     *out = document;

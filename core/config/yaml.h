@@ -28,6 +28,7 @@ struct vls_yaml_place {
 struct vls_yaml_places {
     struct vls_yaml_place *at;
     size_t count, room;
+    const struct vls_yaml_place **by_path; /* of `at`, for vls_yaml_place() */
 };
 
 #define VLS_YAML_MAX_PLACES (1u << 19)
@@ -37,7 +38,8 @@ struct vls_yaml_source {
     struct vls_slice yaml;
     const char *file; /* for messages only */
     const cyaml_schema_value_t *schema;
-    uint32_t code; /* of every complaint */
+    uint32_t code;      /* of every complaint */
+    const char *manual; /* where its keys are explained; NULL: valise.conf(5) */
 };
 
 /** Refuse bad syntax, aliases, anchors, tags, further documents, keys that the schema does not know

@@ -22,7 +22,8 @@ struct vls_policy_files {
 };
 
 /** Schemes, arrangement, house rules; and, where approvers are configured, each party's signature,
- * which stands beside the arrangement as NAME.PARTY.p7s and is verified. Release in either case.
+ * which stands beside the arrangement as NAME.PARTY.p7s and is verified, with its certificate as it
+ * was when it signed. Release in either case.
  *  @return CONFIG_INVALID a party without approver, house rules of another party; SYSTEM_MISSING a
  *  signature that is not there; APPROVAL_*; otherwise as what reads them */
 VLS_STATUS vls_policy_files_load(const struct vls_config *config, uint64_t now_ms,

@@ -62,7 +62,8 @@ static struct reading reading_of(struct vls_slice yaml, const char *file,
     return (struct reading){.source = {.yaml = yaml,
                                        .file = file,
                                        .schema = &VLS_ARRANGEMENT_SCHEMA,
-                                       .code = VLS_POLICY_INVALID},
+                                       .code = VLS_POLICY_INVALID,
+                                       .manual = "valise-arrangement(7)"},
                             .schemes = schemes};
 }
 
@@ -92,6 +93,8 @@ static struct vls_status read_file(const char *path, struct vls_buf *bytes, stru
     if (s.code == VLS_INPUT_LIMIT)
         return vls_fail(VLS_POLICY_INVALID, why, "%.100s: a file of rules has at most %u bytes",
                         path, VLS_MAX_ARRANGEMENT_FILE);
+    if (s.code == VLS_INPUT_MALFORMED) /* no regular file */
+        s.code = VLS_POLICY_INVALID;
     return s;
 }
 

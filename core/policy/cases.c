@@ -203,7 +203,8 @@ static VLS_STATUS make_cases(struct vls_buf *yaml, const char *file,
     c->source = (struct vls_yaml_source){.yaml = vls_buf_slice(&c->yaml),
                                          .file = c->file,
                                          .schema = &VLS_CASES_SCHEMA,
-                                         .code = VLS_POLICY_INVALID};
+                                         .code = VLS_POLICY_INVALID,
+                                         .manual = "valise-arrangement(1)"};
     struct vls_status s = read_cases(c, why != NULL ? why : &own);
     if (!vls_ok(s)) {
         vls_cases_free(&c);
@@ -239,6 +240,8 @@ struct vls_status vls_cases_load(const char *path, const struct vls_cases_books 
     if (s.code == VLS_INPUT_LIMIT)
         return vls_fail(VLS_POLICY_INVALID, why, "%.100s: a file of cases has at most %u bytes",
                         path, VLS_MAX_CASES_FILE);
+    if (s.code == VLS_INPUT_MALFORMED) /* no regular file */
+        s.code = VLS_POLICY_INVALID;
     return s;
 }
 

@@ -48,10 +48,17 @@ bool vls_compile_is_path(const char *text)
     }
 }
 
+static bool is_before_times(const char *text)
+{
+    return strspn(text, "0123456789") == 4 && strncmp(text, "1970", 4) < 0;
+}
+
 struct vls_status vls_compile_time(const struct vls_compile *c, const char *path, const char *text,
                                    uint64_t *out)
 {
     VLS_TRY(vls_compile_need(c, path, text));
+    if (is_before_times(text))
+        return vls_compile_fail(c, path, "%.40s lies before 1970, where times begin here", text);
     if (!vls_ok(vls_time_read(text, out)))
         return vls_compile_fail(
             c, path, "'%.40s' is not a date such as 2036-09-19 or a time with its zone", text);

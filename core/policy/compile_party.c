@@ -138,6 +138,10 @@ static struct vls_status compile_body(const struct vls_compile *c, const struct 
             vls_compile_time(c, vls_compile_at(path, "until").text, raw->until, &body->until_ms));
     if (raw->until != NULL && body->until_ms <= body->from_ms)
         return vls_compile_fail(c, vls_compile_at(path, "until").text, "is not later than from");
+    const struct vls_compile_path members = vls_compile_at(path, "members");
+    if (raw->members.count == 0 && vls_yaml_place(c->places, members.text) != NULL)
+        return vls_compile_fail(c, members.text,
+                                "names nobody; leave it out for a body that has none");
     if (raw->members.count == 0)
         return VLS_DONE;
     body->members = vls_mem_try(raw->members.count * sizeof body->members[0]);

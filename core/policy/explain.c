@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/extract.h"
 
 static const char *find_fact(const Valise__DecisionRecord *record, const char *name)
 {
@@ -38,4 +39,15 @@ void vls_explain_reason(const Valise__DecisionRecord *record, char out[VLS_REASO
              first->house ? "house " : "", first->id, first->basis,
              vls_outcome_name((enum vls_outcome)record->outcome), find_fact(record, "kind"), level,
              to_whom);
+}
+
+void vls_explain_without_house(const char *reason, char out[VLS_REASON_TEXT])
+{
+    static const char HOUSE[] = "house rule"; /* as above, and "the house rules" of decide.c */
+    const char *at = strstr(reason, HOUSE);
+    size_t len = at != NULL ? (size_t)(at - reason) : strlen(reason);
+    vls_text_copy(out, len < VLS_REASON_TEXT ? len + 1 : VLS_REASON_TEXT, reason);
+    len = strlen(out);
+    if (at != NULL)
+        snprintf(out + len, VLS_REASON_TEXT - len, "house rules: %s", VLS_NOT_SHOWN);
 }

@@ -319,3 +319,38 @@ void vls_space_facts(const struct vls_space *space, const struct vls_point *poin
     facts->is_duplicate = at[VLS_AXIS_DUPLICATE]->number != 0;
     facts->bytes = at[VLS_AXIS_BYTES]->number;
 }
+
+/* -- one way ----------------------------------------------------------------------------------- */
+
+static void keep_way(struct vls_space *space, bool is_incoming, const char *to)
+{
+    struct vls_space_axis *ways = &space->axes[VLS_AXIS_WAY];
+    size_t kept = 0;
+    for (size_t i = 0; i < ways->count; i++)
+        if (ways->values[i].is_incoming == is_incoming &&
+            (to == NULL || strcmp(ways->values[i].to, to) == 0))
+            ways->values[kept++] = ways->values[i];
+    ways->count = kept;
+}
+
+void vls_space_keep_outgoing(struct vls_space *space)
+{
+    keep_way(space, false, NULL);
+}
+
+void vls_space_keep_incoming(struct vls_space *space, const char *party)
+{
+    static const enum vls_axis SEALED[] = {
+        VLS_AXIS_ORIGINATORS, VLS_AXIS_DISTRIBUTION, VLS_AXIS_EMBARGO,  VLS_AXIS_AUDIENCE,
+        VLS_AXIS_TOPICS,      VLS_AXIS_MEDIA_TYPES,  VLS_AXIS_DUPLICATE};
+    keep_way(space, true, party);
+    for (size_t i = 0; i < sizeof SEALED / sizeof SEALED[0]; i++) {
+        struct vls_space_axis *axis = &space->axes[SEALED[i]];
+        size_t kept = 0;
+        for (size_t k = 0; k < axis->count; k++)
+            if (axis->values[k].cost == 0) /* nothing stated */
+                axis->values[kept++] = axis->values[k];
+        axis->count = kept;
+        axis->elements = axis->most = 0;
+    }
+}

@@ -81,6 +81,11 @@ struct vls_space {
 VLS_STATUS vls_space_make(const struct vls_books *books, size_t count, uint64_t at_ms,
                           struct vls_space **out, struct vls_why *why);
 void vls_space_free(struct vls_space **space);
+/** Only what goes out, which is held against arrangement and house rules; or only what comes in,
+ * which is held against house rules alone (decide.h), as far as it is known without opening it.
+ * @param party  that it comes in to; NULL: any */
+void vls_space_keep_outgoing(struct vls_space *space);
+void vls_space_keep_incoming(struct vls_space *space, const char *party);
 
 /** "kind", "way" and so on. */
 const char *vls_axis_name(enum vls_axis axis);

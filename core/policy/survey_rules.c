@@ -97,19 +97,67 @@ static void say_obstacle(const struct looking *l, const struct vls_survey_catch 
                  c->kind->name);
         return;
     case VLS_OBSTACLE_NONE:
-        snprintf(out, VLS_FINDING_TEXT, "no message goes the way that it asks for");
+        if (!l->is_house && l->rule->when.incoming == VLS_WISH_YES)
+            snprintf(out, VLS_FINDING_TEXT,
+                     "what comes in is held against house rules alone; its sender has held it "
+                     "against these");
+        else
+            snprintf(out, VLS_FINDING_TEXT, "no message goes the way that it asks for");
         return;
     }
+}
+
+static void say_never(const struct looking *l, const char *reason)
+{
+    struct vls_finding *f =
+        vls_survey_add(l->s, l->file, VLS_SEVERITY_ERROR, "unreachable",
+                       vls_survey_at("rules", l->place).text, "matches no message: %.300s", reason);
+    vls_survey_remedy(f, "change its conditions, or remove it");
 }
 
 static void say_unreachable(const struct looking *l, const struct vls_survey_catch *c)
 {
     char reason[VLS_FINDING_TEXT];
     say_obstacle(l, c, reason);
-    struct vls_finding *f =
-        vls_survey_add(l->s, l->file, VLS_SEVERITY_ERROR, "unreachable",
-                       vls_survey_at("rules", l->place).text, "matches no message: %.300s", reason);
-    vls_survey_remedy(f, "change its conditions, or remove it");
+    say_never(l, reason);
+}
+
+/** What a rule for messages that come in asks of them, and only shows when one is opened: route's
+ * incoming.c knows the manifest alone. NULL: nothing of that. */
+static const char *asks_inside(const struct vls_condition *when)
+{
+    const struct {
+        bool is_asked;
+        const char *name;
+    } INSIDE[] = {
+        {when->distributions != 0 &&
+             (when->distributions & UINT32_C(1) << VLS_DISTRIBUTION_NONE) == 0,
+         "distribution"},
+        {when->embargo == VLS_WISH_YES, "embargo"},
+        {when->audience_count != 0, "audience"},
+        {when->topic_count != 0, "topics"},
+        {when->media_type_count != 0, "media types"},
+        {when->originator_count != 0 || when->third_party == VLS_WISH_YES, "originators"},
+        {when->duplicate == VLS_WISH_YES, "duplicates"},
+    };
+    for (size_t i = 0; i < sizeof INSIDE / sizeof INSIDE[0]; i++)
+        if (INSIDE[i].is_asked)
+            return INSIDE[i].name;
+    return NULL;
+}
+
+/** Such a rule of the house would stand there for years, and never hold anything. */
+static bool is_blind(const struct looking *l)
+{
+    char reason[VLS_FINDING_TEXT];
+    const char *inside = asks_inside(&l->rule->when);
+    if (!l->is_house || l->rule->when.incoming != VLS_WISH_YES || inside == NULL)
+        return false;
+    snprintf(reason, sizeof reason,
+             "of what comes in the %s are inside the seal, and not known when it is decided",
+             inside);
+    say_never(l, reason);
+    return true;
 }
 
 /* -- a value of a list that never matches ------------------------------------------------------ */
@@ -310,6 +358,8 @@ static VLS_STATUS look_at_house(const struct looking *l)
 static VLS_STATUS look_at_rule(const struct looking *l)
 {
     struct vls_survey_catch c;
+    if (is_blind(l))
+        return VLS_DONE;
     VLS_TRY(hunt(l, (struct vls_survey_hunt){.decides = false}, &c));
     if (c.is_bounded) {
         say_bounded(l);

@@ -71,12 +71,14 @@ static bool is_same_wishes(const struct vls_condition *a, const struct vls_condi
 
 static bool is_same(const struct vls_condition *a, const struct vls_condition *b)
 {
-    return is_same_wishes(a, b) && is_same_who(a, b) &&
+    return is_same_wishes(a, b) &&
            is_same_texts(a->audiences, a->audience_count, b->audiences, b->audience_count) &&
            is_same_texts(a->topics, a->topic_count, b->topics, b->topic_count) &&
            is_same_texts(a->media_types, a->media_type_count, b->media_types,
                          b->media_type_count) &&
-           is_same_texts(a->originators, a->originator_count, b->originators, b->originator_count);
+           is_same_texts(a->originators, a->originator_count, b->originators,
+                         b->originator_count) &&
+           is_same_who(a, b); /* the dearest comparison */
 }
 
 static void report(struct vls_surveying *s, const struct vls_survey_file *file, size_t i, size_t k)

@@ -10,6 +10,8 @@
 
 /* So many rules are passed over in the time of one comparison. */
 #define STEPS_PER_LOOK 8
+/* A rule that matched is in the lists of both evaluators, which are sorted and compared. */
+#define STEPS_PER_MATCH 16
 
 static bool has_bit(const uint64_t *bits, size_t i)
 {
@@ -460,8 +462,8 @@ static void gather_blockers(struct state *st, const struct vls_point *point)
 static bool is_way_right(const struct state *st, const struct vls_space_value *way)
 {
     const struct vls_survey_hunt *hunt = st->hunt;
-    if (!hunt->is_house)
-        return true;
+    if (!hunt->is_house) /* what comes in, its sender has held against the arrangement */
+        return !way->is_incoming;
     const char *own = st->search->books.house->house_of;
     if (strcmp(way->is_incoming ? way->to : way->from, own) != 0)
         return false;
@@ -551,7 +553,7 @@ static bool is_among(const struct vls_judgement *j, const struct vls_rule *rule)
 }
 
 /** Both evaluators say of the message what the search does. */
-static VLS_STATUS prove(const struct vls_survey_search *s, const struct vls_survey_hunt *hunt,
+static VLS_STATUS prove(struct vls_survey_search *s, const struct vls_survey_hunt *hunt,
                         const struct vls_point *point, struct vls_why *why)
 {
     struct vls_space_facts facts;
@@ -562,12 +564,29 @@ static VLS_STATUS prove(const struct vls_survey_search *s, const struct vls_surv
                                     : hunt->other == NULL ? &house
                                                           : &s->books;
     VLS_TRY(vls_judge(books, &facts.facts, &j, why));
+    s->steps += j.matched_count * STEPS_PER_MATCH;
     bool is_as_said = is_among(&j, hunt->rule) &&
                       (!hunt->decides || hunt->among != NULL || j.outcome == hunt->rule->effect);
     return is_as_said ? VLS_DONE
                       : vls_fail(VLS_SYSTEM_BUG, why,
                                  "the search for a message of rule %.60s and the evaluators differ",
                                  hunt->rule->id);
+}
+
+/** Of very many words some are not in the space: one that the rule asks for may be among those. */
+static bool is_cut(const struct vls_space *space, const struct vls_condition *when)
+{
+    const struct {
+        enum vls_axis axis;
+        size_t count;
+    } LISTS[] = {{VLS_AXIS_ORIGINATORS, when->originator_count},
+                 {VLS_AXIS_AUDIENCE, when->audience_count},
+                 {VLS_AXIS_TOPICS, when->topic_count},
+                 {VLS_AXIS_MEDIA_TYPES, when->media_type_count}};
+    for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++)
+        if (LISTS[i].count != 0 && space->axes[LISTS[i].axis].elements > VLS_SPACE_MAX_VALUES)
+            return true;
+    return false;
 }
 
 struct vls_status vls_survey_hunt(struct vls_survey_search *search,
@@ -591,5 +610,7 @@ struct vls_status vls_survey_hunt(struct vls_survey_search *search,
         hunt_everywhere(&st);
     if (st.has_failed)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory to look at rule %.60s", hunt->rule->id);
+    if (!out->is_found && is_cut(search->space, &hunt->rule->when))
+        out->is_bounded = true;
     return out->is_found ? prove(search, hunt, &out->point, why) : VLS_DONE;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/explain.h"
 #include "policy/extract.h"
 #include "route/clearance.h"
 #include "route/message_state.h"
@@ -28,6 +29,7 @@ struct rows {
     void **at;
     size_t count, limit;
     bool has_more;
+    bool is_whole; /* of a trace: its reader may see content */
 };
 
 void vls_report_init(struct vls_report *report)
@@ -83,6 +85,17 @@ static struct vls_status text_copy(struct vls_report *report, const char *from, 
     return *out != NULL ? VLS_DONE : too_large(why);
 }
 
+/** Which house rule it was, those are not told who may not see content. */
+static struct vls_status reason_copy(struct vls_report *report, const char *from, bool is_whole,
+                                     char **out, struct vls_why *why)
+{
+    char shown[VLS_REASON_TEXT];
+    if (is_whole)
+        return text_copy(report, from, out, why);
+    vls_explain_without_house(from, shown);
+    return text_copy(report, shown, out, why);
+}
+
 static struct vls_status rows_init(struct rows *rows, struct vls_route *route,
                                    struct vls_report *report, size_t limit, struct vls_why *why)
 {
@@ -102,6 +115,12 @@ static bool is_for_actor(const struct vls_route *route, const char *actor,
     return route->o.config->operators_count == 0 ||
            (vls_ok(vls_label_read(m->label, route->o.schemes, &label, NULL)) &&
             vls_ok(vls_route_clearance_actor(route, actor, &label, NULL)));
+}
+
+bool vls_report_is_for_actor(const struct vls_route *route, const struct vls_report *report,
+                             const struct vls_message *m)
+{
+    return is_for_actor(route, report->actor, m);
 }
 
 static const char *subject_for(const struct rows *rows, const struct vls_message *m)
@@ -139,6 +158,8 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
     if (row == NULL)
         return too_large(why);
     valise__message_row__init(row);
+    VLS_TRY(reason_copy(report, m->reason, is_for_actor(rows->route, report->actor, m),
+                        &row->reason, why));
     VLS_TRY(bytes_copy(report, vls_id_slice(&m->id), &row->id, why));
     VLS_TRY(bytes_copy(report, m->duplicate_of, &row->duplicate_of, why));
     VLS_TRY(text_copy(report, m->direction == VLS_OUT ? "out" : "in", &row->direction, why));
@@ -146,7 +167,6 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
     VLS_TRY(text_copy(report, m->kind, &row->kind, why));
     VLS_TRY(text_copy(report, m->label, &row->label, why));
     VLS_TRY(text_copy(report, vls_state_name(m->state), &row->state, why));
-    VLS_TRY(text_copy(report, m->reason, &row->reason, why));
     VLS_TRY(text_copy(report, subject_for(rows, m), &row->subject, why));
     VLS_TRY(text_copy(report, m->origin, &row->origin, why));
     VLS_TRY(text_copy(report, m->body, &row->body, why));
@@ -244,17 +264,18 @@ static struct vls_status add_trace(void *ctx, uint64_t at_ms, const char *from_s
     row->at_ms = at_ms;
     VLS_TRY(text_copy(rows->report, from_state, &row->from_state, why));
     VLS_TRY(text_copy(rows->report, to_state, &row->to_state, why));
-    VLS_TRY(text_copy(rows->report, cause, &row->cause, why));
+    VLS_TRY(reason_copy(rows->report, cause, rows->is_whole, &row->cause, why));
     VLS_TRY(text_copy(rows->report, actor, &row->actor, why));
     rows->at[rows->count++] = row;
     return VLS_DONE;
 }
 
-static struct vls_status show_trace(struct vls_route *route, const struct vls_id *id,
+static struct vls_status show_trace(struct vls_route *route, const struct vls_id *id, bool is_whole,
                                     struct vls_report *out, struct vls_why *why)
 {
     struct rows rows;
     VLS_TRY(rows_init(&rows, route, out, 2 * REPORT_ROWS, why));
+    rows.is_whole = is_whole;
     VLS_TRY(vls_store_trace(route->o.store, id, add_trace, &rows, why));
     out->reply.n_trace = rows.count;
     out->reply.trace = (Valise__TraceRow **)rows.at;
@@ -285,11 +306,12 @@ static struct vls_status show(struct vls_route *route, const Valise__OperatorSho
     struct vls_status s = add_row(&rows, m, why);
     if (vls_ok(s) && in->with_decision)
         s = decision_for(route, m, out, &out->reply.decision, why);
+    bool is_whole = is_for_actor(route, out->actor, m);
     vls_message_free(&m);
     VLS_TRY(s);
     out->reply.n_rows = rows.count;
     out->reply.rows = (Valise__MessageRow **)rows.at;
-    return in->with_trace ? show_trace(route, &id, out, why) : VLS_DONE;
+    return in->with_trace ? show_trace(route, &id, is_whole, out, why) : VLS_DONE;
 }
 
 struct vls_status vls_report_opened(struct vls_route *route, const struct vls_message *message,

@@ -16,7 +16,8 @@ struct vls_report {
     Valise__OperatorReply reply;
     struct vls_arena *arena;
     int fd;
-    const char *actor; /* who will see it: subjects above his clearance are not shown */
+    const char
+        *actor; /* who will see it: subjects above his clearance are not shown, nor house rules */
 };
 VLS_STATUS vls_report_make(struct vls_route *route, const Valise__OperatorRequest *in,
                            struct vls_report *out, struct vls_why *why);
@@ -26,6 +27,9 @@ VLS_STATUS vls_report_opened(struct vls_route *route, const struct vls_message *
 /** One message as every list shows it; it lives as long as the report. */
 VLS_STATUS vls_report_row(struct vls_route *route, const struct vls_message *message,
                           struct vls_report *report, Valise__MessageRow **out, struct vls_why *why);
+/** May whoever will see the report see the message's content, and the house rules that decided? */
+bool vls_report_is_for_actor(const struct vls_route *route, const struct vls_report *report,
+                             const struct vls_message *message);
 void vls_report_init(struct vls_report *report);
 void vls_report_fini(struct vls_report *report);
 /** Answer an operator: with what was made, or with a failure and nothing else. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "policy/extract.h"
 #include "route/review.h"
 
 #define LIST_ROWS 50u
@@ -37,19 +38,24 @@ static struct vls_status keep_digest(struct vls_report *report, const struct vls
 /* -- rules ------------------------------------------------------------------------------------- */
 
 static struct vls_status add_rule(struct vls_report *report, const Valise__MatchedRule *rule,
-                                  Valise__Review *out, struct vls_why *why)
+                                  bool is_whole, Valise__Review *out, struct vls_why *why)
 {
     char text[RULE_TEXT];
-    snprintf(text, sizeof text, "%.100s%s%.100s%s", rule->id,
-             rule->basis[0] != '\0' ? ", Article " : "", rule->basis,
-             rule->house ? " (house rules)" : "");
+    if (rule->house && !is_whole)
+        snprintf(text, sizeof text, "%s (house rules)", VLS_NOT_SHOWN);
+    else
+        snprintf(text, sizeof text, "%.100s%s%.100s%s", rule->id,
+                 rule->basis[0] != '\0' ? ", Article " : "", rule->basis,
+                 rule->house ? " (house rules)" : "");
     return keep_text(report, text, &out->rules[out->n_rules++], why);
 }
 
-static struct vls_status add_rules(struct vls_report *report, const struct vls_message *m,
-                                   Valise__Review *out, struct vls_why *why)
+static struct vls_status add_rules(struct vls_route *route, struct vls_report *report,
+                                   const struct vls_message *m, Valise__Review *out,
+                                   struct vls_why *why)
 {
     Valise__DecisionRecord *record;
+    bool is_whole = vls_report_is_for_actor(route, report, m);
     VLS_TRY(vls_decision_record_read(m->decision, &record, why));
     struct vls_status s = VLS_DONE;
     out->needed = record->approvals > 0 ? record->approvals : 1;
@@ -58,7 +64,7 @@ static struct vls_status add_rules(struct vls_report *report, const struct vls_m
         s = too_large(why);
     for (size_t i = 0; i < record->n_rules && vls_ok(s); i++)
         if (record->rules[i]->effect == VALISE__DECISION_RECORD__OUTCOME__REFER)
-            s = add_rule(report, record->rules[i], out, why);
+            s = add_rule(report, record->rules[i], is_whole, out, why);
     valise__decision_record__free_unpacked(record, NULL);
     return s;
 }
@@ -148,7 +154,7 @@ static struct vls_status fill(struct vls_route *route, const struct vls_message 
     struct vls_why obstacle = {""};
     VLS_TRY(vls_review_material(route, m, &material, why));
     VLS_TRY(vls_report_row(route, m, report, &out->row, why));
-    VLS_TRY(add_rules(report, m, out, why));
+    VLS_TRY(add_rules(route, report, m, out, why));
     VLS_TRY(add_approvals(route, report, m, &material, with_signatures, out, why));
     VLS_TRY(add_digests(report, m, &material.statement, out, why));
     VLS_TRY(keep_text(report, material.statement.arrangement, &out->arrangement, why));

@@ -5,6 +5,7 @@
 
 #include "arrangement_books.h"
 #include "arrangement_commands.h"
+#include "base/text.h"
 #include "labels.h"
 #include "policy/difference.h"
 #include "show.h"
@@ -13,10 +14,21 @@
 #define EXIT_DIFFERENT 1
 #define WORDS_MAX      65536
 
+/** What is searched by itself: what goes out, and what comes in. */
+struct pass {
+    struct vls_books books[2];
+    struct vls_space *space;
+    struct vls_difference found;
+    bool is_incoming;
+};
+
 struct diff {
     struct cli *cli;
     struct cli_books files[2]; /* old, new */
     struct vls_books books[2];
+    struct vls_arrangement *open[2]; /* in place of the arrangement, for what comes in */
+    struct pass passes[2];
+    size_t pass_count, listed;
     struct table table;
     size_t declared;
     struct vls_why *why;
@@ -84,12 +96,12 @@ static const char *responsible(const struct vls_change *change)
     }
 }
 
-static VLS_STATUS example_of(struct diff *d, const struct vls_space *space,
+static VLS_STATUS example_of(struct diff *d, const struct pass *pass,
                              const struct vls_change *change, struct vls_buf *words,
                              const char **out)
 {
     vls_buf_clear(words);
-    VLS_TRY(vls_change_words(space, &d->books[0], &d->books[1], change, words, d->why));
+    VLS_TRY(vls_change_words(pass->space, &pass->books[0], &pass->books[1], change, words, d->why));
     *out = vls_buf_text(words);
     return *out != NULL ? VLS_DONE
                         : vls_fail(VLS_SYSTEM_MEMORY, d->why, "no memory for an example");
@@ -111,8 +123,9 @@ static VLS_STATUS show_as_json(struct diff *d, const struct vls_change *change, 
     return vls_json_line(d->cli, object, d->why);
 }
 
-static void print_table(struct diff *d, const struct vls_difference *found)
+static void print_table(struct diff *d, const struct pass *pass)
 {
+    const struct vls_difference *found = &pass->found;
     static const char *const TITLES[] = {">#", "NOW", "OLD", "NEW", "BY", NULL};
     struct table table;
     vls_table_init(&table, TITLES);
@@ -120,7 +133,7 @@ static void print_table(struct diff *d, const struct vls_difference *found)
         const struct vls_change *change = &found->changes[i];
         char from[VLS_CHANGE_TEXT], to[VLS_CHANGE_TEXT];
         vls_change_from_to(change, from, to);
-        vls_table_add_format(&table, "%zu", i + 1);
+        vls_table_add_format(&table, "%zu", d->listed + i + 1);
         vls_table_add_coloured(&table, direction_word(change),
                                vls_change_direction(change) < 0 ? TABLE_WARN : TABLE_PLAIN);
         vls_table_add(&table, *from != '\0' ? from : "-");
@@ -128,27 +141,28 @@ static void print_table(struct diff *d, const struct vls_difference *found)
         vls_table_add_format(&table, "%s%s", responsible(change),
                              change->is_house ? " (house)" : "");
     }
-    fputs("Decided otherwise\n\n", d->cli->out);
+    fprintf(d->cli->out, "%sDecided otherwise%s\n\n", d->listed != 0 ? "\n" : "",
+            pass->is_incoming ? ", of what comes in" : "");
     vls_table_print(d->cli, &table);
     fputs("\nThe smallest message of each\n\n", d->cli->out);
     vls_table_fini(&table);
 }
 
-static VLS_STATUS show_changes(struct diff *d, const struct vls_space *space,
-                               const struct vls_difference *found)
+static VLS_STATUS show_changes(struct diff *d, const struct pass *pass)
 {
     struct vls_buf words VLS_DEFER(vls_buf_fini);
     vls_buf_init(&words, WORDS_MAX);
-    if (found->count != 0 && !d->cli->is_json)
-        print_table(d, found);
-    for (size_t i = 0; i < found->count; i++) {
+    if (pass->found.count != 0 && !d->cli->is_json)
+        print_table(d, pass);
+    for (size_t i = 0; i < pass->found.count; i++) {
         const char *example = NULL;
-        VLS_TRY(example_of(d, space, &found->changes[i], &words, &example));
+        VLS_TRY(example_of(d, pass, &pass->found.changes[i], &words, &example));
         if (d->cli->is_json)
-            VLS_TRY(show_as_json(d, &found->changes[i], example));
+            VLS_TRY(show_as_json(d, &pass->found.changes[i], example));
         else
-            fprintf(d->cli->out, "%3zu  %s\n", i + 1, example);
+            fprintf(d->cli->out, "%3zu  %s\n", d->listed + i + 1, example);
     }
+    d->listed += pass->found.count;
     return VLS_DONE;
 }
 
@@ -181,53 +195,131 @@ static void say_space(struct diff *d, const struct vls_space *space)
     }
 }
 
-static VLS_STATUS show_result(struct diff *d, const struct vls_space *space,
-                              const struct vls_difference *found)
+struct totals {
+    size_t milder, stricter, searched, partly;
+    uint64_t branches;
+};
+
+static struct totals add_up(const struct diff *d)
 {
-    size_t milder = 0, stricter = 0;
-    for (size_t i = 0; i < found->count; i++) {
-        milder += vls_change_direction(&found->changes[i]) < 0;
-        stricter += vls_change_direction(&found->changes[i]) > 0;
+    struct totals t = {.milder = 0};
+    for (size_t p = 0; p < d->pass_count; p++) {
+        const struct vls_difference *found = &d->passes[p].found;
+        for (size_t i = 0; i < found->count; i++) {
+            t.milder += vls_change_direction(&found->changes[i]) < 0;
+            t.stricter += vls_change_direction(&found->changes[i]) > 0;
+        }
+        t.searched += found->searched;
+        t.partly += found->partly_count;
+        t.branches += found->states;
     }
-    if (found->searched != 0) {
-        say_space(d, space);
-        say_partly(d, found);
+    return t;
+}
+
+static VLS_STATUS show_result(struct diff *d)
+{
+    const struct totals t = add_up(d);
+    for (size_t p = 0; p < d->pass_count; p++) {
+        if (d->passes[p].found.searched == 0)
+            continue;
+        say_space(d, d->passes[p].space);
+        say_partly(d, &d->passes[p].found);
     }
     if (d->cli->is_json) {
         json_t *object = json_object();
         json_object_set_new(object, "what", vls_json_text("result"));
         json_object_set_new(object, "declared", vls_json_number(d->declared));
-        json_object_set_new(object, "milder", vls_json_number(milder));
-        json_object_set_new(object, "stricter", vls_json_number(stricter));
-        json_object_set_new(object, "searched", vls_json_number(found->searched));
-        json_object_set_new(object, "partly", vls_json_number(found->partly_count));
-        json_object_set_new(object, "branches", vls_json_number(found->states));
+        json_object_set_new(object, "milder", vls_json_number(t.milder));
+        json_object_set_new(object, "stricter", vls_json_number(t.stricter));
+        json_object_set_new(object, "searched", vls_json_number(t.searched));
+        json_object_set_new(object, "partly", vls_json_number(t.partly));
+        json_object_set_new(object, "branches", vls_json_number(t.branches));
         return vls_json_line(d->cli, object, d->why);
     }
-    if (found->count == 0)
-        fputs(found->partly_count == 0 ? "No message is decided otherwise.\n"
-                                       : "No message was found that is decided otherwise.\n",
+    if (d->listed == 0)
+        fputs(t.partly == 0 ? "No message is decided otherwise.\n"
+                            : "No message was found that is decided otherwise.\n",
               d->cli->out);
     else
-        fprintf(d->cli->out, "\n%zu milder, %zu stricter.\n", milder, stricter);
+        fprintf(d->cli->out, "\n%zu milder, %zu stricter.\n", t.milder, t.stricter);
     return VLS_DONE;
 }
 
 /* -- the whole --------------------------------------------------------------------------------- */
 
-static VLS_STATUS compare(struct diff *d, uint64_t at_ms)
+/** Whose house rules they are; NULL when the sides do not agree in it. */
+static const char *house_party(const struct vls_books books[2])
 {
-    struct vls_space *space VLS_DEFER(vls_space_free) = NULL;
-    struct vls_difference found VLS_DEFER(vls_difference_fini) = {.count = 0};
+    const struct vls_arrangement *a = books[0].house, *b = books[1].house;
+    if (a == NULL || b == NULL)
+        return vls_arrangement_house_of(a != NULL ? a : b);
+    bool is_one = vls_text_is_equal(vls_arrangement_house_of(a), vls_arrangement_house_of(b));
+    return is_one ? vls_arrangement_house_of(a) : NULL;
+}
+
+static VLS_STATUS search(struct diff *d, const struct vls_books *books, bool is_incoming,
+                         uint64_t at_ms)
+{
+    struct pass *pass = &d->passes[d->pass_count++];
+    *pass = (struct pass){.books = {books[0], books[1]}, .is_incoming = is_incoming};
+    VLS_TRY(vls_space_make(books, 2, at_ms, &pass->space, d->why));
+    if (is_incoming)
+        vls_space_keep_incoming(pass->space, house_party(books));
+    else
+        vls_space_keep_outgoing(pass->space);
+    VLS_TRY(vls_difference_find(pass->space, &pass->books[0], &pass->books[1],
+                                VLS_DIFFERENCE_MAX_STATES, &pass->found, d->why));
+    return show_changes(d, pass);
+}
+
+/** With the parties and bodies of that side, and a rule that lets everything in. */
+static VLS_STATUS make_open(struct diff *d, size_t side, const struct vls_scheme_set *schemes)
+{
+    static const char FORM[] = "house-rules: none\nparty: %s\nversion: 1\nrules:\n"
+                               "  - { id: let-in, effect: release, basis: none }\n";
+    const struct vls_arrangement *joint = d->books[side].joint;
+    char yaml[sizeof FORM + VLS_MAX_PARTY];
+    snprintf(yaml, sizeof yaml, FORM, vls_arrangement_party_at(joint, 0));
+    return vls_house_rules_read(vls_slice_text(yaml), "what lets everything in", schemes, joint,
+                                &d->open[side], d->why);
+}
+
+/** Of what comes in the house rules alone are asked, and where they are silent it is let in:
+ * decide.h. */
+static VLS_STATUS search_incoming(struct diff *d, const struct vls_scheme_set *schemes,
+                                  uint64_t at_ms)
+{
+    struct vls_books books[2];
+    if (d->books[0].house == NULL && d->books[1].house == NULL)
+        return VLS_DONE;
+    for (size_t side = 0; side < 2; side++) {
+        VLS_TRY(make_open(d, side, schemes));
+        books[side] = (struct vls_books){.joint = d->open[side], .house = d->books[side].house};
+    }
+    return search(d, books, true, at_ms);
+}
+
+static VLS_STATUS compare(struct diff *d, const struct vls_scheme_set *schemes, uint64_t at_ms)
+{
     VLS_TRY(show_declared(d));
-    VLS_TRY(vls_space_make(d->books, 2, at_ms, &space, d->why));
-    VLS_TRY(vls_difference_find(space, &d->books[0], &d->books[1], VLS_DIFFERENCE_MAX_STATES,
-                                &found, d->why));
-    VLS_TRY(show_changes(d, space, &found));
-    VLS_TRY(show_result(d, space, &found));
-    if (d->declared != 0 || found.count != 0)
+    VLS_TRY(search(d, d->books, false, at_ms));
+    VLS_TRY(search_incoming(d, schemes, at_ms));
+    VLS_TRY(show_result(d));
+    if (d->declared != 0 || d->listed != 0)
         d->cli->exit_status = EXIT_DIFFERENT;
     return VLS_DONE;
+}
+
+static void diff_fini(struct diff *d)
+{
+    for (size_t p = 0; p < d->pass_count; p++) {
+        vls_difference_fini(&d->passes[p].found);
+        vls_space_free(&d->passes[p].space);
+    }
+    vls_arrangement_free(&d->open[0]);
+    vls_arrangement_free(&d->open[1]);
+    vls_cli_books_fini(&d->files[0]);
+    vls_cli_books_fini(&d->files[1]);
 }
 
 /** Each side has house rules of its own: what --house is to the other sub-commands. */
@@ -250,7 +342,7 @@ static VLS_STATUS load_and_compare(struct diff *d, const struct cli_args *args,
             vls_cli_books_load(args->operands[1 + side], &own, schemes, &d->files[side], d->why));
         d->books[side] = (struct vls_books){d->files[side].joint, d->files[side].house};
     }
-    return compare(d, at_ms);
+    return compare(d, schemes, at_ms);
 }
 
 struct vls_status vls_arrangement_cmd_diff(struct cli *cli, const struct cli_args *args,
@@ -262,7 +354,6 @@ struct vls_status vls_arrangement_cmd_diff(struct cli *cli, const struct cli_arg
     VLS_TRY(vls_cli_books_time(cli, args, &at_ms, why));
     VLS_TRY(vls_cli_schemes(cli, args, &schemes, why));
     struct vls_status status = load_and_compare(&d, args, &schemes, at_ms);
-    vls_cli_books_fini(&d.files[0]);
-    vls_cli_books_fini(&d.files[1]);
+    diff_fini(&d);
     return status;
 }

@@ -121,7 +121,8 @@ static void read__values_out_of_form__say_what_and_where(void **state)
     assert_refused(SMALL "limits: {retry-first-ms: 5x}\n", ":7:26: limits.retry-first-ms: '5x'");
     assert_refused(SMALL "limits: {retry-first-ms: -5}\n", "not a whole number");
     assert_refused(SMALL "limits: {retry-first-ms: 99}\n", "99 is out of bounds; allowed is 100");
-    assert_refused(SMALL "limits: {retry-first-ms: 99999999999}\n", "Invalid UINT");
+    assert_refused(SMALL "limits: {retry-first-ms: 99999999999}\n",
+                   ":7:26: limits.retry-first-ms: '99999999999' is too large");
     assert_refused(SMALL "limits: {retry-first-ms: 5000, retry-most-ms: 4999}\n", "is less than");
     assert_refused(SMALL "log: {level: loud}\n", "'loud' is none of error, warn");
     assert_refused(NODE "listen: {tls-certificate: t, address: localhost:1}\n" KEYS REST,
@@ -129,7 +130,7 @@ static void read__values_out_of_form__say_what_and_where(void **state)
     assert_refused(NODE "listen: {tls-certificate: t, address: '127.0.0.1:65536'}\n" KEYS REST,
                    "ADDRESS:PORT");
     assert_refused("node: {party: UN, data: d}\n" LISTEN KEYS REST, "'UN' is not a name");
-    assert_refused("node: [un]\n", "Expecting MAPPING");
+    assert_refused("node: [un]\n", ":1:7: node: this is a list; write a group of keys");
 }
 
 static void read__missing_values__are_named(void **state)
@@ -246,7 +247,7 @@ static void read__deep_nesting__refused_at_once(void **state)
     char yaml[4096];
     memset(yaml, '[', sizeof yaml);
     yaml[sizeof yaml - 1] = '\0';
-    assert_refused(yaml, "nested too deeply");
+    assert_refused(yaml, ":1:1: the file: this is a list; write a group of keys");
 }
 
 static void read__too_large__refused(void **state)

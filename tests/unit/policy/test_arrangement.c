@@ -145,7 +145,8 @@ static const struct {
     {RULE("id: x, effect: refer, basis: y, approvals: two"), "'two' is not a whole number"},
     {RULE("id: x, effect: refer, basis: y, duties: [Seal it]"),
      "rules[0].duties[0]: 'Seal it' is not such as seal"},
-    {RULE("id: x, effect: refer, basis: y, duties: seal"), "Expecting SEQUENCE, got event: SCALAR"},
+    {RULE("id: x, effect: refer, basis: y, duties: seal"),
+     "t.yaml:9:47: rules[0].duties: this is a single value; write a list, such as [a, b]"},
     {RULE("id: x, effect: withhold, basis: y, wen: { kind: report }"),
      "unknown key 'wen'; did you mean 'when'?"},
     {RULE("id: x, effect: release, basis: y"), "releases whatever its label is; give label"},
@@ -165,10 +166,11 @@ static const struct {
      "t.yaml:9:61: rules[0].when.kind: 'publicatoin' is not a kind of message; did you mean "
      "'publication'?"},
     {RULE_WHEN("kind: zebra"), "'zebra' is not a kind of message"},
-    {RULE_WHEN("kind: [publication, report]"), "Expecting STRING, got event: SEQUENCE_START"},
+    {RULE_WHEN("kind: [publication, report]"),
+     "t.yaml:9:61: rules[0].when.kind: this is a list; write a single value"},
     {RULE_WHEN("kinds: [publication, ropert]"), "rules[0].when.kinds[1]: 'ropert' is not"},
     {RULE_WHEN("kinds: [report, report]"), "rules[0].when.kinds[1]: 'report' is given twice"},
-    {RULE_WHEN("kinds: []"), "Insufficient entries (0 of 1 min)"},
+    {RULE_WHEN("kinds: []"), "t.yaml:9:62: Insufficient entries (0 of 1 min)"},
     {RULE_WHEN("kind: report, kinds: [recall]"), "give kind or kinds, not both"},
     {RULE_WHEN("label: {}"), "give at-most, at-least or both"},
     {RULE_WHEN("label: { above: un-sgb-2007-6/unclassified }"), "unknown key 'above'"},
@@ -197,7 +199,7 @@ static const struct {
     {RULE_WHEN("distribution: [public]"),
      "distribution[0]: 'public' is none of unstated, general, limited, restricted"},
     {RULE_WHEN("distribution: [limited, limited]"), "distribution[1]: 'limited' is given twice"},
-    {RULE_WHEN("distribution: limited"), "Expecting SEQUENCE, got event: SCALAR"},
+    {RULE_WHEN("distribution: limited"), "distribution: this is a single value; write a list"},
     {RULE_WHEN("answers: [yes]"), "'yes' is none of nothing, known, unknown"},
     {RULE_WHEN("audience: [Member States]"), "audience[0]: 'Member States' is not such as"},
     {RULE_WHEN("topic: [a, a]"), "rules[0].when.topic[1]: 'a' is given twice"},
@@ -241,12 +243,32 @@ static void rule__bad__is_refused_with_its_place(void **state)
 #define NAMED             "arrangement: a\nversion: 1\nbasis: b\n"
 #define RULES             "rules:\n" RELEASE_PUBLICATION
 
+#define LONG "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static const struct {
     const char *yaml, *words;
 } BAD_HEADS[] = {
     {"", "empty"},
     {"# nothing\n", "empty"},
-    {"just words\n", "Expecting MAPPING, got event: SCALAR"},
+    {"just words\n", "t.yaml:1:1: the file: this is a single value; write a group of keys"},
+    {"- a\n", "t.yaml:1:1: the file: this is a list; write a group of keys"},
+    {"\xef\xbb\xbf" NAMED, "t.yaml:1:1: a byte order mark; save the file as UTF-8 without one"},
+    {"arrangement: a\nbasis: t\xe9st\n", "t.yaml:2:10: byte 24: invalid trailing UTF-8 octet"},
+    {"arrangement: a\nbasis: \x07\n", "t.yaml:2:8: byte 22: control characters are not allowed"},
+    {"arrangement: a\nversion: !!int 1\n", "t.yaml:2:10: tags are not allowed; remove '!'"},
+    {"arrangement: !a b\n", "t.yaml:1:14: tags are not allowed"},
+    {"!a arrangement: b\n", "t.yaml:1:1: tags are not allowed"},
+    {"in-force: !a { rule: fixed }\n", "t.yaml:1:11: tags are not allowed"},
+    {"rules: !!seq []\n", "t.yaml:1:8: tags are not allowed"},
+    {"zzzzzzzzzzzz: a\n", "unknown key 'zzzzzzzzzzzz'; see valise-arrangement(7)"},
+    {"version: [1]\n", "t.yaml:1:10: version: this is a list; write a single value"},
+    {"version: { a: 1 }\n", "version: this is a group of keys; write a single value"},
+    {"version: 4294967296\n",
+     "t.yaml:1:10: version: '4294967296' is too large; 4294967295 is the most"},
+    {"version: 99999999999999999999999\n",
+     "t.yaml:1:10: version: '99999999999999999999999' is too"},
+    {"supersedes:\n", "t.yaml:1:12: supersedes: '' is not a whole number"},
+    {"party: " LONG LONG LONG "\n", "t.yaml:1:8: party: longer than 64 bytes"},
     {"a: [\n", "t.yaml:"},
     {"version: 1\nbasis: b\n" DATES "parties:\n" BOTH RULES, "arrangement: is missing"},
     {"arrangement: A B\nversion: 1\nbasis: b\n" DATES "parties:\n" BOTH RULES,
@@ -256,7 +278,7 @@ static const struct {
     {"arrangement: a\nversion: 1.5\nbasis: b\n" DATES "parties:\n" BOTH RULES,
      "t.yaml:2:10: version: '1.5' is not a whole number"},
     {"arrangement: a\nversion: 4294967296\nbasis: b\n" DATES "parties:\n" BOTH RULES, "version"},
-    {"arrangement: a\nversion: 1\n" DATES "parties:\n" BOTH RULES, "basis: is missing"},
+    {"arrangement: a\nversion: 1\n" DATES "parties:\n" BOTH RULES, "t.yaml:1:1: basis: is missing"},
     {NAMED "parties:\n" BOTH RULES, "in-force: is missing"},
     {NAMED "in-force: { not-before: 2020-01-01 }\nparties:\n" BOTH RULES,
      "in-force.expires: is missing"},
@@ -286,7 +308,8 @@ static const struct {
     {"a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n"
      "c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c, *c]\n",
      "t.yaml:1:1: unknown key 'a'"},
-    {"rules: [[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]\n", "nested too deeply"},
+    {"rules: [[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]\n",
+     "t.yaml:1:9: rules[0]: this is a list; write a group of keys"},
 };
 
 #define BODIES(text) HEAD_OF_ARRANGEMENT "bodies:\n" text RULES
@@ -314,9 +337,14 @@ static const struct {
     {BODIES("  - { id: a, name: N, through: b }\n  - { id: b, name: N, through: a }\n"),
      "the way goes in a circle"},
     {BODIES("  - { id: a, name: N, members: [b, b] }\n"), "members[1]: 'b' is given twice"},
-    {BODIES("  - { id: a, name: N, members: all }\n"), "Expecting SEQUENCE"},
-    {WITH_BODIES("[]") "  - { id: x, effect: refer, basis: y, when: "
-                       "{ kind: written-statement, body: un/ga } }\n",
+    {BODIES("  - { id: a, name: N, members: all }\n"), "members: this is a single value"},
+    {BODIES("  - { id: a, name: N, members: [] }\n"),
+     "bodies[0].members: names nobody; leave it out for a body that has none"},
+    {BODIES("  - { id: a, name: N, from: 1945-10-24 }\n"),
+     "bodies[0].from: 1945-10-24 lies before 1970, where times begin here"},
+    {HEAD_OF_ARRANGEMENT "bodies:\n  - { id: un/ga, name: Assembly }\nrules:\n"
+                         "  - { id: x, effect: refer, basis: y, when: "
+                         "{ kind: written-statement, body: un/ga } }\n",
      "a written-statement goes to all members, and the body un/ga has none; give it members"},
     {EQUIVALENT("from: nato/secret, to: other/high"),
      "equivalence[1].from: label 'nato/secret': no scheme 'nato'"},
@@ -469,8 +497,18 @@ static void file__too_many_rules__is_refused(void **state)
     for (unsigned i = 0; i <= VLS_MAX_RULES; i++)
         assert_code(vls_buf_add_format(&yaml, "  - { id: r%u, effect: withhold, basis: x }\n", i),
                     OK);
-    expect_refused(vls_buf_slice(&yaml), "Excessive entries (16384 max)");
+    expect_refused(vls_buf_slice(&yaml), "rules: more than 16384 values");
     vls_buf_fini(&yaml);
+}
+
+static void file__no_regular_file__is_refused(void **state)
+{
+    (void)state;
+    struct vls_arrangement *a = NULL;
+    assert_code(vls_arrangement_load(VALISE_SOURCE_DIR "/schemas", &schemes.set, &a, NULL),
+                POLICY_INVALID);
+    assert_code(vls_arrangement_load("/dev/zero", &schemes.set, &a, NULL), POLICY_INVALID);
+    assert_null(a);
 }
 
 static void file__not_there__is_missing(void **state)
@@ -520,6 +558,7 @@ int main(void)
         cmocka_unit_test(file__bad__is_refused_with_its_place),
         cmocka_unit_test(file__too_large__is_refused),
         cmocka_unit_test(file__too_many_rules__is_refused),
+        cmocka_unit_test(file__no_regular_file__is_refused),
         cmocka_unit_test(file__not_there__is_missing),
         cmocka_unit_test(file__every_allocation_fails_in_turn__status_and_no_leak),
     };

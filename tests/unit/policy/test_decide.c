@@ -333,6 +333,31 @@ static void house__out_of_its_time__withholds(void **state)
     vls_arrangement_free(&house);
 }
 
+static void explain__without_house__ends_before_it(void **state)
+{
+    (void)state;
+    static const char *const CASES[][2] = {
+        {"", ""},
+        {"rule a (7(1)) withholds it", "rule a (7(1)) withholds it"},
+        {"house rule own (13(1)) refers it", "house rules: (not shown)"},
+        {"the house rules un/own version 2 are no longer in force", "the house rules: (not shown)"},
+        {"stopped before it left: house rule own", "stopped before it left: house rules: "
+                                                   "(not shown)"}};
+    char out[VLS_REASON_TEXT], longest[2 * VLS_REASON_TEXT], late[VLS_REASON_TEXT + 32];
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        vls_explain_without_house(CASES[i][0], out);
+        assert_string_equal(out, CASES[i][1]);
+    }
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    vls_explain_without_house(longest, out);
+    assert_int_equal(strlen(out), VLS_REASON_TEXT - 1);
+    memset(late, 'x', VLS_REASON_TEXT - 8);
+    snprintf(late + VLS_REASON_TEXT - 8, sizeof late - VLS_REASON_TEXT + 8, "house rule own");
+    vls_explain_without_house(late, out);
+    assert_null(strstr(out, "own"));
+}
+
 static void house__shipped_example__judges(void **state)
 {
     (void)state;
@@ -559,6 +584,7 @@ int main(void)
         cmocka_unit_test(house__more_restrictive__wins),
         cmocka_unit_test(house__without_a_match__is_silent),
         cmocka_unit_test(house__out_of_its_time__withholds),
+        cmocka_unit_test(explain__without_house__ends_before_it),
         cmocka_unit_test(house__shipped_example__judges),
         cmocka_unit_test(evaluators__disagree__is_held_with_an_alarm),
         cmocka_unit_test(record__every_fact__is_in_it_when_stated),

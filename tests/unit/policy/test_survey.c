@@ -1,4 +1,6 @@
 /* What is wrong with an arrangement is found, with its place; and nothing is found that is not. */
+#include <stdio.h>
+
 #include "base/text.h"
 #include "policy/generate.h"
 #include "policy/policy_test.h"
@@ -268,6 +270,62 @@ static void survey__house_rule_that_changes_nothing__is_found(void **state)
     vls_survey_fini(&survey);
 }
 
+static void survey__house_rule_that_asks_what_is_inside_the_seal__never_matches(void **state)
+{
+    (void)state;
+    static const char *const BLIND[] = {
+        "topic: [ethics]",  "audience: [staff]", "media-type: [a/b]",       "originator: [un]",
+        "third-party: yes", "duplicate: yes",    "distribution: [limited]", "embargo: pending"};
+    static const char *const SEEING[] = {"kind: publication", "distribution: [unstated, limited]",
+                                         "embargo: none",     "duplicate: no",
+                                         "min-bytes: 1",      "third-party: no"};
+    static const char JOINT[] = ARRANGEMENT RULE("a", "release", "kind: publication, " AT_MOST);
+    char house[512];
+    for (size_t i = 0; i < sizeof BLIND / sizeof BLIND[0]; i++) {
+        snprintf(house, sizeof house, HOUSE RULE("x", "withhold", "direction: in, %s"), BLIND[i]);
+        struct vls_survey survey = survey_at(JOINT, house, NOW_MS);
+        const struct vls_finding *f = find(&survey, "unreachable");
+        assert_non_null(f);
+        assert_non_null(strstr(f->words, "inside the seal"));
+        vls_survey_fini(&survey);
+    }
+    for (size_t i = 0; i < sizeof SEEING / sizeof SEEING[0]; i++) {
+        snprintf(house, sizeof house, HOUSE RULE("x", "withhold", "direction: in, %s"), SEEING[i]);
+        struct vls_survey survey = survey_at(JOINT, house, NOW_MS);
+        assert_null(find(&survey, "unreachable"));
+        vls_survey_fini(&survey);
+    }
+}
+
+static void survey__rule_of_the_arrangement_for_what_comes_in__never_matches(void **state)
+{
+    (void)state;
+    static const char JOINT[] = ARRANGEMENT RULE("a", "release", "kind: publication, " AT_MOST)
+        RULE("b", "withhold", "direction: in, kind: publication");
+    struct vls_survey survey = survey_at(JOINT, NULL, NOW_MS);
+    const struct vls_finding *f = find(&survey, "unreachable");
+    assert_non_null(f);
+    assert_string_equal(f->rule, "b");
+    assert_non_null(strstr(f->words, "house rules alone"));
+    vls_survey_fini(&survey);
+}
+
+static void survey__more_words_than_are_searched__is_said_and_no_rule_is_called_dead(void **state)
+{
+    (void)state;
+    struct vls_buf yaml;
+    vls_buf_init(&yaml, VLS_MAX_ARRANGEMENT_FILE);
+    assert_code(vls_buf_add_text(&yaml, ARRANGEMENT), OK);
+    for (unsigned i = 0; i <= VLS_SPACE_MAX_VALUES; i++)
+        assert_code(vls_buf_add_format(&yaml, RULE("r%u", "refer", "topic: [t%u]"), i, i), OK);
+    struct vls_survey survey = survey_at(vls_buf_text(&yaml), NULL, NOW_MS);
+    assert_null(find(&survey, "unreachable"));
+    assert_non_null(find(&survey, "undetermined"));
+    assert_int_equal(survey.counts[VLS_SEVERITY_ERROR], 0);
+    vls_survey_fini(&survey);
+    vls_buf_fini(&yaml);
+}
+
 /* -- the shipped files ------------------------------------------------------------------------- */
 
 static void survey__shipped_arrangement_and_house_rules__without_fault(void **state)
@@ -310,6 +368,7 @@ static void try_rule(const struct generate_arrangement *g, struct vls_survey_sea
         struct generate_facts f;
         struct vls_judgement j;
         generate_facts(g, random, &f);
+        f.facts.is_incoming = false; /* the arrangement is not asked about what comes in */
         assert_code(vls_judge(&search->books, &f.facts, &j, NULL), OK);
         bool is_matched = false;
         for (size_t k = 0; k < j.matched_count; k++)
@@ -355,6 +414,9 @@ int main(void)
         cmocka_unit_test(survey__levels_without_equivalent__are_named),
         cmocka_unit_test(survey__bound_of_a_scheme_that_the_sender_has_not__unreachable),
         cmocka_unit_test(survey__house_rule_that_changes_nothing__is_found),
+        cmocka_unit_test(survey__house_rule_that_asks_what_is_inside_the_seal__never_matches),
+        cmocka_unit_test(survey__rule_of_the_arrangement_for_what_comes_in__never_matches),
+        cmocka_unit_test(survey__more_words_than_are_searched__is_said_and_no_rule_is_called_dead),
         cmocka_unit_test(survey__shipped_arrangement_and_house_rules__without_fault),
         cmocka_unit_test(search__rules_by_chance__what_is_not_found_does_not_come),
     };
