@@ -26,7 +26,7 @@
 #define VLS_INLINE_CONTENT 65536 /* sealed content up to this lives in its row        */
 #define VLS_MAX_CONTENT                                                                            \
     ((64ull << 30) - (1ull << 20)) /* of one message: AES-GCM ends at 2^36 - 32 bytes */
-#define VLS_MAX_DECISION   8192    /* a serialized decision record                      */
+#define VLS_MAX_DECISION   32768   /* a serialized decision record                      */
 #define VLS_MAX_AUDIENCE   16      /* names of who may know of it                         */
 #define VLS_MAX_TOPICS     16      /* topics of the requesting side's competence          */
 #define VLS_MAX_RECEIPTS   1024    /* members of a body that have one statement         */

@@ -32,8 +32,8 @@ struct vls_decision {
     struct vls_buf record; /* exact bytes of DecisionRecord; release with vls_decision_fini() */
 };
 
-/** Decide, and write the record. Fails only for lack of memory or a record above VLS_MAX_DECISION;
- * then nothing may leave.
+/** Decide, and write the record. Fails only for lack of memory, or facts and duties above
+ * VLS_MAX_DECISION; then nothing may leave.
  * @param house  the own house rules, read with this arrangement; NULL when there are none */
 VLS_STATUS vls_decide(const struct vls_arrangement *arrangement,
                       const struct vls_arrangement *house, const struct vls_facts *facts,

@@ -7,6 +7,9 @@
 
 #define RECORD_VERSION 1
 #define MAX_SCHEMES    3 /* the label's and both parties' */
+/** A tag and the shortest length before each packed rule; room for the count of those left out. */
+#define RULE_OVERHEAD 2
+#define COUNT_ROOM    8
 
 /* protobuf-c takes texts and bytes as writable and writes to none of them when it packs. */
 static char *text_field(const char *text)
@@ -140,9 +143,27 @@ static bool gather_rules(const struct vls_books *books, const struct vls_facts *
 
 /* -- the whole --------------------------------------------------------------------------------- */
 
-static struct vls_status pack(const Valise__DecisionRecord *record, struct vls_buf *out,
+static size_t size_of_rule(const Valise__MatchedRule *rule)
+{
+    return valise__matched_rule__get_packed_size(rule) + RULE_OVERHEAD;
+}
+
+/** Rules stand with the most restrictive first; what there is no room for is counted. Whatever is
+ * left out, the record can be replayed: it is the facts that are decided again. */
+static void fit(Valise__DecisionRecord *r)
+{
+    size_t len = valise__decision_record__get_packed_size(r), count = r->n_rules;
+    if (len <= VLS_MAX_DECISION)
+        return;
+    for (len += COUNT_ROOM; r->n_rules > 1 && len > VLS_MAX_DECISION; r->n_rules--)
+        len -= size_of_rule(r->rules[r->n_rules - 1]);
+    r->rules_left_out = (uint32_t)(count - r->n_rules);
+}
+
+static struct vls_status pack(Valise__DecisionRecord *record, struct vls_buf *out,
                               struct vls_why *why)
 {
+    fit(record);
     size_t len = valise__decision_record__get_packed_size(record);
     uint8_t *at = NULL;
     if (len > VLS_MAX_DECISION)

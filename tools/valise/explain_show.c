@@ -226,6 +226,9 @@ static void print_rules(struct cli *cli, const Valise__DecisionRecord *record)
     fputc('\n', cli->out);
     vls_table_print(cli, &table);
     vls_table_fini(&table);
+    if (record->rules_left_out > 0)
+        fprintf(cli->out, "and %" PRIu32 " more that matched, none of them more restrictive\n",
+                record->rules_left_out);
 }
 
 static void add_pair(struct table *table, const char *name, const char *value)
@@ -392,6 +395,7 @@ static void add_record_json(json_t *object, const Valise__DecisionRecord *record
     json_object_set_new(object, "approvals", json_integer(record->approvals));
     json_object_set_new(object, "retain_years", json_integer(record->retain_years));
     json_object_set_new(object, "rules", rules_json(record));
+    json_object_set_new(object, "rules_left_out", json_integer(record->rules_left_out));
     json_object_set_new(object, "facts", facts_json(record));
     json_object_set_new(object, "duties", duties);
     json_object_set_new(object, "arrangement", vls_json_text(record->arrangement));

@@ -503,20 +503,29 @@ static void record__same_facts__same_bytes(void **state)
     vls_decision_fini(&b);
 }
 
-static void record__too_many_rules_match__nothing_is_decided(void **state)
+static void record__more_rules_match_than_it_holds__the_most_restrictive_and_a_count(void **state)
 {
     (void)state;
     struct vls_buf yaml;
+    Valise__DecisionRecord *record = NULL;
     vls_buf_init(&yaml, VLS_MAX_ARRANGEMENT_FILE);
     assert_code(vls_buf_add_text(&yaml, ARRANGEMENT), OK);
     for (unsigned i = 0; i < VLS_MAX_DECISION / 8; i++)
-        assert_code(vls_buf_add_format(&yaml, "  - { id: rule-%u, effect: refer, basis: x }\n", i),
+        assert_code(vls_buf_add_format(&yaml, "  - { id: rule-%u, effect: %s, basis: x }\n", i,
+                                       i == 4000 ? "withhold" : "refer"),
                     OK);
     struct vls_arrangement *a = read_arrangement(&schemes, vls_buf_text(&yaml));
     struct vls_facts facts = facts_of(&schemes, "publication", LOW);
-    struct vls_decision d = {.outcome = VLS_OUTCOME_QUARANTINE};
-    assert_code(vls_decide(a, NULL, &facts, &d, NULL), INPUT_LIMIT);
-    assert_int_equal(d.outcome, VLS_OUTCOME_QUARANTINE);
+    struct vls_decision d = decide(a, &facts);
+    assert_int_equal(d.outcome, VLS_OUTCOME_WITHHOLD);
+    assert_true(d.record.len <= VLS_MAX_DECISION);
+    record = valise__decision_record__unpack(NULL, d.record.len, d.record.at);
+    assert_non_null(record);
+    assert_string_equal(record->rules[0]->id, "rule-4000");
+    assert_true(record->n_rules > 100);
+    assert_true(record->n_rules + record->rules_left_out >= VLS_MAX_DECISION / 8);
+    valise__decision_record__free_unpacked(record, NULL);
+    vls_decision_fini(&d);
     vls_arrangement_free(&a);
     vls_buf_fini(&yaml);
 }
@@ -590,7 +599,7 @@ int main(void)
         cmocka_unit_test(record__every_fact__is_in_it_when_stated),
         cmocka_unit_test(record__typical__is_small),
         cmocka_unit_test(record__same_facts__same_bytes),
-        cmocka_unit_test(record__too_many_rules_match__nothing_is_decided),
+        cmocka_unit_test(record__more_rules_match_than_it_holds__the_most_restrictive_and_a_count),
         cmocka_unit_test(decide__every_allocation_fails_in_turn__status_and_no_leak),
         cmocka_unit_test(names__outcomes__are_words),
     };
