@@ -234,7 +234,7 @@ const size_t VLS_CONFIG_NUMBERS_COUNT = sizeof VLS_CONFIG_NUMBERS / sizeof VLS_C
     }
 
 const struct vls_config_number VLS_CONFIG_HTTP_NUMBERS[] = {
-    HTTP_BOUNDS("requests-per-second", per_second, 1, 1000, VLS_FETCH_PER_SECOND),
+    HTTP_BOUNDS("requests-per-second", per_second, 1, 10000, VLS_FETCH_PER_SECOND),
     HTTP_BOUNDS("connections", connections, 1, 64, VLS_FETCH_CONNECTIONS),
     HTTP_BOUNDS("max-bytes", max_bytes, 1024, VLS_MAX_CONTENT, VLS_FETCH_MAX_BYTES),
     HTTP_BOUNDS("timeout-s", timeout_s, 1, DAY_S, VLS_FETCH_TIMEOUT_S),

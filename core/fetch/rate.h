@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct vls_rate {
-    uint64_t per_second; /* 1 to 1000 */
+    uint64_t per_second; /* 1 to 10000 */
     uint64_t due_us;     /* when the bucket is full again */
 };
 

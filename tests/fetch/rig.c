@@ -25,7 +25,7 @@
     "five.test.localhost,six.test.localhost"
 
 /* The least of all plugins that reach a host holds: so that it is not in the way. */
-#define QUICK "requests-per-second: 1000, connections: 16, "
+#define QUICK "requests-per-second: 10000, connections: 16, "
 
 /* -- other programs ---------------------------------------------------------------------------- */
 
@@ -138,7 +138,7 @@ static void add_plugins(const struct rig *rig, struct vls_buf *yaml)
         "  - {name: web, file: /none.so, grants: [net], http: {hosts: ['*.test.localhost:%u',\n"
         "     'wrong.localhost:%u', 'one.test.localhost:%u', 'one.test.localhost:%u',\n"
         "     'one.test.localhost:%u', 'one.test.localhost:%u', 'one.test.localhost:1',\n"
-        "     'nowhere.invalid'], ca: pki/ca/root.pem, requests-per-second: 1000,\n"
+        "     'nowhere.invalid'], ca: pki/ca/root.pem, requests-per-second: 10000,\n"
         "     connections: 16, max-bytes: 4294967296, timeout-s: 60, user-agent: Tester/1,\n"
         "     credentials: [{name: one, host: 'one.test.localhost:%u', header: X-Api-Key,\n"
         "       file: one.secret}, {name: three, host: 'three.test.localhost:%u', query: key,\n"
@@ -161,7 +161,7 @@ static void add_plugins(const struct rig *rig, struct vls_buf *yaml)
         "['two.test.localhost:%u'],\n     ca: pki/ca/root.pem, " QUICK
         " proxy: 'http://127.0.0.1:%u'}}\n"
         "  - {name: system, file: /none.so, grants: [net], http: {hosts: "
-        "['two.test.localhost:%u'],\n     requests-per-second: 1000, connections: 16}}\n",
+        "['two.test.localhost:%u'],\n     requests-per-second: 10000, connections: 16}}\n",
         rig->client, m, pin, m, m, m, rig->proxy, m)));
 }
 

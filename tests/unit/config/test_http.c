@@ -115,7 +115,7 @@ static void read__wrong_values__refused_with_place_and_fix(void **state)
         {NET HTTP "      client-key: a.key\n",
          "plugins[0].http.client-certificate: is missing; a client key"},
         {NET HTTP "      requests-per-second: 0\n",
-         "plugins[0].http.requests-per-second: 0 is out of bounds; allowed is 1 to 1000"},
+         "plugins[0].http.requests-per-second: 0 is out of bounds; allowed is 1 to 10000"},
         {NET HTTP "      connections: 65\n", "plugins[0].http.connections: 65 is out of bounds"},
         {NET HTTP "      max-bytes: 10\n", "plugins[0].http.max-bytes: 10 is out of bounds"},
         {NET HTTP "      timeout-s: 86401\n", "plugins[0].http.timeout-s: 86401 is out of bounds"},
