@@ -133,7 +133,7 @@
 #define VLS_HTTP_INLINE       65536        /* a body up to this travels in the request's frame    */
 #define VLS_HTTP_SLACK_MS     5000         /* what a host waits for fetch beyond a request's time */
 #define VLS_FETCH_CONNECT_MS  10000        /* until a connection stands, TLS included             */
-#define VLS_FETCH_STALL_S     30           /* without a byte either way                           */
+#define VLS_FETCH_STALL_S     120          /* without a byte either way                           */
 #define VLS_FETCH_IDLE_S      50           /* a kept connection is not used again after this      */
 #define VLS_FETCH_KEPT        8            /* connections kept for one plugin                     */
 #define VLS_FETCH_REDIRECTS   5            /* followed for one request                            */

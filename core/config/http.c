@@ -73,7 +73,7 @@ static VLS_STATUS check_proxy(const struct vls_config_check *check, unsigned num
     if (*proxy == '\0')
         return VLS_DONE;
     if (host == NULL || !vls_ok(vls_host_pattern_read(host, &pattern, &words)) || pattern.is_wild ||
-        strrchr(host, ':') == NULL)
+        strrchr(host, ':') == NULL || host[strlen(host) - 1] == ']')
         return complain(check, at(&place, number, "proxy"),
                         "'%.60s' is not http://HOST:PORT or https://HOST:PORT", proxy);
     return VLS_DONE;

@@ -19,7 +19,24 @@ struct fetch_role {
     struct vls_fetch *fetch;
     struct event *drain;
     bool is_stopping;
+    uint64_t log_second;
+    unsigned log_lines, log_dropped;
 };
+
+/* A plugin in a loop does not fill the disk. */
+static bool may_log(struct fetch_role *f)
+{
+    uint64_t second = vls_steady_ms(f->role->env) / 1000;
+    if (second != f->log_second) {
+        if (f->log_dropped > 0)
+            vls_log(VLS_LOG_WARN, "fetch.log-dropped", VLS_FN("lines", f->log_dropped));
+        f->log_second = second;
+        f->log_lines = f->log_dropped = 0;
+    }
+    bool may = f->log_lines++ < VLS_PLUGIN_LOG_LINES;
+    f->log_dropped += !may;
+    return may;
+}
 
 static void on_request(void *ctx, const struct vls_fetch_record *record)
 {
@@ -35,7 +52,8 @@ static void on_request(void *ctx, const struct vls_fetch_record *record)
                                  VLS_FAILURE(record->status, record->why)};
     size_t count = sizeof fields / sizeof fields[0];
     bool is_good = vls_ok(record->status);
-    (void)ctx;
+    if (!may_log(ctx))
+        return;
     vls_log_fields(is_good ? VLS_LOG_INFO : VLS_LOG_WARN, "fetch.request", fields,
                    is_good ? count - 2 : count);
 }

@@ -10,6 +10,7 @@
 #include "fetch/fetch_internal.h"
 
 #define UPLOAD_BUFFER ((long)VLS_IO_CHUNK)
+_Static_assert(CURL_MAX_WRITE_SIZE <= VLS_IO_CHUNK, "a flow takes what libcurl hands over at once");
 
 /* Keep the first reason; libcurl ends the hop for it. */
 static void fail(struct vls_fetch_request *request, struct vls_status status,
@@ -139,8 +140,6 @@ static bool set_connection(CURL *easy, const struct vls_config_http *http)
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)VLS_FETCH_CONNECT_MS);
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, (long)VLS_FETCH_STALL_S);
     SET(CURLOPT_MAXAGE_CONN, (long)VLS_FETCH_IDLE_S);
     SET(CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
     SET(CURLOPT_USERAGENT, http->user_agent);
@@ -159,6 +158,7 @@ static bool set_tls(CURL *easy, const struct vls_fetch_client *client)
     const struct vls_secrets *secrets = &client->secrets;
     bool is_good = true;
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_KEYPASSWD, ""); /* a key that is encrypted fails, and asks nobody */
@@ -213,6 +213,10 @@ static bool set_method(CURL *easy, const struct vls_fetch_request *request)
     }
     if (!may_be_repeated(request))
         SET(CURLOPT_FRESH_CONNECT, 1L);
+    if (!request->is_streamed) { /* there, nothing may move because the plugin gives nothing */
+        SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+        SET(CURLOPT_LOW_SPEED_TIME, (long)VLS_FETCH_STALL_S);
+    }
     return is_good;
 }
 

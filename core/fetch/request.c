@@ -59,21 +59,7 @@ static void end_whole(struct vls_fetch_request *request)
 
 /* -- turns and hops ---------------------------------------------------------------------------- */
 
-static void on_turn(void *ctx, struct vls_status status)
-{
-    struct vls_fetch_request *request = ctx;
-    struct vls_remote *remote;
-    struct vls_why why = {""};
-    if (vls_ok(status)) {
-        request->state = VLS_REQUEST_RUNNING;
-        status = vls_fetch_hop_start(request, &why);
-    } else if (vls_ok(vls_remote_find(request->client->fetch->remotes, request->host, request->port,
-                                      &remote, &why))) {
-        status = vls_remote_check(remote, &request->retry_at_ms, &why);
-    }
-    if (!vls_ok(status))
-        end(request, status, &why);
-}
+static void on_turn(void *ctx, struct vls_status status);
 
 static struct vls_status queue(struct vls_fetch_request *request, uint64_t *out_retry_at_ms,
                                struct vls_why *why)
@@ -84,6 +70,20 @@ static struct vls_status queue(struct vls_fetch_request *request, uint64_t *out_
     VLS_TRY(vls_remote_check(remote, out_retry_at_ms, why));
     request->state = VLS_REQUEST_WAITING;
     return vls_turn_wait(&request->turn, remote, why);
+}
+
+static void on_turn(void *ctx, struct vls_status status)
+{
+    struct vls_fetch_request *request = ctx;
+    struct vls_why why = {""};
+    if (vls_ok(status)) {
+        request->state = VLS_REQUEST_RUNNING;
+        status = vls_fetch_hop_start(request, &why);
+    } else { /* until when, queueing again says; unless that time has just come */
+        status = queue(request, &request->retry_at_ms, &why);
+    }
+    if (!vls_ok(status))
+        end(request, status, &why);
 }
 
 static struct vls_status follow(struct vls_fetch_request *request, struct vls_why *why)
