@@ -11,6 +11,7 @@
 #include "base/compat.h"
 #include "base/env.h"
 #include "base/mem.h"
+#include "plugin/watchdog.h"
 #include "rig.h"
 
 #define ONE   "one.test.localhost"
@@ -759,6 +760,43 @@ static void calls__in_a_wrong_order__are_refused_without_harm(void **state)
     host->phase = HOST_SERVING;
 }
 
+/* The callback has 400 ms; the request takes three times that. The watchdog would end this process.
+ */
+static void deadline__of_the_callback__stands_still_while_a_request_runs(void **state)
+{
+    (void)state;
+    struct vls_why why;
+    struct vls_http_request request = request_of(rig_url(TWO, rig.main, "/wrong/stall-head"));
+    request.timeout_ms = 1200;
+    assert_true(vls_ok(vls_watchdog_init(&why)));
+    vls_watchdog_begin(400);
+    struct rig_got got = rig_ask(&rig, RIG_WEB, &request);
+    uint32_t left = vls_watchdog_replace(0);
+    assert_outcome(&got, VLS_HTTP_TIMEOUT, "");
+    assert_in_range(left, 1, 400); /* and goes on where it stood */
+}
+
+static void host__that_breaks_the_protocol__loses_its_channel_alone(void **state)
+{
+    (void)state;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__StateLoad load = VALISE__STATE_LOAD__INIT;
+    struct vls_http_request request = request_of(rig_url("five.test.localhost", rig.main, "/ok"));
+    struct vls_http *http;
+    frame.serial = 1;
+    frame.body_case = VALISE__FRAME__BODY_STATE_LOAD;
+    frame.state_load = &load;
+    assert_true(vls_ok(vls_wire_send(rig.hosts[RIG_SLOW].http.channel, &frame, NULL, 0, NULL)));
+    enum vls_http_outcome outcome = WEB->open(&rig.hosts[RIG_SLOW], &request, &http);
+    assert_int_equal(outcome, VLS_HTTP_SYSTEM);
+    WEB->close(&rig.hosts[RIG_SLOW], http);
+    struct rig_got got = rig_get(&rig, RIG_WEB, rig_url(TWO, rig.main, "/ok"));
+    assert_outcome(&got, VLS_HTTP_OK, "");
+    char *log = rig_read(&rig, "fetch.log");
+    assert_non_null(strstr(log, "event=fetch.host-gone plugin=slow code=WIRE_REFUSED"));
+    vls_mem_free(log);
+}
+
 static void fetch__that_dies__fails_what_is_open_and_is_used_again(void **state)
 {
     (void)state;
@@ -828,6 +866,8 @@ int main(void)
         cmocka_unit_test(retry_after__in_both_forms__is_told_and_kept_to),
         cmocka_unit_test(secrets__everywhere_else__are_nowhere),
         cmocka_unit_test(calls__in_a_wrong_order__are_refused_without_harm),
+        cmocka_unit_test(deadline__of_the_callback__stands_still_while_a_request_runs),
+        cmocka_unit_test(host__that_breaks_the_protocol__loses_its_channel_alone),
         cmocka_unit_test(fetch__that_dies__fails_what_is_open_and_is_used_again),
     };
     return cmocka_run_group_tests(tests, start, stop);
