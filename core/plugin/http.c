@@ -1,7 +1,6 @@
 #include "plugin/http.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <strings.h>
@@ -10,174 +9,11 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "plugin/host_internal.h"
+#include "plugin/http_internal.h"
 #include "plugin/watchdog.h"
 
 #define KNOWN_FLAGS  (VLS_HTTP_RANGE | VLS_HTTP_NO_REDIRECT | VLS_HTTP_STREAM | VLS_HTTP_PLAIN)
 #define NOT_MODIFIED 304
-
-struct vls_http {
-    struct vls_plugin_host *host;
-    uint64_t id;
-    int content_fd, body_fd; /* -1: none, or done */
-    uint64_t end_ms;         /* steady; fetch has ended it well before */
-    bool has_condition;
-    const uint8_t *body; /* of a large one in memory: what is not written yet */
-    size_t body_left;
-    /* what fetch has said */
-    bool is_opened, is_ended;
-    Valise__Frame *head; /* with HttpHead; NULL: not yet */
-    struct vls_status status;
-    struct vls_why why;
-    uint64_t retry_at_ms;
-    bool is_sent;
-};
-
-enum vls_http_outcome vls_plugin_http_outcome(struct vls_status status)
-{
-    static const struct {
-        uint32_t code;
-        enum vls_http_outcome outcome;
-    } OUTCOMES[] = {
-        {VLS_OK, VLS_HTTP_OK},
-        {VLS_FETCH_INVALID, VLS_HTTP_INVALID},
-        {VLS_INPUT_LIMIT, VLS_HTTP_INVALID},
-        {VLS_FETCH_DENIED, VLS_HTTP_DENIED},
-        {VLS_FETCH_BUSY, VLS_HTTP_BUSY},
-        {VLS_FETCH_RATE, VLS_HTTP_RATE},
-        {VLS_FETCH_RESOLVE, VLS_HTTP_RESOLVE},
-        {VLS_FETCH_CONNECT, VLS_HTTP_CONNECT},
-        {VLS_FETCH_TLS, VLS_HTTP_TLS},
-        {VLS_FETCH_TIMEOUT, VLS_HTTP_TIMEOUT},
-        {VLS_FETCH_BROKEN, VLS_HTTP_BROKEN},
-        {VLS_FETCH_REDIRECT, VLS_HTTP_REDIRECT},
-        {VLS_FETCH_LARGE, VLS_HTTP_TOO_LARGE},
-        {VLS_FETCH_MALFORMED, VLS_HTTP_MALFORMED},
-    };
-    for (size_t i = 0; i < sizeof OUTCOMES / sizeof OUTCOMES[0]; i++)
-        if (OUTCOMES[i].code == status.code)
-            return OUTCOMES[i].outcome;
-    return VLS_HTTP_SYSTEM;
-}
-
-/* -- what fetch says --------------------------------------------------------------------------- */
-
-static void settle(struct vls_http *http, struct vls_status status)
-{
-    http->is_ended = true;
-    http->status = status;
-}
-
-static void fail(struct vls_http *http, uint32_t code, const char *words)
-{
-    if (!http->is_ended)
-        settle(http, vls_fail(code, &http->why, "%s", words));
-}
-
-/* The other process is gone, and with it all that it was asked. Some of it may have been done. */
-static void lose(struct vls_plugin_http *all, const char *words)
-{
-    vls_fd_close(&all->channel);
-    for (size_t i = 0; i < VLS_HTTP_OPEN; i++)
-        if (all->open[i] != NULL) {
-            all->open[i]->is_sent = all->open[i]->is_sent || !all->open[i]->is_ended;
-            fail(all->open[i], VLS_WIRE_GONE, words);
-        }
-}
-
-static struct vls_http *find(const struct vls_plugin_http *all, uint64_t id)
-{
-    for (size_t i = 0; i < VLS_HTTP_OPEN; i++)
-        if (all->open[i] != NULL && all->open[i]->id == id)
-            return all->open[i];
-    return NULL; /* closed meanwhile */
-}
-
-static void take_opened(struct vls_http *http, const Valise__HttpOpened *opened,
-                        struct vls_fds *fds)
-{
-    http->is_opened = true;
-    http->retry_at_ms = opened->retry_at_ms;
-    http->status = vls_outcome_status(opened->outcome, &http->why);
-    if (!vls_ok(http->status)) {
-        settle(http, http->status);
-        return;
-    }
-    http->end_ms = vls_steady_ms(http->host->options.env) + opened->limit_ms + VLS_HTTP_SLACK_MS;
-    if (fds->count > 0)
-        http->content_fd = vls_fd_move(&fds->fd[0]);
-    if (fds->count > 1)
-        http->body_fd = vls_fd_move(&fds->fd[1]);
-    /* so that the wait for room is one that ends */
-    if (http->body_fd >= 0 && fcntl(http->body_fd, F_SETFL, O_NONBLOCK) != 0)
-        fail(http, VLS_SYSTEM_IO, "the pipe for the body cannot be used");
-}
-
-static void take_end(struct vls_http *http, const Valise__HttpEnd *end)
-{
-    if (http->is_ended)
-        return;
-    if (end->retry_at_ms != 0)
-        http->retry_at_ms = end->retry_at_ms;
-    http->is_sent = end->is_sent;
-    settle(http, vls_outcome_status(end->outcome, &http->why));
-}
-
-static uint64_t id_of(const Valise__Frame *frame)
-{
-    switch (frame->body_case) {
-    case VALISE__FRAME__BODY_HTTP_OPENED:
-        return frame->http_opened->id;
-    case VALISE__FRAME__BODY_HTTP_HEAD:
-        return frame->http_head->id;
-    case VALISE__FRAME__BODY_HTTP_END:
-        return frame->http_end->id;
-    default:
-        return 0;
-    }
-}
-
-/* Takes the frame, unless it is kept as somebody's head. */
-static void take_frame(struct vls_plugin_http *all, Valise__Frame *frame, struct vls_fds *fds)
-{
-    struct vls_http *http = find(all, id_of(frame));
-    if (http != NULL && frame->body_case == VALISE__FRAME__BODY_HTTP_HEAD && http->head == NULL) {
-        http->retry_at_ms = frame->http_head->retry_at_ms;
-        http->is_sent = true;
-        http->head = frame;
-        return;
-    }
-    if (http != NULL && frame->body_case == VALISE__FRAME__BODY_HTTP_OPENED)
-        take_opened(http, frame->http_opened, fds);
-    if (http != NULL && frame->body_case == VALISE__FRAME__BODY_HTTP_END)
-        take_end(http, frame->http_end);
-    valise__frame__free_unpacked(frame, NULL);
-}
-
-static int left_ms(const struct vls_http *http)
-{
-    uint64_t now = vls_steady_ms(http->host->options.env);
-    return http->end_ms > now ? (int)(http->end_ms - now) : 0;
-}
-
-/* Take the next frame, whomever it is for. */
-static void receive(struct vls_http *http)
-{
-    struct vls_plugin_http *all = &http->host->http;
-    Valise__Frame *frame;
-    struct vls_fds fds = {.count = 0};
-    struct vls_why why = {"the process that makes requests is being started again"};
-    struct vls_status status =
-        all->channel < 0 ? (struct vls_status){VLS_WIRE_GONE}
-                         : vls_wire_receive(all->channel, left_ms(http), &frame, &fds, &why);
-    if (status.code == VLS_SYSTEM_BUSY)
-        fail(http, VLS_FETCH_TIMEOUT, "the process that makes requests does not answer in time");
-    else if (!vls_ok(status))
-        lose(all, why.text);
-    else
-        take_frame(all, frame, &fds);
-    vls_fds_close(&fds);
-}
 
 /* -- calls that block -------------------------------------------------------------------------- */
 
@@ -185,24 +21,12 @@ static void receive(struct vls_http *http)
  * not kept, the watchdog ends the process as ever. */
 static uint32_t begin_wait(const struct vls_http *http)
 {
-    return vls_watchdog_replace((uint32_t)left_ms(http) + VLS_HTTP_SLACK_MS);
+    return vls_watchdog_replace((uint32_t)vls_http_left_ms(http) + VLS_HTTP_SLACK_MS);
 }
 
 static void end_wait(uint32_t left)
 {
     (void)vls_watchdog_replace(left);
-}
-
-static bool wait_for(struct vls_http *http, int fd, short events)
-{
-    struct pollfd p = {.fd = fd, .events = events};
-    int n;
-    do {
-        n = poll(&p, 1, left_ms(http));
-    } while (n < 0 && errno == EINTR);
-    if (n <= 0)
-        fail(http, VLS_FETCH_TIMEOUT, "the process that makes requests does not go on in time");
-    return n > 0;
 }
 
 /* -- open -------------------------------------------------------------------------------------- */
@@ -307,12 +131,13 @@ static void begin(struct vls_http *http, const struct vls_http_request *r)
     if (vls_ok(status))
         status = send_request(http, r, &http->why);
     if (!vls_ok(status)) {
-        settle(http, status);
+        http->is_ended = true;
+        http->status = status;
         return;
     }
     uint32_t left = begin_wait(http);
     while (!http->is_opened && !http->is_ended)
-        receive(http);
+        vls_http_receive(http);
     end_wait(left);
 }
 
@@ -347,7 +172,7 @@ static enum vls_http_outcome http_open(void *ctx, const struct vls_http_request 
 static bool pour(struct vls_http *http, const uint8_t *bytes, size_t len)
 {
     while (len > 0 && http->body_fd >= 0 && !http->is_ended) {
-        if (!wait_for(http, http->body_fd, POLLOUT))
+        if (!vls_http_wait_for(http, http->body_fd, POLLOUT))
             return false;
         ssize_t n = write(http->body_fd, bytes, len);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -372,7 +197,7 @@ static enum vls_http_outcome http_write(void *ctx, struct vls_http *http, const 
     bool is_written = pour(http, bytes, len);
     /* why it is not wanted comes by the channel */
     while (!is_written && http->head == NULL && !http->is_ended)
-        receive(http);
+        vls_http_receive(http);
     end_wait(left);
     if (is_written)
         return VLS_HTTP_OK;
@@ -428,7 +253,7 @@ static enum vls_http_outcome http_answer(void *ctx, struct vls_http *http,
         http->body_left = 0;
     vls_fd_close(&http->body_fd);
     while (http->head == NULL && !http->is_ended)
-        receive(http);
+        vls_http_receive(http);
     end_wait(left);
     if (out != NULL && out->size >= offsetof(struct vls_http_response, why))
         describe(http, out);
@@ -438,30 +263,41 @@ static enum vls_http_outcome http_answer(void *ctx, struct vls_http *http,
     return outcome == VLS_HTTP_OK && is_unchanged ? VLS_HTTP_UNCHANGED : outcome;
 }
 
+/* Some of the content; 0 at its end, -1 when there is none to be had. */
+static ssize_t read_some(struct vls_http *http, void *to, size_t room)
+{
+    ssize_t n = -1;
+    while (n < 0 && http->content_fd >= 0 && (!http->is_ended || vls_ok(http->status)) &&
+           vls_http_wait_for(http, http->content_fd, POLLIN)) {
+        n = read(http->content_fd, to, room);
+        if (n < 0 && errno != EINTR) {
+            vls_http_fail(http, VLS_SYSTEM_IO, "the pipe with the content cannot be read");
+            break;
+        }
+    }
+    if (n == 0)
+        vls_fd_close(&http->content_fd);
+    return n;
+}
+
 static enum vls_http_outcome http_read(void *ctx, struct vls_http *http, void *to, size_t room,
                                        size_t *out_len)
 {
-    ssize_t n = -1;
     (void)ctx;
     *out_len = 0;
     if (http == NULL)
         return VLS_HTTP_SYSTEM;
-    if (http->head == NULL && !http->is_ended)
+    if ((http->head == NULL && !http->is_ended) || room == 0)
         return VLS_HTTP_INVALID;
     uint32_t left = begin_wait(http);
-    while (http->content_fd >= 0 && n < 0 && (!http->is_ended || vls_ok(http->status)) &&
-           wait_for(http, http->content_fd, POLLIN)) {
-        n = read(http->content_fd, to, room);
-        if (n < 0 && errno != EINTR)
-            fail(http, VLS_SYSTEM_IO, "the pipe with the content cannot be read");
-    }
-    if (n == 0 && room > 0)
-        vls_fd_close(&http->content_fd);
-    while (http->content_fd < 0 && !http->is_ended) /* the pipe's end is not yet its word */
-        receive(http);
+    ssize_t n = read_some(http, to, room);
+    while (n <= 0 && !http->is_ended) /* the pipe's end is not yet its word */
+        vls_http_receive(http);
     end_wait(left);
-    *out_len = n > 0 ? (size_t)n : 0;
-    return outcome_of(http) != VLS_HTTP_OK && n <= 0 ? outcome_of(http) : VLS_HTTP_OK;
+    if (n <= 0)
+        return outcome_of(http);
+    *out_len = (size_t)n;
+    return VLS_HTTP_OK;
 }
 
 static const char *http_header(void *ctx, const struct vls_http *http, const char *name, uint32_t n)
@@ -490,12 +326,6 @@ static void http_close(void *ctx, struct vls_http *http)
 void vls_plugin_http_init(struct vls_plugin_http *http)
 {
     *http = (struct vls_plugin_http){.channel = -1};
-}
-
-void vls_plugin_http_attach(struct vls_plugin_http *http, int fd)
-{
-    lose(http, "the process that makes requests was started again");
-    http->channel = fd;
 }
 
 void vls_plugin_http_fini(struct vls_plugin_http *http)
