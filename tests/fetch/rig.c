@@ -139,7 +139,7 @@ static void add_plugins(const struct rig *rig, struct vls_buf *yaml)
         "     'wrong.localhost:%u', 'one.test.localhost:%u', 'one.test.localhost:%u',\n"
         "     'one.test.localhost:%u', 'one.test.localhost:%u', 'one.test.localhost:1',\n"
         "     'nowhere.invalid'], ca: pki/ca/root.pem, requests-per-second: 10000,\n"
-        "     connections: 16, max-bytes: 4294967296, timeout-s: 60, user-agent: Tester/1,\n"
+        "     connections: 16, max-bytes: 4294967296, timeout-s: 600, user-agent: Tester/1,\n"
         "     credentials: [{name: one, host: 'one.test.localhost:%u', header: X-Api-Key,\n"
         "       file: one.secret}, {name: three, host: 'three.test.localhost:%u', query: key,\n"
         "       file: three.secret}]}}\n",

@@ -159,6 +159,14 @@ struct vls_state_service {
  *     // whole only now: how is VLS_HTTP_OK and len 0. Otherwise said.why says what happened
  *     web->close(host->ctx, http);
  *
+ * and to send something, with a key that lets the server know it again:
+ *
+ *     struct vls_http_header fields[] = {{"Content-Type", "application/json"},
+ *                                        {"Idempotency-Key", message->id}};
+ *     struct vls_http_request post = {.size = sizeof post, .method = "POST", .url = url,
+ *                                     .headers = fields, .header_count = 2,
+ *                                     .body = text, .body_bytes = strlen(text)};
+ *
  * What to do about an outcome: BUSY, RATE, RESOLVE, CONNECT, TLS, TIMEOUT, SYSTEM: later, answering
  * VLS_ANSWER_RETRY in a delivery; not before retry_at_ms where it is set. BROKEN, and TIMEOUT with
  * is_sent: it may have arrived, so ask again only with an idempotency key that makes the second
