@@ -144,7 +144,9 @@ struct vls_state_service {
  * Calls block, and the time spent in them does not count against the deadline of the callback: a
  * request has a time limit of its own. They may be made in any callback from start() to drain(),
  * not in configure() and not in stop(). Up to 4 requests may be open at once, also from one
- * callback to the next: one that was begun in part_begin() can be written in part_bytes().
+ * callback to the next: one that was begun in part_begin() can be written in part_bytes(). To one
+ * host go only as many at once as the operator allows (2 unless set), over all plugins: a further
+ * one waits, within its own time. So read or close what you have open before you wait for the next.
  *
  *     const struct vls_http_service *web = host->service(host->ctx, "valise.http/1");
  *     struct vls_http_request ask = {.size = sizeof ask, .url = "https://example.org/a.pdf"};
