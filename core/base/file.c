@@ -124,6 +124,34 @@ struct vls_status vls_file_read(const char *path, struct vls_buf *out, struct vl
     return vls_ok(s) ? s : vls_fail(s.code, why, "%s: %s", path, inner.text);
 }
 
+static struct vls_status check_private(int fd, const char *path, struct vls_why *why)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%s", path);
+    if (!S_ISREG(st.st_mode))
+        return vls_fail(VLS_SYSTEM_ACCESS, why, "%s is not a regular file", path);
+    if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return vls_fail(VLS_SYSTEM_ACCESS, why,
+                        "%s is open to group or others (mode %04o): chmod 0600 it", path,
+                        (unsigned)(st.st_mode & 07777));
+    return VLS_DONE;
+}
+
+struct vls_status vls_file_read_private(const char *path, struct vls_buf *out, struct vls_why *why)
+{
+    struct vls_why inner = {""};
+    VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return vls_fail_errno(errno == ENOENT   ? VLS_SYSTEM_MISSING
+                              : errno == EACCES ? VLS_SYSTEM_ACCESS
+                                                : VLS_SYSTEM_IO,
+                              why, errno, "the file %s", path);
+    VLS_TRY(check_private(fd, path, why));
+    struct vls_status s = vls_fd_read_all(fd, out, &inner);
+    return vls_ok(s) ? s : vls_fail(s.code, why, "%s: %s", path, inner.text);
+}
+
 struct vls_status vls_file_sync_parent(const char *path, struct vls_why *why)
 {
     char dir[VLS_MAX_PATH];

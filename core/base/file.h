@@ -41,6 +41,12 @@ VLS_STATUS vls_fd_temporary(const char *dir, int *out_fd, struct vls_why *why);
  * SYSTEM_IO */
 VLS_STATUS vls_file_read(const char *path, struct vls_buf *out, struct vls_why *why);
 
+/** The same of a file with a secret: only if it is for its owner alone. Opened once: what is
+ * checked is what is read. @return SYSTEM_ACCESS with the fix, when it is open to others; and as
+ * vls_file_read()
+ */
+VLS_STATUS vls_file_read_private(const char *path, struct vls_buf *out, struct vls_why *why);
+
 /** The same from an open descriptor, from its start. */
 VLS_STATUS vls_fd_read_all(int fd, struct vls_buf *out, struct vls_why *why);
 

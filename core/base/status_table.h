@@ -106,6 +106,19 @@
     X(APPROVAL_FORM, CORRUPT, 0x0d01, "the signature is not of the form that is accepted")         \
     X(APPROVAL_SIGNATURE, DENIED, 0x0d02, "the signature is not over these bytes")                 \
     X(APPROVAL_SIGNER, DENIED, 0x0d03, "the signature is not of who may sign this")                \
-    X(APPROVAL_EXPIRED, DENIED, 0x0d04, "the approval does not hold any more")
+    X(APPROVAL_EXPIRED, DENIED, 0x0d04, "the approval does not hold any more")                     \
+    /* 0e HTTP for plugins */                                                                      \
+    X(FETCH_INVALID, PERMANENT, 0x0e01, "the plugin's request is not one that can be made")        \
+    X(FETCH_DENIED, DENIED, 0x0e02, "the host is not one that the plugin may reach")               \
+    X(FETCH_BUSY, RESOURCE, 0x0e03, "too many requests are under way")                             \
+    X(FETCH_RATE, TRANSIENT, 0x0e04, "the host takes no request before a later time")              \
+    X(FETCH_RESOLVE, TRANSIENT, 0x0e05, "the name of the host has no address")                     \
+    X(FETCH_CONNECT, TRANSIENT, 0x0e06, "the host cannot be reached")                              \
+    X(FETCH_TLS, TRANSIENT, 0x0e07, "the host's certificate or key is not accepted")               \
+    X(FETCH_TIMEOUT, TRANSIENT, 0x0e08, "the request took longer than its time")                   \
+    X(FETCH_BROKEN, UNCERTAIN, 0x0e09, "the connection broke off before the answer")               \
+    X(FETCH_REDIRECT, DENIED, 0x0e0a, "the redirect is not one that may be followed")              \
+    X(FETCH_LARGE, PERMANENT, 0x0e0b, "the answer is larger than allowed")                         \
+    X(FETCH_MALFORMED, CORRUPT, 0x0e0c, "the answer is not whole, or not what was asked for")
 
 #endif

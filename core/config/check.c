@@ -9,8 +9,7 @@
 #include "config/config_internal.h"
 
 #define KEY_BYTES 32 /* Ed25519 */
-/** "partners[63].seal-certificate" and the like. */
-#define PATH_ROOM 96
+#define PATH_ROOM VLS_CONFIG_PLACE
 /** An address with its port as text: "[" 45 characters of IPv6 "]:65535". */
 #define ADDRESS_ROOM 64
 
@@ -22,8 +21,7 @@ static bool is_empty(const char *text)
     return text == NULL || *text == '\0';
 }
 
-/** Give a missing text its default. */
-static void otherwise(char **text, const char *value)
+void vls_config_otherwise(char **text, const char *value)
 {
     if (*text == NULL)
         *text = vls_mem_dup(value);
@@ -49,7 +47,8 @@ static VLS_STATUS need_name(const struct vls_config_check *check, const char *pa
 
 /** Make a path absolute; leading "./" and "../" of a relative one are taken away with their
  * directories, so that a socket's path stays short. */
-static VLS_STATUS make_absolute(const struct vls_config_check *check, const char *path, char **text)
+struct vls_status vls_config_make_absolute(const struct vls_config_check *check, const char *path,
+                                           char **text)
 {
     VLS_TRY(need_clean(check, path, *text));
     if (**text == '/')
@@ -81,7 +80,7 @@ static VLS_STATUS need_path(const struct vls_config_check *check, const char *pa
 {
     if (is_empty(*text))
         return complain(check, path, "is missing; give %s", what);
-    return make_absolute(check, path, text);
+    return vls_config_make_absolute(check, path, text);
 }
 
 static VLS_STATUS need_key(const struct vls_config_check *check, const char *path, const char *text)
@@ -179,13 +178,13 @@ static VLS_STATUS check_node(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
     VLS_TRY(need_name(check, "node.party", c->node.party, VLS_MAX_PARTY));
-    otherwise(&c->node.name, c->node.party);
-    otherwise(&c->node.run_as, "");
+    vls_config_otherwise(&c->node.name, c->node.party);
+    vls_config_otherwise(&c->node.run_as, "");
     VLS_TRY(need_clean(check, "node.name", c->node.name));
     VLS_TRY(need_path(check, "node.data", &c->node.data, "the directory of the store"));
     if (*c->node.run_as != '\0')
         VLS_TRY(need_name(check, "node.run-as", c->node.run_as, VLS_MAX_NAME));
-    otherwise(&c->listen.address, "");
+    vls_config_otherwise(&c->listen.address, "");
     if (*c->listen.address != '\0')
         VLS_TRY(need_address(check, "listen.address", c->listen.address));
     return need_path(check, "listen.tls-certificate", &c->listen.tls_certificate,
@@ -195,7 +194,7 @@ static VLS_STATUS check_node(const struct vls_config_check *check)
 static VLS_STATUS check_control(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
-    otherwise(&c->control.socket, "/run/valise/control.sock");
+    vls_config_otherwise(&c->control.socket, "/run/valise/control.sock");
     VLS_TRY(need_path(check, "control.socket", &c->control.socket, "a path"));
     const size_t room = sizeof((struct sockaddr_un *)NULL)->sun_path;
     if (strlen(c->control.socket) >= room)
@@ -233,7 +232,7 @@ static VLS_STATUS check_files(const struct vls_config_check *check)
     for (unsigned i = 0; i < c->schemes_count; i++) {
         char path[PATH_ROOM];
         snprintf(path, sizeof path, "schemes[%u]", i);
-        VLS_TRY(make_absolute(check, path, &c->schemes[i]));
+        VLS_TRY(vls_config_make_absolute(check, path, &c->schemes[i]));
     }
     return VLS_DONE;
 }
@@ -300,10 +299,10 @@ static VLS_STATUS check_officer(const struct vls_config_check *check, unsigned n
 static VLS_STATUS check_policy(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
-    otherwise(&c->house_rules, "");
+    vls_config_otherwise(&c->house_rules, "");
     if (*c->house_rules != '\0')
-        VLS_TRY(make_absolute(check, "house-rules", &c->house_rules));
-    otherwise(&c->answers.label, "");
+        VLS_TRY(vls_config_make_absolute(check, "house-rules", &c->house_rules));
+    vls_config_otherwise(&c->answers.label, "");
     VLS_TRY(need_clean(check, "answers.label", c->answers.label));
     for (unsigned i = 0; i < c->approvers_count; i++)
         VLS_TRY(check_approver(check, i));
@@ -341,10 +340,10 @@ static VLS_STATUS check_partner(const struct vls_config_check *check, unsigned n
     for (unsigned i = 0; i < number; i++)
         if (strcmp(c->partners[i].party, partner->party) == 0)
             return complain(check, AT("party"), "'%s' is listed twice", partner->party);
-    otherwise(&partner->url, "");
+    vls_config_otherwise(&partner->url, "");
     if (*partner->url != '\0')
         VLS_TRY(check_partner_url(check, number, partner));
-    otherwise(&partner->tls_name, "");
+    vls_config_otherwise(&partner->tls_name, "");
     VLS_TRY(need_clean(check, AT("tls-name"), partner->tls_name));
     VLS_TRY(need_path(check, AT("tls-ca"), &partner->tls_ca, "the PEM file of its issuer"));
     VLS_TRY(need_path(check, AT("seal-certificate"), &partner->seal_certificate,
@@ -365,7 +364,7 @@ static VLS_STATUS check_setting(const struct vls_config_check *check, unsigned n
     for (unsigned i = 0; i < setting; i++)
         if (strcmp(settings[i].name, settings[setting].name) == 0)
             return complain(check, path, "'%s' is set twice", settings[i].name);
-    otherwise(&settings[setting].value, "");
+    vls_config_otherwise(&settings[setting].value, "");
     snprintf(path, sizeof path, "plugins[%u].settings[%u].value", number, setting);
     return need_clean(check, path, settings[setting].value);
 }
@@ -388,22 +387,23 @@ static VLS_STATUS check_plugin(const struct vls_config_check *check, unsigned nu
     }
     for (unsigned i = 0; i < plugin->paths_count; i++) {
         snprintf(path, sizeof path, "plugins[%u].paths[%u]", number, i);
-        VLS_TRY(make_absolute(check, path, &plugin->paths[i]));
+        VLS_TRY(vls_config_make_absolute(check, path, &plugin->paths[i]));
     }
     for (unsigned i = 0; i < plugin->settings_count; i++)
         VLS_TRY(check_setting(check, number, i));
     snprintf(path, sizeof path, "plugins[%u].clearance", number);
-    return check_clearance(check, path, plugin->clearance, plugin->clearance_count);
+    VLS_TRY(check_clearance(check, path, plugin->clearance, plugin->clearance_count));
+    return vls_config_check_http(check, number);
 }
 
 static VLS_STATUS check_log(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
     static const char *const LEVELS[] = {"error", "warn", "info", "debug"};
-    otherwise(&c->log.file, "");
+    vls_config_otherwise(&c->log.file, "");
     if (*c->log.file != '\0')
-        VLS_TRY(make_absolute(check, "log.file", &c->log.file));
-    otherwise(&c->log.level, "info");
+        VLS_TRY(vls_config_make_absolute(check, "log.file", &c->log.file));
+    vls_config_otherwise(&c->log.level, "info");
     for (size_t i = 0; i < sizeof LEVELS / sizeof LEVELS[0]; i++)
         if (strcmp(LEVELS[i], c->log.level) == 0)
             return VLS_DONE;

@@ -34,6 +34,31 @@ struct vls_config_setting {
 /* Grants that the router itself holds to; the others are the host's. */
 #define VLS_GRANT_SEND    "send"
 #define VLS_GRANT_RECEIVE "receive"
+/* And the one that fetch holds to. */
+#define VLS_GRANT_NET "net"
+
+/** What is attached to requests for one host, and never shown to the plugin. */
+struct vls_config_credential {
+    char *name;           /* for messages */
+    char *host;           /* HOST[:PORT], exactly this one */
+    char *header, *query; /* where it goes: one of the two, the other is empty */
+    char *file;           /* holds its value, mode 0600; read by fetch alone */
+};
+
+/** How a plugin may use HTTP. */
+struct vls_config_http {
+    char **hosts; /* as config/host.h reads them; never empty */
+    unsigned hosts_count;
+    char *ca;                              /* PEM file; empty: the system's */
+    char *client_certificate, *client_key; /* PEM files, 0600 the key; empty: none */
+    char *proxy;                           /* "http://HOST:PORT", "https://HOST:PORT"; or empty */
+    char *pin;                             /* "sha256//BASE64"; empty: any key */
+    char *user_agent;
+    uint64_t per_second, connections; /* to one host, of all plugins that reach it the least */
+    uint64_t max_bytes, timeout_s;    /* of one request, at most */
+    struct vls_config_credential *credentials;
+    unsigned credentials_count;
+};
 
 struct vls_config_plugin {
     char *name;    /* of this instance, unique */
@@ -46,6 +71,7 @@ struct vls_config_plugin {
     unsigned settings_count;
     char **clearance; /* what it may be given, as of a partner */
     unsigned clearance_count;
+    struct vls_config_http *http; /* NULL unless VLS_GRANT_NET is granted */
 };
 
 /** Who may see the content of messages, and up to what. */

@@ -13,6 +13,17 @@ struct vls_config_check {
     struct vls_why *why;
 };
 
+/** Room for the path of a value: "partners[63].seal-certificate" and the like. */
+#define VLS_CONFIG_PLACE 96
+
+/** Give a missing text its default. */
+void vls_config_otherwise(char **text, const char *value);
+/** Make a path absolute; it may be left as it is. @return CONFIG_INVALID at `place` */
+VLS_STATUS vls_config_make_absolute(const struct vls_config_check *check, const char *place,
+                                    char **path);
+/** The section `http` of a plugin, in http.c. @return CONFIG_INVALID */
+VLS_STATUS vls_config_check_http(const struct vls_config_check *check, unsigned number);
+
 /** Fill in defaults, make paths absolute, check everything. @return CONFIG_INVALID */
 VLS_STATUS vls_config_check(const struct vls_config_check *check);
 

@@ -1,5 +1,7 @@
 #include "config/schema.h"
 
+#include "config/host.h"
+
 #define MEBIBYTE (UINT64_C(1) << 20)
 #define GIBIBYTE (UINT64_C(1) << 30)
 #define DAY_S    86400
@@ -25,6 +27,8 @@ static const cyaml_schema_value_t ONE_NAME = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_NAME)};
 static const cyaml_schema_value_t ONE_PATH = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_PATH - 1)};
+static const cyaml_schema_value_t ONE_HOST = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_HOST)};
 static const cyaml_schema_value_t ONE_CLEARANCE = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_CONFIG_MAX_CLEARANCE)};
 /* at most one clearance a scheme */
@@ -88,6 +92,35 @@ static const cyaml_schema_field_t SETTING[] = {
 static const cyaml_schema_value_t ONE_SETTING = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_setting, SETTING)};
 
+static const cyaml_schema_field_t CREDENTIAL[] = {
+    TEXT("name", struct vls_config_credential, name, VLS_MAX_NAME),
+    TEXT("host", struct vls_config_credential, host, VLS_MAX_HOST),
+    TEXT("header", struct vls_config_credential, header, VLS_MAX_NAME),
+    TEXT("query", struct vls_config_credential, query, VLS_MAX_NAME),
+    TEXT("file", struct vls_config_credential, file, VLS_MAX_PATH - 1),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_CREDENTIAL = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_credential, CREDENTIAL)};
+
+#define HTTP_NUMBER(key, member)                                                                   \
+    CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, struct vls_config_http, member)
+static const cyaml_schema_field_t HTTP[] = {
+    LIST("hosts", struct vls_config_http, hosts, &ONE_HOST, VLS_CONFIG_MAX_ITEMS),
+    TEXT("ca", struct vls_config_http, ca, VLS_MAX_PATH - 1),
+    TEXT("client-certificate", struct vls_config_http, client_certificate, VLS_MAX_PATH - 1),
+    TEXT("client-key", struct vls_config_http, client_key, VLS_MAX_PATH - 1),
+    TEXT("proxy", struct vls_config_http, proxy, VLS_MAX_HOST),
+    TEXT("pin", struct vls_config_http, pin, VLS_MAX_NAME),
+    TEXT("user-agent", struct vls_config_http, user_agent, VLS_MAX_NAME),
+    HTTP_NUMBER("requests-per-second", per_second),
+    HTTP_NUMBER("connections", connections),
+    HTTP_NUMBER("max-bytes", max_bytes),
+    HTTP_NUMBER("timeout-s", timeout_s),
+    LIST("credentials", struct vls_config_http, credentials, &ONE_CREDENTIAL, VLS_CONFIG_MAX_ITEMS),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t PLUGIN[] = {
     TEXT("name", struct vls_config_plugin, name, VLS_MAX_NAME),
     TEXT("file", struct vls_config_plugin, file, VLS_MAX_PATH - 1),
@@ -95,6 +128,8 @@ static const cyaml_schema_field_t PLUGIN[] = {
     LIST("paths", struct vls_config_plugin, paths, &ONE_PATH, VLS_CONFIG_MAX_ITEMS),
     LIST("settings", struct vls_config_plugin, settings, &ONE_SETTING, VLS_CONFIG_MAX_ITEMS),
     CLEARANCE(struct vls_config_plugin),
+    CYAML_FIELD_MAPPING_PTR("http", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
+                            struct vls_config_plugin, http, HTTP),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t ONE_PLUGIN = {
@@ -191,3 +226,18 @@ const struct vls_config_number VLS_CONFIG_NUMBERS[] = {
     BOUNDS("limits.exchange-timeout-s", limits.exchange_timeout_s, 5, 3600, 60),
 };
 const size_t VLS_CONFIG_NUMBERS_COUNT = sizeof VLS_CONFIG_NUMBERS / sizeof VLS_CONFIG_NUMBERS[0];
+
+#define HTTP_BOUNDS(key, member, min, max, otherwise)                                              \
+    {                                                                                              \
+        key, offsetof(struct vls_config_http, member),                                             \
+            sizeof(((struct vls_config_http *)NULL)->member), min, max, otherwise                  \
+    }
+
+const struct vls_config_number VLS_CONFIG_HTTP_NUMBERS[] = {
+    HTTP_BOUNDS("requests-per-second", per_second, 1, 10000, VLS_FETCH_PER_SECOND),
+    HTTP_BOUNDS("connections", connections, 1, 64, VLS_FETCH_CONNECTIONS),
+    HTTP_BOUNDS("max-bytes", max_bytes, 1024, VLS_MAX_CONTENT, VLS_FETCH_MAX_BYTES),
+    HTTP_BOUNDS("timeout-s", timeout_s, 1, DAY_S, VLS_FETCH_TIMEOUT_S),
+};
+const size_t VLS_CONFIG_HTTP_NUMBERS_COUNT =
+    sizeof VLS_CONFIG_HTTP_NUMBERS / sizeof VLS_CONFIG_HTTP_NUMBERS[0];

@@ -30,5 +30,8 @@ struct vls_config_number {
 };
 extern const struct vls_config_number VLS_CONFIG_NUMBERS[];
 extern const size_t VLS_CONFIG_NUMBERS_COUNT;
+/** Of a plugin's section http: offsets are in struct vls_config_http, all of 8 bytes. */
+extern const struct vls_config_number VLS_CONFIG_HTTP_NUMBERS[];
+extern const size_t VLS_CONFIG_HTTP_NUMBERS_COUNT;
 
 #endif

@@ -7,8 +7,9 @@
 /*~ The schemes are read first, as their files are granted to no plugin: the labels inside of a
  *~ received message are held against them before the plugin sees any of it.
  *~ The sandbox closes before the plugin is loaded: loading alone runs foreign code.
- *~ What comes from the router goes to plugin/host.c, which calls the plugin.
- *~ A plugin that crashes takes only this process with it. */
+ *~ What comes from the router goes to plugin/host.c, which calls the plugin. The channel to fetch
+ *is ~ read by the plugin's own calls, in plugin/http.c. ~ A plugin that crashes takes only this
+ *process with it. */
 
 /** A router that died is back well within this; one that stopped listening to us is not. */
 #define ROUTER_WAIT_MS 15000u
@@ -80,12 +81,16 @@ static struct vls_status attach(struct vls_role *role, enum vls_role_kind peer, 
                                 const char *name, int fd, struct vls_why *why)
 {
     int owned VLS_DEFER(vls_fd_close) = fd;
+    struct host_role *h = role->state;
     (void)instance;
     (void)name;
+    if (peer == VLS_ROLE_FETCH) {
+        vls_plugin_host_attach_fetch(h->host, vls_fd_move(&owned));
+        return VLS_DONE;
+    }
     if (peer != VLS_ROLE_ROUTER)
-        return vls_fail(VLS_WIRE_REFUSED, why, "a host talks to the router, not to role %s",
+        return vls_fail(VLS_WIRE_REFUSED, why, "a host has no business with role %s",
                         vls_role_name(peer));
-    struct host_role *h = role->state;
     evtimer_del(h->router_wait);
     return vls_plugin_host_attach(h->host, vls_fd_move(&owned), why);
 }

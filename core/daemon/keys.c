@@ -1,20 +1,14 @@
 #include "daemon/keys.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-
-#define OTHERS_MODE 077
 
 enum key_type { KEY_P256, KEY_ED25519 };
 
@@ -41,29 +35,6 @@ static struct vls_status check_set(const char *path, const char *setting, struct
     return vls_fail(VLS_CONFIG_INVALID, why, "%s is not set: give the path of a PEM file", setting);
 }
 
-/* Opened once: what is checked is what is read. */
-static struct vls_status open_private(const char *path, const char *setting, int *out_fd,
-                                      struct vls_why *why)
-{
-    struct stat st;
-    VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return vls_fail_errno(errno == ENOENT   ? VLS_SYSTEM_MISSING
-                              : errno == EACCES ? VLS_SYSTEM_ACCESS
-                                                : VLS_SYSTEM_IO,
-                              why, errno, "%s: the key file %s", setting, path);
-    if (fstat(fd, &st) != 0)
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%s: %s", setting, path);
-    if (!S_ISREG(st.st_mode))
-        return vls_fail(VLS_SYSTEM_ACCESS, why, "%s: %s is not a regular file", setting, path);
-    if ((st.st_mode & OTHERS_MODE) != 0)
-        return vls_fail(VLS_SYSTEM_ACCESS, why,
-                        "%s: %s is open to group or others (mode %04o): chmod 0600 it", setting,
-                        path, (unsigned)(st.st_mode & 07777));
-    *out_fd = vls_fd_move(&fd);
-    return VLS_DONE;
-}
-
 /* An encrypted key would make OpenSSL ask on a terminal that a daemon does not have. */
 static int no_password(char *to, int room, int is_writing, void *ctx)
 {
@@ -75,10 +46,8 @@ static struct vls_status read_private(const char *path, const char *setting, str
                                       struct vls_why *why)
 {
     struct vls_why inner = {""};
-    VLS_DEFER(vls_fd_close) int fd = -1;
-    VLS_TRY(open_private(path, setting, &fd, why));
-    struct vls_status s = vls_fd_read_all(fd, pem, &inner);
-    return vls_ok(s) ? s : vls_fail(s.code, why, "%s: %s: %s", setting, path, inner.text);
+    struct vls_status s = vls_file_read_private(path, pem, &inner);
+    return vls_ok(s) ? s : vls_fail(s.code, why, "%s: %s", setting, inner.text);
 }
 
 static struct vls_status load_private(const char *path, const char *setting, enum key_type type,

@@ -7,6 +7,7 @@
 #include "daemon/control.h"
 #include "daemon/crypto.h"
 #include "daemon/edge.h"
+#include "daemon/fetch.h"
 #include "daemon/host.h"
 #include "daemon/policy_files.h"
 #include "daemon/router.h"
@@ -23,6 +24,8 @@ static const struct vls_role_ops *ops_of(enum vls_role_kind kind)
         return vls_crypto_ops();
     case VLS_ROLE_CONTROL:
         return vls_control_ops();
+    case VLS_ROLE_FETCH:
+        return vls_fetch_ops();
     case VLS_ROLE_HOST:
         return vls_host_ops();
     case VLS_ROLE_SUPERVISOR:

@@ -1,5 +1,5 @@
-/* peer/client - libcurl's multi interface on libevent, and the partners that can be called. See
- * client.h. */
+/* peer/client - the partners that can be called, each with its pool of connections. See client.h.
+ */
 #include "peer/client.h"
 
 #include "base/mem.h"
@@ -8,71 +8,6 @@
 
 /* Connections of a partner's pool: one batch, the pushes, and those that just ended. */
 #define MAX_KEPT 16L
-
-/* -- sockets and time -------------------------------------------------------------------------- */
-
-static void finish_transfers(struct vls_target *target)
-{
-    CURLMsg *message;
-    int left;
-
-    while ((message = curl_multi_info_read(target->multi, &left)) != NULL)
-        if (message->msg == CURLMSG_DONE)
-            vls_transfer_done(message->easy_handle, message->data.result);
-}
-
-static void on_socket_event(evutil_socket_t fd, short what, void *ctx)
-{
-    struct vls_target *target = ctx;
-    int flags = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-    int running;
-
-    (void)curl_multi_socket_action(target->multi, fd, flags, &running);
-    finish_transfers(target);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *ctx)
-{
-    struct vls_target *target = ctx;
-    int running;
-
-    (void)fd, (void)what;
-    (void)curl_multi_socket_action(target->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    finish_transfers(target);
-}
-
-/* libcurl wants to know of a socket in another way, or not any more. */
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *watch)
-{
-    struct vls_target *target = ctx;
-    struct event *event = watch;
-    short wanted = (short)(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
-                           ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0) | EV_PERSIST);
-
-    (void)easy;
-    if (event != NULL)
-        event_free(event);
-    (void)curl_multi_assign(target->multi, fd, NULL);
-    if (what == CURL_POLL_REMOVE)
-        return 0;
-    event = event_new(target->client->base, fd, wanted, on_socket_event, target);
-    if (event == NULL || event_add(event, NULL) != 0)
-        return -1;
-    (void)curl_multi_assign(target->multi, fd, event);
-    return 0;
-}
-
-static int on_timeout_change(CURLM *multi, long timeout_ms, void *ctx)
-{
-    struct vls_target *target = ctx;
-    struct timeval wait = {.tv_sec = timeout_ms / 1000, .tv_usec = (timeout_ms % 1000) * 1000};
-
-    (void)multi;
-    if (timeout_ms < 0)
-        return event_del(target->timer);
-    return event_add(target->timer, &wait);
-}
 
 /* -- targets ----------------------------------------------------------------------------------- */
 
@@ -109,6 +44,12 @@ static struct vls_status set_address(struct vls_target *target, CURLU *url, stru
     return status;
 }
 
+static void on_done(void *ctx, CURL *easy, CURLcode code)
+{
+    (void)ctx;
+    vls_transfer_done(easy, code);
+}
+
 static struct vls_status open_target(struct vls_target *target, struct vls_why *why)
 {
     CURLU *url = curl_url();
@@ -119,19 +60,9 @@ static struct vls_status open_target(struct vls_target *target, struct vls_why *
     status = set_address(target, url, why);
     curl_url_cleanup(url);
     VLS_TRY(status);
-    target->multi = curl_multi_init();
-    target->timer = evtimer_new(target->client->base, on_timer, target);
-    /* No multiplexing: a batch does not stand behind gigabytes of content on the same connection.
-     */
-    if (target->multi == NULL || target->timer == NULL || target->connect_to == NULL ||
-        curl_multi_setopt(target->multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK ||
-        curl_multi_setopt(target->multi, CURLMOPT_SOCKETDATA, target) != CURLM_OK ||
-        curl_multi_setopt(target->multi, CURLMOPT_TIMERFUNCTION, on_timeout_change) != CURLM_OK ||
-        curl_multi_setopt(target->multi, CURLMOPT_TIMERDATA, target) != CURLM_OK ||
-        curl_multi_setopt(target->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING) != CURLM_OK ||
-        curl_multi_setopt(target->multi, CURLMOPT_MAXCONNECTS, MAX_KEPT) != CURLM_OK)
-        return vls_fail(VLS_SYSTEM_MEMORY, why, "libcurl gives no pool of connections");
-    return VLS_DONE;
+    if (target->connect_to == NULL)
+        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for a url");
+    return vls_web_loop_init(&target->loop, target->client->base, MAX_KEPT, on_done, target, why);
 }
 
 static void close_target(struct vls_target *target)
@@ -139,10 +70,7 @@ static void close_target(struct vls_target *target)
     target->is_closing = true;
     vls_transfers_drop(target);
     vls_pushes_drop(target);
-    if (target->multi != NULL)
-        (void)curl_multi_cleanup(target->multi);
-    if (target->timer != NULL)
-        event_free(target->timer);
+    vls_web_loop_fini(&target->loop);
     curl_slist_free_all(target->connect_to);
     vls_mem_free(target->base_url);
 }

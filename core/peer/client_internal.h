@@ -7,10 +7,9 @@
  * Ownership: client -> targets (one a partner) -> calls, pushes.
  * Start at:  vls_target_call(): one HTTP call, from the first byte to its outcome.
  */
-#include <curl/curl.h>
-
 #include "base/env.h"
 #include "peer/client.h"
+#include "web/loop.h"
 
 #define VLS_CLIENT_PATH 128
 
@@ -50,8 +49,7 @@ struct vls_target {
     const struct vls_trust_partner *partner;
     char *base_url;                /* "https://NAME:PORT", NAME as in its certificate */
     struct curl_slist *connect_to; /* where NAME:PORT really is */
-    CURLM *multi;
-    struct event *timer;
+    struct vls_web_loop loop;
     struct vls_transfer *transfers;
     size_t transfer_count;
     struct vls_push *pushes; /* running and waiting, in order */

@@ -249,7 +249,7 @@ struct vls_status vls_target_call(struct vls_target *target, const struct vls_ca
     if (transfer->easy == NULL || !set_connection(transfer->easy, target) ||
         !set_callbacks(transfer->easy, transfer) || !set_headers(transfer->easy, transfer) ||
         !set_request(transfer->easy, transfer) ||
-        curl_multi_add_handle(target->multi, transfer->easy) != CURLM_OK) {
+        curl_multi_add_handle(target->loop.multi, transfer->easy) != CURLM_OK) {
         free_transfer(transfer);
         return vls_fail(VLS_SYSTEM_MEMORY, why, "libcurl does not take the call to %s",
                         target->partner->config->party);
@@ -265,7 +265,7 @@ void vls_transfer_done(CURL *easy, CURLcode code)
     struct vls_why why = {""};
 
     (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-    (void)curl_multi_remove_handle(transfer->target->multi, easy);
+    (void)curl_multi_remove_handle(transfer->target->loop.multi, easy);
     transfer->result.status = VLS_DONE;
     transfer->result.why = &why;
     transfer->result.body = vls_buf_slice(&transfer->answer);
@@ -284,7 +284,7 @@ void vls_transfers_drop(struct vls_target *target)
     struct vls_why why = {"the gateway is stopping"};
 
     DL_FOREACH_SAFE (target->transfers, transfer, next) {
-        (void)curl_multi_remove_handle(target->multi, transfer->easy);
+        (void)curl_multi_remove_handle(target->loop.multi, transfer->easy);
         transfer->result.status = (struct vls_status){VLS_ROUTE_CLOSING};
         transfer->result.why = &why;
         transfer->fn(transfer->ctx, &transfer->result);

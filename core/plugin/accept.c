@@ -14,10 +14,9 @@
 static const struct capability {
     const char *name;
     uint64_t bit;
-    bool is_offered;
 } CAPABILITIES[] = {
-    {"files", VLS_CAP_FILES, true}, {"state", VLS_CAP_STATE, true},     {"net", VLS_CAP_NET, false},
-    {"send", VLS_CAP_SEND, true},   {"receive", VLS_CAP_RECEIVE, true},
+    {"files", VLS_CAP_FILES}, {"state", VLS_CAP_STATE},     {"net", VLS_CAP_NET},
+    {"send", VLS_CAP_SEND},   {"receive", VLS_CAP_RECEIVE},
 };
 #define CAPABILITY_COUNT (sizeof CAPABILITIES / sizeof CAPABILITIES[0])
 
@@ -35,16 +34,13 @@ static struct vls_status grant(const struct vls_config_plugin *config, const cha
     for (size_t i = 0; i < CAPABILITY_COUNT; i++) {
         if (strcmp(CAPABILITIES[i].name, name) != 0)
             continue;
-        if (!CAPABILITIES[i].is_offered)
-            return vls_fail(VLS_PLUGIN_CAPABILITY, why,
-                            "plugin %s: grant '%s' is not offered by this release", config->name,
-                            name);
         *granted |= CAPABILITIES[i].bit;
         return VLS_DONE;
     }
-    return vls_fail(VLS_PLUGIN_CAPABILITY, why,
-                    "plugin %s: '%s' is no capability; there are files, state, send and receive",
-                    config->name, name);
+    return vls_fail(
+        VLS_PLUGIN_CAPABILITY, why,
+        "plugin %s: '%s' is no capability; there are files, state, net, send and receive",
+        config->name, name);
 }
 
 struct vls_status vls_plugin_grants(const struct vls_config_plugin *config, uint64_t *out_granted,

@@ -31,7 +31,7 @@ VLS_STATUS vls_plugin_accept(const struct vls_plugin *theirs, uint64_t granted,
 VLS_STATUS vls_plugin_limit_roles(struct vls_plugin *plugin, uint64_t granted, struct vls_why *why);
 
 /** The bits for the names of the configuration. @return PLUGIN_CAPABILITY for a name that is none,
- * for "net", which this host does not offer, and for "files" without a path */
+ * and for "files" without a path */
 VLS_STATUS vls_plugin_grants(const struct vls_config_plugin *config, uint64_t *out_granted,
                              struct vls_why *why);
 

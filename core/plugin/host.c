@@ -106,6 +106,8 @@ static const void *sdk_service(void *ctx, const char *name)
         return &STATE_SERVICE;
     if (strcmp(name, "valise.source/1") == 0 && (host->plugin.roles & VLS_PLUGIN_SOURCE) != 0)
         return &VLS_HOST_SOURCE;
+    if (strcmp(name, "valise.http/1") == 0 && (host->sdk.caps & VLS_CAP_NET) != 0)
+        return &VLS_PLUGIN_HTTP;
     return NULL;
 }
 
@@ -230,6 +232,7 @@ struct vls_status vls_plugin_host_open(const struct vls_plugin_host_options *opt
     if (host->options.window == 0 || host->options.window > VLS_PLUGIN_WINDOW)
         host->options.window = VLS_PLUGIN_WINDOW;
     host->items = vls_plugin_state_new();
+    vls_plugin_http_init(&host->http);
     host->sdk = (struct vls_host){
         .size = sizeof host->sdk,
         .abi = VLS_ABI,
@@ -359,6 +362,11 @@ struct vls_status vls_plugin_host_attach(struct vls_plugin_host *host, int fd, s
     return VLS_DONE;
 }
 
+void vls_plugin_host_attach_fetch(struct vls_plugin_host *host, int fd)
+{
+    vls_plugin_http_attach(&host->http, fd);
+}
+
 void vls_plugin_host_drain(struct vls_plugin_host *host)
 {
     if (host->phase == HOST_DRAINING || host->phase == HOST_DRAINED)
@@ -387,6 +395,7 @@ void vls_plugin_host_free(struct vls_plugin_host **host_at)
         host->plugin.stop(host->state);
         vls_host_leave(host);
     }
+    vls_plugin_http_fini(&host->http);
     vls_channel_free(&host->channel);
     if (host->watch != NULL)
         event_free(host->watch);

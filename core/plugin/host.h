@@ -53,6 +53,10 @@ VLS_STATUS vls_plugin_host_open(const struct vls_plugin_host_options *options,
 /** A channel to the router, in place of any earlier one. `fd` is taken, also on failure. */
 VLS_STATUS vls_plugin_host_attach(struct vls_plugin_host *host, int fd, struct vls_why *why);
 
+/** A channel to fetch, for a plugin that is granted the network, in place of any earlier one. `fd`
+ * is taken. */
+void vls_plugin_host_attach_fetch(struct vls_plugin_host *host, int fd);
+
 /** Take nothing new. Documents under way get their outcome while the router answers; then
  * on_drained(), which may come within this call. */
 void vls_plugin_host_drain(struct vls_plugin_host *host);

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "plugin/host.h"
+#include "plugin/http.h"
 #include "plugin/settings.h"
 #include "plugin/state.h"
 #include "wire/channel.h"
@@ -46,6 +47,7 @@ struct vls_plugin_host {
     bool is_saving;
 
     struct vls_channel *channel; /* NULL: no router */
+    struct vls_plugin_http http;
     struct event *poll_timer, *watch;
     uint64_t polled_ms; /* steady; when poll() last came back */
     bool is_polling, is_starved;

@@ -16,19 +16,24 @@ struct vls_status vls_watchdog_init(struct vls_why *why)
     return VLS_DONE;
 }
 
-static void set(uint32_t ms)
-{
-    struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000}};
-    /* fails only for values out of range or a bad address: neither can be */
-    (void)setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 void vls_watchdog_begin(uint32_t limit_ms)
 {
-    set(limit_ms);
+    (void)vls_watchdog_replace(limit_ms);
+}
+
+uint32_t vls_watchdog_replace(uint32_t limit_ms)
+{
+    struct itimerval before = {.it_value = {.tv_sec = 0}};
+    struct itimerval timer = {
+        .it_value = {.tv_sec = limit_ms / 1000, .tv_usec = (limit_ms % 1000) * 1000}};
+    /* fails only for values out of range or a bad address: neither can be */
+    (void)setitimer(ITIMER_REAL, &timer, &before);
+    uint32_t left = (uint32_t)(before.it_value.tv_sec * 1000 + before.it_value.tv_usec / 1000);
+    bool was_set = before.it_value.tv_sec != 0 || before.it_value.tv_usec != 0;
+    return left == 0 && was_set ? 1 : left; /* 0 would switch it off */
 }
 
 void vls_watchdog_end(void)
 {
-    set(0);
+    (void)vls_watchdog_replace(0);
 }

@@ -14,10 +14,10 @@
 #include "proc/roles.h"
 
 /* Orders in which roles start, and stop: nobody loses the one that it asks while it finishes. */
-static const enum vls_role_kind START_ORDER[] = {VLS_ROLE_CRYPTO, VLS_ROLE_ROUTER, VLS_ROLE_EDGE,
-                                                 VLS_ROLE_CONTROL, VLS_ROLE_HOST};
-static const enum vls_role_kind STOP_ORDER[] = {VLS_ROLE_HOST, VLS_ROLE_CONTROL, VLS_ROLE_EDGE,
-                                                VLS_ROLE_ROUTER, VLS_ROLE_CRYPTO};
+static const enum vls_role_kind START_ORDER[] = {VLS_ROLE_CRYPTO,  VLS_ROLE_ROUTER, VLS_ROLE_EDGE,
+                                                 VLS_ROLE_CONTROL, VLS_ROLE_FETCH,  VLS_ROLE_HOST};
+static const enum vls_role_kind STOP_ORDER[] = {VLS_ROLE_HOST, VLS_ROLE_FETCH,  VLS_ROLE_CONTROL,
+                                                VLS_ROLE_EDGE, VLS_ROLE_ROUTER, VLS_ROLE_CRYPTO};
 #define KINDS (sizeof START_ORDER / sizeof START_ORDER[0])
 
 #define HOW_TEXT 64
@@ -214,7 +214,8 @@ static struct vls_status connect_child(struct child *child, struct vls_why *why)
     for (size_t i = 0; i < family->count; i++) {
         struct child *sibling = &family->children[i];
         if (sibling != child && is_alive(sibling) &&
-            vls_roles_are_linked(child->kind, sibling->kind))
+            vls_roles_are_to_meet(family->options.config, child->kind, child->instance,
+                                  sibling->kind, sibling->instance))
             VLS_TRY(connect_two(child, sibling, why));
     }
     return VLS_DONE;

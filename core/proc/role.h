@@ -33,6 +33,7 @@ enum vls_role_kind {
     VLS_ROLE_ROUTER,
     VLS_ROLE_CRYPTO,
     VLS_ROLE_CONTROL,
+    VLS_ROLE_FETCH,
     VLS_ROLE_HOST,
     VLS_ROLE_COUNT
 };

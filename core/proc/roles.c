@@ -5,6 +5,7 @@
 
 #include "base/compat.h"
 #include "base/text.h"
+#include "config/host.h"
 
 /*~ Table 1: who may talk to whom, with what. A pair of roles that is not here has no channel. What
  * is not listed ends the process that sent it. Answers are not listed: they are matched to the
@@ -24,6 +25,8 @@ static const struct link LINKS[] = {
     {VLS_ROLE_ROUTER, VLS_ROLE_EDGE, {BODY(CARRY), BODY(PUSH), 0}},
     {VLS_ROLE_HOST, VLS_ROLE_ROUTER, {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_HOST, {BODY(DELIVER), 0}},
+    {VLS_ROLE_HOST, VLS_ROLE_FETCH, {BODY(HTTP_REQUEST), 0}},
+    {VLS_ROLE_FETCH, VLS_ROLE_HOST, {BODY(HTTP_HEAD), BODY(HTTP_END), 0}},
     {VLS_ROLE_CONTROL, VLS_ROLE_ROUTER, {BODY(OPERATOR_REQUEST), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_CONTROL, {0}},
 };
@@ -62,11 +65,18 @@ static const struct vls_role_profile PROFILES[VLS_ROLE_COUNT] = {
                           .net = VLS_NET_NONE,
                           .descriptors = 4096,
                           .data_bytes = 1 * GIB},
+    [VLS_ROLE_FETCH] = {.name = "fetch",
+                        .calls = VLS_CALLS_BASE | VLS_CALLS_READ_FILES | VLS_CALLS_CONNECT |
+                                 VLS_CALLS_THREADS,
+                        .files = VLS_FILES_LOOK_UP,
+                        .net = VLS_NET_PLUGINS,
+                        .descriptors = 4096,
+                        .data_bytes = 1 * GIB},
     [VLS_ROLE_HOST] = {.name = "host",
                        .calls = VLS_CALLS_BASE | CALLS_FILES | VLS_CALLS_MEMORY_FILES |
                                 VLS_CALLS_WATCH | VLS_CALLS_LOAD,
                        .files = VLS_FILES_PLUGIN,
-                       .net = VLS_NET_GRANTED,
+                       .net = VLS_NET_NONE, /* whatever is granted: fetch asks for it */
                        .is_closed_before_init = true,
                        .descriptors = 4096,
                        .data_bytes = 2 * GIB},
@@ -74,7 +84,6 @@ static const struct vls_role_profile PROFILES[VLS_ROLE_COUNT] = {
 
 #define MAX_CRYPTO_WORKERS 8
 #define PORT_DNS           53
-#define PORT_HTTP          80
 #define PORT_HTTPS         443
 
 const struct vls_role_profile *vls_role_profile(enum vls_role_kind kind)
@@ -120,10 +129,37 @@ bool vls_roles_are_linked(enum vls_role_kind a, enum vls_role_kind b)
     return find_link(a, b) != NULL || find_link(b, a) != NULL;
 }
 
+static bool is_granted_net(const struct vls_config *config, unsigned plugin)
+{
+    return plugin < config->plugins_count && config->plugins[plugin].http != NULL;
+}
+
+static bool has_plugin_with_net(const struct vls_config *config)
+{
+    for (unsigned i = 0; i < config->plugins_count; i++)
+        if (is_granted_net(config, i))
+            return true;
+    return false;
+}
+
+bool vls_roles_are_to_meet(const struct vls_config *config, enum vls_role_kind a,
+                           unsigned instance_a, enum vls_role_kind b, unsigned instance_b)
+{
+    if (!vls_roles_are_linked(a, b))
+        return false;
+    if (a == VLS_ROLE_HOST && b == VLS_ROLE_FETCH)
+        return is_granted_net(config, instance_a);
+    if (a == VLS_ROLE_FETCH && b == VLS_ROLE_HOST)
+        return is_granted_net(config, instance_b);
+    return true;
+}
+
 unsigned vls_role_instances(enum vls_role_kind kind, const struct vls_config *config)
 {
     if (kind == VLS_ROLE_HOST)
         return config->plugins_count;
+    if (kind == VLS_ROLE_FETCH)
+        return has_plugin_with_net(config) ? 1 : 0;
     if (kind != VLS_ROLE_CRYPTO)
         return 1;
     unsigned workers = config->keys.crypto_workers;
@@ -150,7 +186,7 @@ static uint16_t port_of(const char *url)
     const char *after = bracket != NULL ? bracket : host;
     const char *colon = memchr(after, ':', len - (size_t)(after - host));
     if (colon == NULL)
-        return strncmp(url, "http:", 5) == 0 ? PORT_HTTP : PORT_HTTPS;
+        return PORT_HTTPS;
     size_t digits_len = len - (size_t)(colon + 1 - host);
     if (digits_len >= sizeof digits)
         return 0;
@@ -204,16 +240,21 @@ static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sand
         vls_sandbox_add_path(out, plugin->paths[i], VLS_PATH_READ | VLS_PATH_WRITE, false);
 }
 
-static void grant_plugin_net(const struct vls_config_plugin *plugin, struct vls_sandbox *out)
+/* Ports of the hosts that plugins may reach; of a proxy, its own. */
+static void grant_plugins_net(const struct vls_config *config, struct vls_sandbox *out)
 {
-    if (!vls_config_grants(plugin, VLS_GRANT_NET))
-        return;
-    out->calls |= VLS_CALLS_CONNECT | VLS_CALLS_THREADS;
+    struct vls_host_pattern pattern;
     grant_look_up(out);
-    vls_sandbox_add_port(out, PORT_HTTP);
-    vls_sandbox_add_port(out, PORT_HTTPS);
-    for (unsigned i = 0; i < plugin->settings_count; i++)
-        grant_port_of(plugin->settings[i].value, out);
+    for (unsigned i = 0; i < config->plugins_count; i++) {
+        const struct vls_config_http *http = config->plugins[i].http;
+        if (http == NULL)
+            continue;
+        for (unsigned k = 0; k < http->hosts_count; k++)
+            if (vls_ok(vls_host_pattern_read(http->hosts[k], &pattern, NULL)))
+                vls_sandbox_add_port(out, pattern.port);
+        if (http->proxy != NULL && http->proxy[0] != '\0')
+            grant_port_of(http->proxy, out);
+    }
 }
 
 void vls_role_sandbox(enum vls_role_kind kind, unsigned instance, const struct vls_config *config,
@@ -230,10 +271,10 @@ void vls_role_sandbox(enum vls_role_kind kind, unsigned instance, const struct v
     }
     if (profile->net == VLS_NET_PARTNERS)
         grant_partners(config, out);
-    if (kind == VLS_ROLE_HOST && instance < config->plugins_count) {
+    if (profile->net == VLS_NET_PLUGINS)
+        grant_plugins_net(config, out);
+    if (kind == VLS_ROLE_HOST && instance < config->plugins_count)
         grant_plugin(&config->plugins[instance], out);
-        grant_plugin_net(&config->plugins[instance], out);
-    }
     /* the leak check at the end of a sanitized process reads its own map */
     if (vls_is_sanitized())
         vls_sandbox_add_path(out, "/proc", VLS_PATH_READ, true);

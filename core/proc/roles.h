@@ -17,6 +17,7 @@ enum vls_role_files {
     VLS_FILES_NONE,
     VLS_FILES_STORE, /* the data directory, reading and writing                                   */
     VLS_FILES_PARTNERS, /* certificates of partners, and what looking up a host name reads */
+    VLS_FILES_LOOK_UP,  /* what looking up a host name and checking a certificate reads */
     VLS_FILES_PLUGIN,   /* the plugin, libraries (reading), and the directories its operator granted
                          */
 };
@@ -26,12 +27,8 @@ enum vls_role_files {
 enum vls_role_net {
     VLS_NET_NONE,
     VLS_NET_PARTNERS, /* ports of the partners' addresses */
-    VLS_NET_GRANTED,  /* of a plugin that was granted VLS_GRANT_NET: web ports, and those in its
-                         settings */
+    VLS_NET_PLUGINS,  /* ports of the hosts that plugins may reach */
 };
-
-/** Name of the grant that lets a plugin's host use the network. */
-#define VLS_GRANT_NET "net"
 
 struct vls_role_profile {
     const char *name;
@@ -51,6 +48,11 @@ VLS_STATUS vls_role_from_name(const char *name, enum vls_role_kind *out);
 /** There is a channel between the two, in whichever direction frames go. Not with the supervisor,
  * which has one to each. */
 bool vls_roles_are_linked(enum vls_role_kind a, enum vls_role_kind b);
+
+/** These two processes get a channel: as vls_roles_are_linked(), but a host meets fetch only when
+ * its plugin is granted the network. */
+bool vls_roles_are_to_meet(const struct vls_config *config, enum vls_role_kind a,
+                           unsigned instance_a, enum vls_role_kind b, unsigned instance_b);
 
 /** The sandbox of one role under this configuration. */
 void vls_role_sandbox(enum vls_role_kind kind, unsigned instance, const struct vls_config *config,

@@ -27,6 +27,7 @@
  *                labels_xml. A host of 1.0 has no emit_label(): look at `size` of the service
  *           1.2  how a message is to be handled: struct vls_document and struct vls_message have
  *                distribution and what follows. A host of 1.1 would send without: look at its `abi`
+ *           1.3  service "valise.http/1", with VLS_CAP_NET: https through a process of the gateway
  *
  * The promise: a struct only grows at its end and its `size` says how much of it is there; what is
  * missing reads as zero. Numbers are never reused. Only a new VLS_ABI_MAJOR refuses an old binary.
@@ -38,7 +39,7 @@ extern "C" {
 #endif
 
 #define VLS_ABI_MAJOR 1u
-#define VLS_ABI_MINOR 2u
+#define VLS_ABI_MINOR 3u
 #define VLS_ABI       ((VLS_ABI_MAJOR << 16) | VLS_ABI_MINOR)
 
 /* What a plugin is asked to do; any mix. The last two have their numbers, and no host accepts them
@@ -55,7 +56,7 @@ extern "C" {
 #define VLS_CAP_STATE                                                                              \
     (UINT64_C(1) << 1) /* "state": a small key-value store of its own                      */
 #define VLS_CAP_NET                                                                                \
-    (UINT64_C(1) << 2) /* "net": reserved, a brokered HTTP client; granted by no host yet  */
+    (UINT64_C(1) << 2) /* "net": https to the hosts that the operator lists; no sockets    */
 
 #define VLS_CAP_SEND                                                                               \
     (UINT64_C(1) << 3) /* "send": be a source: hand over documents to be sent              */
@@ -123,6 +124,163 @@ struct vls_state_service {
     /** The first key behind `after` in byte order (NULL: the very first); NULL at the end. Lent
      * like get(). */
     const char *(*next)(void *ctx, const char *after);
+};
+
+/* -- HTTP (since 1.3) ----------------------------------------------------------------------------
+ *
+ * A plugin's process has no network, whatever is granted. With VLS_CAP_NET it asks another process
+ * of the gateway, which runs no plugin's code and holds to what the operator configured for this
+ * plugin (`http` in valise.conf(5)). That process
+ *
+ *   - speaks https alone, TLS 1.2 or later, and always verifies the server; what it trusts, a
+ * proxy, a client certificate and a pinned key are the operator's business, not the plugin's;
+ *   - reaches only the hosts that the operator listed, also when it follows a redirect;
+ *   - attaches the operator's credentials (an API key) to requests for the host that they are for,
+ *     and to no other. A plugin never sees them and need not know that there are any;
+ *   - spaces requests to one host, over all plugins, and makes none before the time that a 429 or
+ *     503 named in its Retry-After;
+ *   - keeps no cookies, reads no .netrc and no environment.
+ *
+ * Calls block, and the time spent in them does not count against the deadline of the callback: a
+ * request has a time limit of its own. They may be made in any callback from start() to drain(),
+ * not in configure() and not in stop(). Up to 4 requests may be open at once, also from one
+ * callback to the next: one that was begun in part_begin() can be written in part_bytes(). To one
+ * host go only as many at once as the operator allows (2 unless set), over all plugins: a further
+ * one waits, within its own time. So read or close what you have open before you wait for the next.
+ *
+ *     const struct vls_http_service *web = host->service(host->ctx, "valise.http/1");
+ *     struct vls_http_request ask = {.size = sizeof ask, .url = "https://example.org/a.pdf"};
+ *     struct vls_http_response said = {.size = sizeof said};
+ *     struct vls_http *http;
+ *     size_t len = 1;
+ *     (void)web->open(host->ctx, &ask, &http);       // what failed, answer() says again
+ *     enum vls_http_outcome how = web->answer(host->ctx, http, &said);
+ *     if (how == VLS_HTTP_OK && said.status == 200)
+ *         while (how == VLS_HTTP_OK && len > 0)
+ *             how = web->read(host->ctx, http, bytes, sizeof bytes, &len);
+ *     // whole only now: how is VLS_HTTP_OK and len 0. Otherwise said.why says what happened
+ *     web->close(host->ctx, http);
+ *
+ * and to send something, with a key that lets the server know it again:
+ *
+ *     struct vls_http_header fields[] = {{"Content-Type", "application/json"},
+ *                                        {"Idempotency-Key", message->id}};
+ *     struct vls_http_request post = {.size = sizeof post, .method = "POST", .url = url,
+ *                                     .headers = fields, .header_count = 2,
+ *                                     .body = text, .body_bytes = strlen(text)};
+ *
+ * What to do about an outcome: BUSY, RATE, RESOLVE, CONNECT, TLS, TIMEOUT, SYSTEM: later, answering
+ * VLS_ANSWER_RETRY in a delivery; not before retry_at_ms where it is set. BROKEN, and TIMEOUT with
+ * is_sent: it may have arrived, so ask again only with an idempotency key that makes the second
+ * time harmless (such as the message's id in a header). DENIED, REDIRECT, INVALID: an operator or
+ * the plugin's author has to act. TOO_LARGE, MALFORMED: the answer is of no use; throw away what
+ * was read of it. A status of 400 or above is OK here: what it means is the plugin's to know. */
+
+enum vls_http_outcome {
+    VLS_HTTP_OK = 0,        /* there is an answer, whatever its status is                     */
+    VLS_HTTP_UNCHANGED = 1, /* 304 to a request with `etag` or `modified`: what is held holds */
+    VLS_HTTP_TIMEOUT = 2,   /* not done within its time                                       */
+    VLS_HTTP_TOO_LARGE = 3, /* more content, after decompression, than max_bytes              */
+    VLS_HTTP_TLS = 4,       /* the certificate, name or key of the server is not accepted     */
+    VLS_HTTP_RESOLVE = 5,   /* the host has no address                                        */
+    VLS_HTTP_CONNECT = 6,   /* nobody answers there, or the proxy refuses                     */
+    VLS_HTTP_REDIRECT = 7,  /* to http, to a host that is not listed, too many, or with a body
+                               that cannot be sent again                                      */
+    VLS_HTTP_RATE = 8,      /* not before retry_at_ms: the server said so, or its turn comes
+                               after its time                                                 */
+    VLS_HTTP_MALFORMED = 9, /* cut short, not the range that was asked for, bad compression,
+                               too many header fields                                         */
+    VLS_HTTP_DENIED = 10,   /* the operator did not list the host                             */
+    VLS_HTTP_BUSY = 11,     /* too many requests are open or waiting                          */
+    VLS_HTTP_BROKEN = 12,   /* the connection ended before the answer: it may have arrived    */
+    VLS_HTTP_INVALID = 13,  /* a field of the request, or the order of calls, is wrong        */
+    VLS_HTTP_SYSTEM = 14    /* no memory, or the other process is being started again         */
+};
+
+struct vls_http_header {
+    const char *name, *value;
+};
+
+#define VLS_HTTP_RANGE                                                                             \
+    (1u << 0) /* range_first and range_bytes count                               */
+#define VLS_HTTP_NO_REDIRECT                                                                       \
+    (1u << 1) /* a 3xx is an answer like any other; otherwise up to 5 are followed */
+#define VLS_HTTP_STREAM                                                                            \
+    (1u << 2) /* the body comes by write(); body is NULL, body_bytes its length or UNKNOWN */
+#define VLS_HTTP_PLAIN                                                                             \
+    (1u << 3) /* do not ask for compression: content comes as the server keeps it */
+#define VLS_HTTP_UNKNOWN UINT64_MAX
+
+struct vls_http_request { /* begin with { sizeof(struct vls_http_request) } */
+    uint32_t size, flags; /* VLS_HTTP_...; other bits are 0, and checked */
+    const char *method;   /* GET when NULL; HEAD, POST, PUT, PATCH, DELETE, OPTIONS           */
+    const char *url;      /* https://HOST[:PORT]/..., at most 2047 bytes, no user, no password */
+    /** Fields to send. Not these, which are made from what stands here or are nobody's to set:
+     * Host, User-Agent, Range, If-..., Content-Length, Accept-Encoding, Connection,
+     * Transfer-Encoding, Expect, Proxy-..., TE, Trailer, Upgrade, and the field of a credential.
+     * After a redirect to another host only Accept, Accept-Language and Content-Type are sent
+     * again. */
+    const struct vls_http_header *headers;
+    uint64_t header_count;
+    /** Conditional: the validators of what is held, as an earlier answer gave them; NULL: none. */
+    const char *etag, *modified;
+    /** With VLS_HTTP_RANGE: the first byte that is wanted, and how many; 0 = to the end. With
+     * if_range (an etag): only if the content is still that one, else all of it. */
+    uint64_t range_first, range_bytes;
+    const char *if_range;
+    /** Body in memory, lent until answer() has returned; a body of up to 64 KiB can follow a
+     * redirect (307, 308) within its host. */
+    const void *body;
+    uint64_t body_bytes;
+    uint64_t max_bytes;  /* of content to accept; 0 or more than the operator's: the operator's */
+    uint32_t timeout_ms; /* from open() to the end of the content; the same                     */
+    uint32_t reserved;   /* 0, and checked */
+};
+
+struct vls_http_response { /* begin with { sizeof(struct vls_http_response) } */
+    uint32_t size;
+    uint32_t status;      /* 200, 404, ...; 0: there is none                                  */
+    const char *why;      /* one sentence for the operator, without secrets; "" when all is well.
+                             Texts here are lent until close()                                */
+    uint64_t retry_at_ms; /* UTC: not before; of RATE, and of a 429 or 503. 0: not said       */
+    uint32_t is_sent;     /* some of the request has left, so that it may have had its effect */
+    uint32_t redirects;   /* that were followed                                               */
+    const char *url;      /* where the answer comes from                                      */
+    const char *content_type, *etag, *modified; /* "" when it does not say                    */
+    uint64_t bytes; /* of content that read() will give, or VLS_HTTP_UNKNOWN            */
+    /** 1: the whole resource, also when a range was asked for and the server gave all. 0: the
+     * range, which is the one asked for (or what there is of it) and begins at range_first. */
+    uint32_t is_whole, reserved;
+    uint64_t range_first, range_total; /* range_total: of the whole resource; 0 = not known   */
+};
+
+struct vls_http; /* one request */
+
+/** Service "valise.http/1", with VLS_CAP_NET. */
+struct vls_http_service {
+    uint32_t size, reserved;
+    /** Begin a request. *out is to be closed, also after a failure, of which answer() then says
+     * why; it is NULL only with BUSY, INVALID or SYSTEM, and every call here takes NULL. */
+    enum vls_http_outcome (*open)(void *ctx, const struct vls_http_request *request,
+                                  struct vls_http **out);
+    /** With VLS_HTTP_STREAM: the next piece of the body. Waits while the server is slow. Anything
+     * but OK: no more of it is wanted; answer() says why, or has what the server said early. */
+    enum vls_http_outcome (*write)(void *ctx, struct vls_http *http, const void *bytes, size_t len);
+    /** The body is complete (with a known length: exactly that long); wait for the answer's head.
+     * `out` is filled in as far as its size goes, also on failure. May be called again, for what is
+     * known by then: after read() failed, for `why`. */
+    enum vls_http_outcome (*answer)(void *ctx, struct vls_http *http,
+                                    struct vls_http_response *out);
+    /** Content: waits for some, at most `room` bytes of it. OK with 0 bytes is the end, and that it
+     * is whole: length, range and compression were checked. Nothing is kept for a reader that is
+     * slow: the server waits. */
+    enum vls_http_outcome (*read)(void *ctx, struct vls_http *http, void *to, size_t room,
+                                  size_t *out_len);
+    /** The value of a header field of the answer, whatever the case of its name; `n` counts, from
+     * 0, those that come more than once. NULL when there is none. Lent until close(). */
+    const char *(*header)(void *ctx, const struct vls_http *http, const char *name, uint32_t n);
+    /** Forget it; before its end, that gives it up. */
+    void (*close)(void *ctx, struct vls_http *http);
 };
 
 /* -- source: documents to send ----------------------------------------------------------------- */

@@ -29,7 +29,8 @@ static void links__only_those_of_the_architecture(void **state)
                              [VLS_ROLE_HOST] = true},
         [VLS_ROLE_CRYPTO] = {[VLS_ROLE_EDGE] = true, [VLS_ROLE_ROUTER] = true},
         [VLS_ROLE_CONTROL] = {[VLS_ROLE_ROUTER] = true},
-        [VLS_ROLE_HOST] = {[VLS_ROLE_ROUTER] = true},
+        [VLS_ROLE_FETCH] = {[VLS_ROLE_HOST] = true},
+        [VLS_ROLE_HOST] = {[VLS_ROLE_ROUTER] = true, [VLS_ROLE_FETCH] = true},
     };
     (void)state;
     for (unsigned a = VLS_ROLE_EDGE; a < VLS_ROLE_COUNT; a++)
@@ -91,18 +92,12 @@ static struct vls_config some_config(void)
     };
     static char *net[] = {"net"};
     static char *paths[] = {"/srv/out"};
-    static struct vls_config_setting settings[] = {
-        {"endpoint", "https://api.example:8444/v1"},
-        {"note", "no address"},
-    };
+    static char *hosts[] = {"a.example", "*.api.example:8444"};
+    static struct vls_config_http http = {
+        .hosts = hosts, .hosts_count = 2, .proxy = "http://proxy.example:3128"};
     static struct vls_config_plugin plugins[] = {
         {.name = "folder", .file = "/lib/folder.so", .paths = paths, .paths_count = 1},
-        {.name = "web",
-         .file = "/lib/web.so",
-         .grants = net,
-         .grants_count = 1,
-         .settings = settings,
-         .settings_count = 2},
+        {.name = "web", .file = "/lib/web.so", .grants = net, .grants_count = 1, .http = &http},
     };
     struct vls_config config = {
         .partners = partners, .partners_count = 3, .plugins = plugins, .plugins_count = 2};
@@ -153,11 +148,41 @@ static void sandbox__of_a_host__has_what_was_granted(void **state)
     assert_int_equal(access_to(&sandbox, "/var/lib/valise"), 0);
     vls_sandbox_fini(&sandbox);
     vls_role_sandbox(VLS_ROLE_HOST, 1, &config, &sandbox);
-    assert_int_not_equal(sandbox.calls & VLS_CALLS_CONNECT, 0);
-    assert_true(has_port(&sandbox, 8444));
     assert_int_equal(access_to(&sandbox, "/srv/out"), 0);
     vls_sandbox_fini(&sandbox);
     assert_true(vls_role_profile(VLS_ROLE_HOST)->is_closed_before_init);
+}
+
+/* The network is never a host's, whatever its plugin is granted: it meets fetch instead. */
+static void network__granted_to_a_plugin__is_that_of_fetch(void **state)
+{
+    struct vls_config config = some_config();
+    struct vls_sandbox sandbox;
+    (void)state;
+    vls_role_sandbox(VLS_ROLE_HOST, 1, &config, &sandbox);
+    assert_int_equal(sandbox.calls & (VLS_CALLS_CONNECT | VLS_CALLS_ACCEPT), 0);
+    assert_int_equal(sandbox.ports_count, 0);
+    vls_sandbox_fini(&sandbox);
+    vls_role_sandbox(VLS_ROLE_FETCH, 0, &config, &sandbox);
+    assert_int_not_equal(sandbox.calls & VLS_CALLS_CONNECT, 0);
+    assert_int_equal(sandbox.calls & (VLS_CALLS_ACCEPT | VLS_CALLS_WRITE_FILES | VLS_CALLS_LOAD),
+                     0);
+    assert_true(has_port(&sandbox, 443));
+    assert_true(has_port(&sandbox, 8444));
+    assert_true(has_port(&sandbox, 3128));
+    assert_false(has_port(&sandbox, 80));
+    assert_int_equal(access_to(&sandbox, "/var/lib/valise"), 0);
+    assert_int_equal(access_to(&sandbox, "/lib/web.so"), 0);
+    vls_sandbox_fini(&sandbox);
+    assert_false(vls_roles_are_to_meet(&config, VLS_ROLE_HOST, 0, VLS_ROLE_FETCH, 0));
+    assert_false(vls_roles_are_to_meet(&config, VLS_ROLE_FETCH, 0, VLS_ROLE_HOST, 0));
+    assert_true(vls_roles_are_to_meet(&config, VLS_ROLE_HOST, 1, VLS_ROLE_FETCH, 0));
+    assert_true(vls_roles_are_to_meet(&config, VLS_ROLE_FETCH, 0, VLS_ROLE_HOST, 1));
+    assert_true(vls_roles_are_to_meet(&config, VLS_ROLE_HOST, 0, VLS_ROLE_ROUTER, 0));
+    assert_false(vls_roles_are_to_meet(&config, VLS_ROLE_FETCH, 0, VLS_ROLE_ROUTER, 0));
+    assert_int_equal(vls_role_instances(VLS_ROLE_FETCH, &config), 1);
+    config.plugins_count = 1;
+    assert_int_equal(vls_role_instances(VLS_ROLE_FETCH, &config), 0);
 }
 
 static void instances__of_crypto__are_bounded(void **state)
@@ -194,6 +219,7 @@ int main(void)
         cmocka_unit_test(sandbox__of_the_edge__reaches_partners_and_no_store),
         cmocka_unit_test(sandbox__of_router_and_crypto__has_no_network),
         cmocka_unit_test(sandbox__of_a_host__has_what_was_granted),
+        cmocka_unit_test(network__granted_to_a_plugin__is_that_of_fetch),
         cmocka_unit_test(instances__of_crypto__are_bounded),
         cmocka_unit_test(backoff__at_once_then_doubles_to_a_limit),
     };
