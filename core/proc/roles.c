@@ -11,7 +11,7 @@
  * question that expects them. */
 struct link {
     enum vls_role_kind from, to;
-    int bodies[5]; /* ended by 0 */
+    int bodies[8]; /* ended by 0 */
 };
 
 #define BODY(name) VALISE__FRAME__BODY_##name
@@ -22,14 +22,20 @@ static const struct link LINKS[] = {
     {VLS_ROLE_CRYPTO, VLS_ROLE_EDGE, {0}},
     {VLS_ROLE_EDGE, VLS_ROLE_ROUTER, {BODY(EXCHANGE_IN), BODY(UPLOAD_OPEN), BODY(UPLOAD_DONE), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_EDGE, {BODY(CARRY), BODY(PUSH), 0}},
-    {VLS_ROLE_HOST, VLS_ROLE_ROUTER, {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), 0}},
+    {VLS_ROLE_HOST,
+     VLS_ROLE_ROUTER,
+     {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), BODY(WORKING), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_HOST, {BODY(DELIVER), 0}},
     {VLS_ROLE_CONTROL, VLS_ROLE_ROUTER, {BODY(OPERATOR_REQUEST), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_CONTROL, {0}},
 };
-/* Every role and the supervisor. Done says why a role could not start; Ready that it serves. */
+/* Every role and the supervisor. Done says why a role could not start or go on; Ready that it
+ * serves. The router also passes on what an operator wants of a plugin, and hears how plugins are.
+ */
 static const int FROM_SUPERVISOR[] = {BODY(ATTACH), BODY(STOP), 0};
 static const int TO_SUPERVISOR[] = {BODY(READY), BODY(DONE), 0};
+static const int SUPERVISOR_TO_ROUTER[] = {BODY(ATTACH), BODY(STOP), BODY(PLUGIN_STATE), 0};
+static const int ROUTER_TO_SUPERVISOR[] = {BODY(READY), BODY(DONE), BODY(PLUGIN_ORDER), 0};
 static const int NOTHING[] = {0};
 
 /*~ Table 2: what each role may do once it is closed in. */
@@ -72,10 +78,11 @@ static const struct vls_role_profile PROFILES[VLS_ROLE_COUNT] = {
                        .data_bytes = 2 * GIB},
 };
 
-#define MAX_CRYPTO_WORKERS 8
-#define PORT_DNS           53
-#define PORT_HTTP          80
-#define PORT_HTTPS         443
+#define MAX_CRYPTO_WORKERS   8
+#define DESCRIBE_DESCRIPTORS 64
+#define PORT_DNS             53
+#define PORT_HTTP            80
+#define PORT_HTTPS           443
 
 const struct vls_role_profile *vls_role_profile(enum vls_role_kind kind)
 {
@@ -108,9 +115,9 @@ static const struct link *find_link(enum vls_role_kind from, enum vls_role_kind 
 const int *vls_role_accepts(enum vls_role_kind from, enum vls_role_kind to)
 {
     if (from == VLS_ROLE_SUPERVISOR)
-        return FROM_SUPERVISOR;
+        return to == VLS_ROLE_ROUTER ? SUPERVISOR_TO_ROUTER : FROM_SUPERVISOR;
     if (to == VLS_ROLE_SUPERVISOR)
-        return TO_SUPERVISOR;
+        return from == VLS_ROLE_ROUTER ? ROUTER_TO_SUPERVISOR : TO_SUPERVISOR;
     const struct link *link = find_link(from, to);
     return link != NULL ? link->bodies : NOTHING;
 }
@@ -189,7 +196,7 @@ static void grant_partners(const struct vls_config *config, struct vls_sandbox *
     }
 }
 
-static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sandbox *out)
+static void grant_object(const char *file, struct vls_sandbox *out)
 {
     static const char *const LIBRARIES[] = {"/lib", "/lib64", "/usr/lib", "/usr/lib64",
                                             "/usr/local/lib"};
@@ -199,7 +206,12 @@ static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sand
         vls_sandbox_add_path(out, LIBRARIES[i], VLS_PATH_READ | VLS_PATH_EXECUTE, true);
     for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++)
         vls_sandbox_add_path(out, FILES[i], VLS_PATH_READ, true);
-    vls_sandbox_add_path(out, plugin->file, VLS_PATH_READ | VLS_PATH_EXECUTE, true);
+    vls_sandbox_add_path(out, file, VLS_PATH_READ | VLS_PATH_EXECUTE, true);
+}
+
+static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sandbox *out)
+{
+    grant_object(plugin->file, out);
     for (unsigned i = 0; i < plugin->paths_count; i++)
         vls_sandbox_add_path(out, plugin->paths[i], VLS_PATH_READ | VLS_PATH_WRITE, false);
 }
@@ -214,6 +226,17 @@ static void grant_plugin_net(const struct vls_config_plugin *plugin, struct vls_
     vls_sandbox_add_port(out, PORT_HTTPS);
     for (unsigned i = 0; i < plugin->settings_count; i++)
         grant_port_of(plugin->settings[i].value, out);
+}
+
+void vls_describe_sandbox(const char *file, struct vls_sandbox *out)
+{
+    vls_sandbox_init(out);
+    out->calls = VLS_CALLS_BASE | VLS_CALLS_READ_FILES | VLS_CALLS_LOAD;
+    out->descriptors = DESCRIBE_DESCRIPTORS;
+    out->data_bytes = GIB / 4;
+    grant_object(file, out);
+    if (vls_is_sanitized())
+        vls_sandbox_add_path(out, "/proc", VLS_PATH_READ, true);
 }
 
 void vls_role_sandbox(enum vls_role_kind kind, unsigned instance, const struct vls_config *config,

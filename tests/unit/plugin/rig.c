@@ -22,7 +22,7 @@
 #define PATIENCE_MS 20000
 
 static const int FROM_HOST[] = {VALISE__FRAME__BODY_SUBMISSION, VALISE__FRAME__BODY_STATE_LOAD,
-                                VALISE__FRAME__BODY_STATE_SAVE, 0};
+                                VALISE__FRAME__BODY_STATE_SAVE, VALISE__FRAME__BODY_WORKING, 0};
 static const int FROM_ROUTER[] = {VALISE__FRAME__BODY_DELIVER, 0};
 
 /* -- the router -------------------------------------------------------------------------------- */
