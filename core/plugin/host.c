@@ -390,8 +390,13 @@ struct vls_status vls_plugin_host_attach(struct vls_plugin_host *host, int fd, s
                             &host->channel, why));
     switch (host->phase) {
     case HOST_LOADED:
-    case HOST_LOADING:
-        return ask_for_state(host, why);
+    case HOST_LOADING: {
+        struct vls_status s = ask_for_state(host, why);
+        if (s.code != VLS_WIRE_GONE)
+            return s;
+        host->phase = HOST_LOADED; /* it is gone already: again at the next attach */
+        return VLS_DONE;
+    }
     case HOST_SERVING:
         vls_host_flush(host);
         break;
