@@ -130,8 +130,8 @@
 #define VLS_PLUGIN_ITEM_DEATHS  3    /* over one message or document: then it is set aside        */
 #define VLS_PLUGIN_CRASHES      6    /* in a row, whatever over: then the plugin is disabled      */
 #define VLS_PLUGIN_SET_ASIDE    64   /* documents of one plugin; the oldest is forgotten first    */
-#define VLS_PLUGIN_DESCRIBE_MS  10000    /* to load the object and read its descriptor            */
-#define VLS_PLUGIN_DESCRIPTION  (256u << 10) /* of a descriptor, written down                     */
+#define VLS_PLUGIN_DESCRIBE_MS  10000 /* to load the object and read its descriptor            */
+#define VLS_PLUGIN_DESCRIPTION  (256u << 10) /* of a descriptor, written down */
 #define VLS_PLUGIN_MAX_TEXT     4096 /* one text of a descriptor                                  */
 
 #endif

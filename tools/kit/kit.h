@@ -23,9 +23,7 @@ struct kit_options {
     const char *only; /* names that begin so; NULL: all */
 };
 
-#define KIT_LABEL      "un-sgb-2007-6/confidential"
-#define KIT_PART_LABEL "un-sgb-2007-6/unclassified"
-#define KIT_VALUE      (VLS_MAX_PATH + 256)
+#define KIT_VALUE (VLS_MAX_PATH + 256)
 
 struct kit {
     struct kit_options options;

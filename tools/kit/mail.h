@@ -10,6 +10,10 @@
 #include "base/bytes.h"
 #include "label/label.h"
 
+/** The labels of what is made up: of a whole, and of a part. */
+#define KIT_LABEL      "un-sgb-2007-6/confidential"
+#define KIT_PART_LABEL "un-sgb-2007-6/unclassified"
+
 struct kit_part {
     const char *name;
     struct vls_slice bytes;

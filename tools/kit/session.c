@@ -154,6 +154,18 @@ static struct vls_status commit(struct kit_session *session, const Valise__Submi
     return VLS_DONE;
 }
 
+/* As if it were committed. */
+static struct vls_status forget(struct kit_session *session, const Valise__Submission *s,
+                                struct kit_message **out)
+{
+    static struct kit_message taken;
+    taken.id = kit_id(session->asked);
+    for (size_t i = 0; i < s->n_parts; i++)
+        session->bytes += s->parts[i]->bytes;
+    *out = &taken;
+    return VLS_DONE;
+}
+
 /* -- answers ----------------------------------------------------------------------------------- */
 
 static void answer(struct kit_session *session, const Valise__Frame *to, Valise__Frame *frame)
@@ -176,6 +188,8 @@ static void on_submission(struct kit_session *session, const Valise__Frame *fram
     vls_text_copy(session->last_origin, sizeof session->last_origin, frame->submission->origin_key);
     if (session->refusals > 0)
         session->refusals--;
+    else if (session->is_forgetful)
+        status = forget(session, frame->submission, &m);
     else
         status = commit(session, frame->submission, fds, &m);
     if (session->is_mute)
@@ -444,23 +458,19 @@ struct vls_status kit_session_start(struct kit_session *session, const struct ki
     return VLS_DONE;
 }
 
-struct vls_status kit_session_send(struct kit_session *session, const struct kit_mail *mail,
-                                   const struct vls_id *id, uint32_t attempt, struct vls_why *why)
+struct vls_status kit_session_hand_over(struct kit_session *session, int archive,
+                                        struct vls_slice label, const struct vls_id *id,
+                                        uint32_t attempt, struct vls_why *why)
 {
     Valise__Frame frame = VALISE__FRAME__INIT;
     Valise__Deliver deliver = VALISE__DELIVER__INIT;
-    int fd VLS_DEFER(vls_fd_close) = -1;
-    VLS_DEFER(vls_buf_fini) struct vls_buf der;
-    vls_buf_init(&der, VLS_MAX_LABEL);
-    VLS_TRY(kit_mail_label(mail, &der, why));
-    VLS_TRY(kit_mail_archive(mail, &fd, why));
-    deliver.label_der = (ProtobufCBinaryData){der.len, der.at};
+    deliver.label_der = (ProtobufCBinaryData){label.len, (uint8_t *)(uintptr_t)label.at};
     deliver.id = (ProtobufCBinaryData){VLS_ID_BYTES, (uint8_t *)(uintptr_t)id->bytes};
     deliver.kind = (char *)(uintptr_t) "publication";
     deliver.from = (char *)(uintptr_t) "iom";
     deliver.to = (char *)(uintptr_t) "un";
-    deliver.label = (char *)(uintptr_t)mail->label;
-    deliver.marking = (char *)(uintptr_t)mail->label;
+    deliver.label = (char *)(uintptr_t)KIT_LABEL;
+    deliver.marking = (char *)(uintptr_t)KIT_LABEL;
     deliver.attempt = attempt;
     deliver.created_ms = UINT64_C(1700000000000);
     deliver.received_ms = UINT64_C(1700000001000);
@@ -469,7 +479,18 @@ struct vls_status kit_session_send(struct kit_session *session, const struct kit
     frame.deliver = &deliver;
     session->is_delivered = false;
     session->delivery_why.text[0] = '\0';
-    return vls_wire_send(session->router, &frame, &fd, 1, why);
+    return vls_wire_send(session->router, &frame, &archive, 1, why);
+}
+
+struct vls_status kit_session_send(struct kit_session *session, const struct kit_mail *mail,
+                                   const struct vls_id *id, uint32_t attempt, struct vls_why *why)
+{
+    int fd VLS_DEFER(vls_fd_close) = -1;
+    VLS_DEFER(vls_buf_fini) struct vls_buf der;
+    vls_buf_init(&der, VLS_MAX_LABEL);
+    VLS_TRY(kit_mail_label(mail, &der, why));
+    VLS_TRY(kit_mail_archive(mail, &fd, why));
+    return kit_session_hand_over(session, fd, vls_buf_slice(&der), id, attempt, why);
 }
 
 struct vls_status kit_session_deliver(struct kit_session *session, const struct kit_mail *mail,

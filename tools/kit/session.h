@@ -81,6 +81,8 @@ struct kit_session {
     uint32_t refusal;
     const char *state, *reason; /* of what is committed; NULL: "released", "" */
     bool is_duplicate;          /* as if the same bytes had been sent before */
+    bool is_forgetful;          /* takes all, reads and keeps nothing: to measure the host alone */
+    uint64_t bytes;             /* of the parts that came, then */
     char *const *set_aside;     /* ended by NULL; may be NULL */
     /* what has happened */
     bool is_ready, has_loaded, has_failed, is_over;
@@ -125,6 +127,10 @@ VLS_STATUS kit_session_deliver(struct kit_session *session, const struct kit_mai
 /** Hand it over and do not wait. */
 VLS_STATUS kit_session_send(struct kit_session *session, const struct kit_mail *mail,
                             const struct vls_id *id, uint32_t attempt, struct vls_why *why);
+
+/** The same with an archive and a label that are made already, which stay the caller's. */
+VLS_STATUS kit_session_hand_over(struct kit_session *session, int archive, struct vls_slice label,
+                                 const struct vls_id *id, uint32_t attempt, struct vls_why *why);
 
 /** Drain, stop, and wait for the end. @return PLUGIN_DIED unless it ended with status 0 */
 VLS_STATUS kit_session_stop(struct kit_session *session, struct vls_why *why);

@@ -53,18 +53,19 @@ static const char *line_for(const char *line, unsigned roles)
     static const struct {
         const char *mark;
         unsigned any, all, none;
-    } MARKS[] = {{"%source ", ROLE_SOURCE, 0, 0},
-                 {"%sink ", ROLE_SINK, 0, 0},
-                 {"%both ", 0, ROLE_SOURCE | ROLE_SINK, 0},
-                 {"%only-source ", ROLE_SOURCE, 0, ROLE_SINK},
-                 {"%only-sink ", ROLE_SINK, 0, ROLE_SOURCE}};
+    } MARKS[] = {{"%any", 0, 0, 0},
+                 {"%source", ROLE_SOURCE, 0, 0},
+                 {"%sink", ROLE_SINK, 0, 0},
+                 {"%both", 0, ROLE_SOURCE | ROLE_SINK, 0},
+                 {"%only-source", ROLE_SOURCE, 0, ROLE_SINK},
+                 {"%only-sink", ROLE_SINK, 0, ROLE_SOURCE}};
     for (size_t i = 0; i < sizeof MARKS / sizeof MARKS[0]; i++) {
         size_t len = strlen(MARKS[i].mark);
-        if (strncmp(line, MARKS[i].mark, len) != 0)
+        if (strncmp(line, MARKS[i].mark, len) != 0 || (line[len] != ' ' && line[len] != '\0'))
             continue;
         bool is_for = (MARKS[i].any == 0 || (roles & MARKS[i].any) != 0) &&
                       (roles & MARKS[i].all) == MARKS[i].all && (roles & MARKS[i].none) == 0;
-        return is_for ? line + len : NULL;
+        return is_for ? line + len + (line[len] == ' ') : NULL;
     }
     return line;
 }

@@ -10,8 +10,8 @@
 #include "plugin_commands.h"
 #include "show.h"
 
-#define FIRST_MS  3000 /* for the first document */
-#define QUIET_MS  500  /* nothing more comes */
+#define FIRST_MS         3000 /* for the first document */
+#define QUIET_MS         500  /* nothing more comes */
 #define MAX_MESSAGE_FILE (256u << 20)
 
 static bool has_more(struct kit_session *session)
