@@ -151,11 +151,17 @@ static int compare_doubles(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static bool has_loaded(struct kit_session *session)
+{
+    return session->is_over || session->has_loaded;
+}
+
 static struct kit_run *begin_sink(void)
 {
     struct vls_why why = {""};
     struct kit_run *run = begin(0, 0);
-    if (!vls_ok(kit_session_connect(&run->session, &why)))
+    if (!vls_ok(kit_session_connect(&run->session, &why)) ||
+        !kit_session_pump(&run->session, has_loaded, FAR_MS))
         fail("a sink", &why);
     return run;
 }
