@@ -128,6 +128,12 @@
 #define VLS_PLUGIN_MAX_SETTINGS 64   /* declared by one plugin                                    */
 #define VLS_PLUGIN_MAX_SETTING  4096 /* a setting's value */
 #define VLS_PLUGIN_LOG_LINES    100  /* lines a plugin may log in one second                      */
+#define VLS_PLUGIN_ITEM_DEATHS  3    /* over one message or document: then it is set aside        */
+#define VLS_PLUGIN_CRASHES      6    /* in a row, whatever over: then the plugin is disabled      */
+#define VLS_PLUGIN_SET_ASIDE    64   /* documents of one plugin; the oldest is forgotten first    */
+#define VLS_PLUGIN_DESCRIBE_MS  10000 /* to load the object and read its descriptor            */
+#define VLS_PLUGIN_DESCRIPTION  (256u << 10) /* of a descriptor, written down */
+#define VLS_PLUGIN_MAX_TEXT     4096 /* one text of a descriptor                                  */
 
 /* HTTP for plugins */
 #define VLS_HTTP_OPEN         4            /* requests of one plugin at once                      */

@@ -152,6 +152,14 @@ static void port_tick_at(void *ctx, uint64_t steady_ms)
     evtimer_add(r->tick, &tv);
 }
 
+static struct vls_status port_order(void *ctx, Valise__Frame *frame, vls_answer_fn answer,
+                                    void *answer_ctx, struct vls_why *why)
+{
+    struct router *r = ctx;
+    return vls_role_ask_supervisor(r->role, frame, VALISE__FRAME__BODY_DONE, answer, answer_ctx,
+                                   why);
+}
+
 static void port_log(void *ctx, enum vls_log_level level, const char *event,
                      const struct vls_field *fields, size_t count)
 {
@@ -188,6 +196,7 @@ static void on_submission(struct sibling *from, uint64_t handle,
 {
     struct router *r = from->router;
     char origin[VLS_MAX_NAME + 16];
+    vls_route_plugin_submits(r->route, from->instance, submission->origin_key);
     if (from->instance < r->role->config->plugins_count &&
         vls_config_grants(&r->role->config->plugins[from->instance], VLS_GRANT_SEND)) {
         snprintf(origin, sizeof origin, "plugin:%s", from->name);
@@ -213,6 +222,10 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
 {
     struct sibling *from = ctx;
     struct router *r = from->router;
+    if (frame->body_case == VALISE__FRAME__BODY_WORKING) {
+        vls_route_plugin_working(r->route, from->instance, frame->working);
+        return;
+    }
     uint64_t handle = remember(r, channel, frame);
     switch (frame->body_case) {
     case VALISE__FRAME__BODY_EXCHANGE_IN:
@@ -228,7 +241,7 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
         on_submission(from, handle, frame->submission, fds);
         break;
     case VALISE__FRAME__BODY_STATE_LOAD:
-        vls_route_state_load(r->route, handle, from->name);
+        vls_route_state_load(r->route, handle, from->instance, from->name, frame->state_load);
         break;
     case VALISE__FRAME__BODY_STATE_SAVE:
         vls_route_state_save(r->route, handle, from->name, frame->state_save);
@@ -262,6 +275,8 @@ static void disconnect(struct sibling *s)
     s->channel = NULL; /* nothing new goes to it while its open questions are answered */
     forget_askers(s->router, channel);
     vls_channel_free(&channel);
+    if (s->kind == VLS_ROLE_HOST)
+        vls_route_plugin_gone(s->router->route, s->instance);
 }
 
 /* vls_channel_events.on_gone: a sibling that breaks the protocol is not listened to any more. A
@@ -333,7 +348,7 @@ static struct vls_status open_route(struct router *r, struct vls_why *why)
         .house = r->policy.house,
         .house_bytes = vls_buf_slice(&r->policy.house_bytes),
         .env = r->role->env,
-        .ports = {r, port_ask, port_answer, port_flush_soon, port_tick_at, port_log}};
+        .ports = {r, port_ask, port_answer, port_flush_soon, port_tick_at, port_order, port_log}};
     return vls_route_new(&options, &r->route, why);
 }
 
@@ -378,6 +393,12 @@ static struct vls_status attach(struct vls_role *role, enum vls_role_kind peer, 
     return VLS_DONE;
 }
 
+static void notice(struct vls_role *role, const Valise__Frame *frame)
+{
+    const struct router *r = role->state;
+    vls_route_plugin_state(r->route, frame->plugin_state);
+}
+
 static void stop(struct vls_role *role)
 {
     struct router *r = role->state;
@@ -407,6 +428,6 @@ static void fini(struct vls_role *role)
 const struct vls_role_ops *vls_router_ops(void)
 {
     static const struct vls_role_ops OPS = {
-        .init = init, .attach = attach, .stop = stop, .fini = fini};
+        .init = init, .attach = attach, .stop = stop, .fini = fini, .notice = notice};
     return &OPS;
 }

@@ -1,12 +1,11 @@
 #include "plugin/accept.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "plugin/describe.h"
 
 #define ENTRY_SYMBOL "vls_plugin_entry"
 #define ROLES_SERVED (VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK)
@@ -134,13 +133,7 @@ struct vls_status vls_plugin_limit_roles(struct vls_plugin *plugin, uint64_t gra
 struct vls_status vls_plugin_load(const char *path, const struct vls_plugin **out,
                                   struct vls_why *why)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return vls_fail_errno(VLS_SYSTEM_MISSING, why, errno, "plugin object %s", path);
-    if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return vls_fail(VLS_SYSTEM_ACCESS, why,
-                        "plugin object %s: must be a regular file that only its owner can write",
-                        path);
+    VLS_TRY(vls_plugin_check_object(path, why));
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (object == NULL)
         return vls_fail(VLS_PLUGIN_INVALID, why, "plugin object %s cannot be loaded: %s", path,
@@ -148,12 +141,15 @@ struct vls_status vls_plugin_load(const char *path, const struct vls_plugin **ou
     const struct vls_plugin *(*entry)(void) = NULL;
     void *symbol = dlsym(object, ENTRY_SYMBOL);
     if (symbol == NULL)
-        return vls_fail(VLS_PLUGIN_INVALID, why, "%s exports no %s(): it is not a plugin", path,
-                        ENTRY_SYMBOL);
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "plugin object %s exports no %s(): it is not a plugin; see "
+                        "VLS_PLUGIN_EXPORT in valise-plugin(3)",
+                        path, ENTRY_SYMBOL);
     vls_copy(&entry, &symbol, sizeof entry); /* ISO C has no cast from void * to a function */
     const struct vls_plugin *descriptor = entry();
     if (descriptor == NULL)
-        return vls_fail(VLS_PLUGIN_INVALID, why, "%s(): gives no descriptor", ENTRY_SYMBOL);
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin object %s: its %s() gives no descriptor",
+                        path, ENTRY_SYMBOL);
     *out = descriptor;
     return VLS_DONE;
 }

@@ -228,7 +228,10 @@ static struct vls_status deliver(struct vls_plugin_host *host, const Valise__Del
     VLS_TRY(vls_label_decode(VLS_SLICE(from->label_der.data, from->label_der.len),
                              host->options.schemes, &d->label, why));
     int archive VLS_DEFER(vls_fd_close) = vls_fd_move(&fds->fd[0]);
-    return run(d, archive, why);
+    vls_host_working(host, "deliver", vls_id_slice(&id), NULL);
+    struct vls_status status = run(d, archive, why);
+    host->is_told = false; /* the answer says that it is over */
+    return status;
 }
 
 static void delivery_fini(struct delivery *d)

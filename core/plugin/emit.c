@@ -192,6 +192,19 @@ static struct document *new_document(struct vls_plugin_host *host, const struct 
     return d;
 }
 
+/* Over which this plugin's process died again and again: what the operator was told. */
+static struct vls_status check_set_aside(const struct vls_plugin_host *host, const char *origin_key,
+                                         struct vls_why *why)
+{
+    for (size_t i = 0; host->set_aside != NULL && host->set_aside[i] != NULL; i++)
+        if (strcmp(host->set_aside[i], origin_key) == 0)
+            return vls_fail(VLS_PLUGIN_POISON, why,
+                            "document %s is set aside: the plugin died over it again and again; "
+                            "'valise plugin enable' lets it be tried once more",
+                            origin_key);
+    return VLS_DONE;
+}
+
 static enum vls_emit emit_begin(void *ctx, const struct vls_document *document)
 {
     struct vls_plugin_host *host = ctx;
@@ -213,8 +226,11 @@ static enum vls_emit emit_begin(void *ctx, const struct vls_document *document)
             &why);
     vls_copy(&mine, document, document->size < sizeof mine ? document->size : sizeof mine);
     struct vls_status status = check_document(&mine, &reply, &why);
+    if (vls_ok(status))
+        status = check_set_aside(host, mine.origin_key, &why);
     if (!vls_ok(status))
         return answer_of(host, status, &why);
+    vls_host_working(host, "poll", (struct vls_slice){NULL, 0}, mine.origin_key);
     host->draft = new_document(host, &mine, &reply);
     return VLS_EMIT_OK;
 }

@@ -125,6 +125,24 @@ void vls_host_leave(struct vls_plugin_host *host)
         vls_host_flush(host);
 }
 
+void vls_host_working(struct vls_plugin_host *host, const char *call, struct vls_slice id,
+                      const char *origin_key)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__Working working = VALISE__WORKING__INIT;
+    bool is_something = id.len > 0 || origin_key != NULL;
+    if (host->channel == NULL || (!is_something && !host->is_told))
+        return;
+    working.call = (char *)(uintptr_t)call;
+    working.id = (ProtobufCBinaryData){id.len, (uint8_t *)(uintptr_t)id.at};
+    working.origin_key = (char *)(uintptr_t)(origin_key != NULL ? origin_key : "");
+    frame.body_case = VALISE__FRAME__BODY_WORKING;
+    frame.working = &working;
+    VLS_IGNORE(vls_channel_send(host->channel, &frame, NULL, 0, NULL),
+               "a router that does not hear it holds nothing for this process's death");
+    host->is_told = is_something;
+}
+
 void vls_host_fail(struct vls_plugin_host *host, struct vls_status status,
                    const struct vls_why *why)
 {
@@ -152,6 +170,7 @@ void vls_host_poll_in(struct vls_plugin_host *host, uint32_t ms)
 
 static void call_poll(struct vls_plugin_host *host)
 {
+    vls_host_working(host, "poll", (struct vls_slice){NULL, 0}, NULL);
     host->is_polling = true;
     vls_host_enter(host);
     uint32_t next_ms = host->plugin.poll(host->state);
@@ -256,6 +275,22 @@ struct vls_status vls_plugin_host_open(const struct vls_plugin_host_options *opt
     return VLS_DONE;
 }
 
+static void free_set_aside(struct vls_plugin_host *host)
+{
+    for (size_t i = 0; host->set_aside != NULL && host->set_aside[i] != NULL; i++)
+        vls_mem_free(host->set_aside[i]);
+    vls_mem_free(host->set_aside);
+    host->set_aside = NULL;
+}
+
+static void take_set_aside(struct vls_plugin_host *host, char *const *keys, size_t count)
+{
+    free_set_aside(host);
+    host->set_aside = vls_mem_new((count + 1) * sizeof *host->set_aside);
+    for (size_t i = 0; i < count; i++)
+        host->set_aside[i] = vls_mem_dup(keys[i]);
+}
+
 static void start(struct vls_plugin_host *host)
 {
     struct vls_why why;
@@ -298,6 +333,7 @@ static void on_loaded(void *ctx, struct vls_status status, const Valise__Frame *
         vls_host_fail(host, status, &why);
         return;
     }
+    take_set_aside(host, result->set_aside, result->n_set_aside);
     start(host);
 }
 
@@ -305,6 +341,13 @@ static struct vls_status ask_for_state(struct vls_plugin_host *host, struct vls_
 {
     Valise__Frame frame = VALISE__FRAME__INIT;
     Valise__StateLoad load = VALISE__STATE_LOAD__INIT;
+    Valise__PluginIdentity identity = VALISE__PLUGIN_IDENTITY__INIT;
+    identity.id = (char *)(uintptr_t)host->plugin.id;
+    identity.version = (char *)(uintptr_t)host->plugin.version;
+    identity.abi = host->plugin.abi;
+    identity.roles = host->plugin.roles;
+    identity.caps = host->granted;
+    load.identity = &identity;
     frame.body_case = VALISE__FRAME__BODY_STATE_LOAD;
     frame.state_load = &load;
     host->phase = HOST_LOADING;
@@ -333,6 +376,7 @@ static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status ca
     vls_log(VLS_LOG_WARN, "plugin.router-gone", VLS_F("plugin", host->options.config->name),
             VLS_F("code", vls_status_name(cause)), VLS_FN("under-way", host->under_way));
     vls_channel_free(&host->channel);
+    host->is_told = false;
     if (host->phase == HOST_LOADING)
         host->phase = HOST_LOADED;
     vls_host_unsend(host);
@@ -349,8 +393,13 @@ struct vls_status vls_plugin_host_attach(struct vls_plugin_host *host, int fd, s
                             &host->channel, why));
     switch (host->phase) {
     case HOST_LOADED:
-    case HOST_LOADING:
-        return ask_for_state(host, why);
+    case HOST_LOADING: {
+        struct vls_status s = ask_for_state(host, why);
+        if (s.code != VLS_WIRE_GONE)
+            return s;
+        host->phase = HOST_LOADED; /* it is gone already: again at the next attach */
+        return VLS_DONE;
+    }
     case HOST_SERVING:
         vls_host_flush(host);
         break;
@@ -406,6 +455,7 @@ void vls_plugin_host_free(struct vls_plugin_host **host_at)
         vls_document_free(&host->window[i]);
     vls_plugin_state_free(&host->items);
     vls_plugin_settings_fini(&host->settings);
+    free_set_aside(host);
     vls_mem_free(host);
     *host_at = NULL;
 }

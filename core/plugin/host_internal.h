@@ -56,6 +56,9 @@ struct vls_plugin_host {
     struct document *window[VLS_PLUGIN_WINDOW];
     unsigned under_way;
 
+    bool is_told;     /* the router knows of something in particular that is worked on */
+    char **set_aside; /* origin keys that are not to be emitted; NULL behind the last */
+
     uint64_t log_second;
     unsigned log_lines, log_dropped;
     struct vls_host sdk; /* what the plugin sees */
@@ -66,6 +69,11 @@ extern const struct vls_source_service VLS_HOST_SOURCE;
 /** Every call into the plugin stands between these two. */
 void vls_host_enter(struct vls_plugin_host *host);
 void vls_host_leave(struct vls_plugin_host *host);
+
+/** Tell the router what the next call is about, so that it knows what the process died over: a
+ * message by its id, or a document by its origin key; neither: nothing in particular. */
+void vls_host_working(struct vls_plugin_host *host, const char *call, struct vls_slice id,
+                      const char *origin_key);
 
 /** Let poll() be called after so many milliseconds. */
 void vls_host_poll_in(struct vls_plugin_host *host, uint32_t ms);

@@ -85,6 +85,7 @@ static void report(struct document *d, const struct vls_commit *commit)
                 host->items, d->message.state[i]->key,
                 VLS_SLICE(d->message.state[i]->value.data, d->message.state[i]->value.len));
     log_outcome(d, commit);
+    vls_host_working(host, "committed", (struct vls_slice){NULL, 0}, d->message.origin_key);
     vls_host_enter(host);
     host->plugin.committed(host->state, commit);
     vls_host_leave(host);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proc/family_internal.h"
 #include "proc/roles.h"
 
 /* Orders in which roles start, and stop: nobody loses the one that it asks while it finishes. */
@@ -19,47 +20,6 @@ static const enum vls_role_kind START_ORDER[] = {VLS_ROLE_CRYPTO,  VLS_ROLE_ROUT
 static const enum vls_role_kind STOP_ORDER[] = {VLS_ROLE_HOST, VLS_ROLE_FETCH,  VLS_ROLE_CONTROL,
                                                 VLS_ROLE_EDGE, VLS_ROLE_ROUTER, VLS_ROLE_CRYPTO};
 #define KINDS (sizeof START_ORDER / sizeof START_ORDER[0])
-
-#define HOW_TEXT 64
-
-/*
- * One role process.
- *
- *     absent --spawn--> starting --Ready--> serving
- *        ^                  |                  |
- *        +---- reaped and channel gone --------+
- */
-enum child_state { CHILD_ABSENT, CHILD_STARTING, CHILD_SERVING };
-
-struct child {
-    struct vls_family *family;
-    enum vls_role_kind kind;
-    unsigned instance;
-    const char *name;
-    enum child_state state;
-    pid_t pid; /* 0: reaped, or not there */
-    struct vls_channel *channel;
-    int wait_status;
-    uint64_t started_ms;
-    unsigned deaths;           /* in a row */
-    struct event *timer;       /* absent: the restart; otherwise: the end of its patience */
-    struct vls_status failure; /* what it said of its start */
-    struct vls_why failure_why;
-};
-
-struct vls_family {
-    struct event_base *base;
-    const struct vls_env *env;
-    struct vls_family_options options;
-    struct vls_family_events events;
-    struct child *children;
-    size_t count;
-    struct event
-        *stopped; /* on_stopped comes from the loop, never from within a callback of a child */
-    bool was_ready, has_failed, is_stopping;
-    size_t stop_step; /* index in STOP_ORDER */
-    bool is_step_told;
-};
 
 uint64_t vls_family_backoff_ms(unsigned deaths)
 {
@@ -82,6 +42,35 @@ static void on_stopped(evutil_socket_t fd, short what, void *ctx);
 
 /* -- life -------------------------------------------------------------------------------------- */
 
+struct child *vls_child_new(struct vls_family *family, enum vls_role_kind kind, unsigned instance)
+{
+    struct child *child = vls_mem_new(sizeof *child);
+    child->family = family;
+    child->kind = kind;
+    child->instance = child->config_at = instance;
+    child->config_fd = -1;
+    child->name = kind == VLS_ROLE_HOST ? family->options.config->plugins[instance].name
+                                        : vls_role_name(kind);
+    child->timer = evtimer_new(family->base, on_timer, child);
+    child->life_since_ms = vls_wall_ms(family->env);
+    return child;
+}
+
+void vls_child_free(struct child **pointer)
+{
+    struct child *child = *pointer;
+    if (child == NULL)
+        return;
+    if (child->pid > 0)
+        kill(child->pid, SIGKILL);
+    vls_channel_free(&child->channel);
+    event_free(child->timer);
+    vls_child_free(&child->heir);
+    vls_fd_close(&child->config_fd);
+    vls_mem_free(child);
+    *pointer = NULL;
+}
+
 struct vls_family *vls_family_new(struct event_base *base, const struct vls_env *env,
                                   const struct vls_family_options *options,
                                   const struct vls_family_events *events)
@@ -94,18 +83,11 @@ struct vls_family *vls_family_new(struct event_base *base, const struct vls_env 
     family->stopped = evtimer_new(base, on_stopped, family);
     for (size_t k = 0; k < KINDS; k++)
         family->count += vls_role_instances(START_ORDER[k], options->config);
-    family->children = vls_mem_new(family->count * sizeof *family->children);
+    family->children = vls_mem_new(family->count * sizeof(struct child *));
     size_t next = 0;
     for (size_t k = 0; k < KINDS; k++)
-        for (unsigned i = 0; i < vls_role_instances(START_ORDER[k], options->config); i++) {
-            struct child *child = &family->children[next++];
-            child->family = family;
-            child->kind = START_ORDER[k];
-            child->instance = i;
-            child->name = child->kind == VLS_ROLE_HOST ? options->config->plugins[i].name
-                                                       : vls_role_name(child->kind);
-            child->timer = evtimer_new(base, on_timer, child);
-        }
+        for (unsigned i = 0; i < vls_role_instances(START_ORDER[k], options->config); i++)
+            family->children[next++] = vls_child_new(family, START_ORDER[k], i);
     return family;
 }
 
@@ -114,13 +96,8 @@ void vls_family_free(struct vls_family **pointer)
     struct vls_family *family = *pointer;
     if (family == NULL)
         return;
-    for (size_t i = 0; i < family->count; i++) {
-        struct child *child = &family->children[i];
-        if (child->pid > 0)
-            kill(child->pid, SIGKILL);
-        vls_channel_free(&child->channel);
-        event_free(child->timer);
-    }
+    for (size_t i = 0; i < family->count; i++)
+        vls_child_free(&family->children[i]);
     event_free(family->stopped);
     vls_mem_free(family->children);
     vls_mem_free(family);
@@ -140,8 +117,10 @@ static struct vls_status make_pair(int ends[2], struct vls_why *why)
     return VLS_DONE;
 }
 
-static struct vls_status spawn_child(struct child *child, struct vls_why *why)
+struct vls_status vls_child_spawn(struct child *child, struct vls_why *why)
 {
+    unsigned config_at;
+    int config_fd = vls_child_config(child, &config_at);
     const struct vls_family_options *options = &child->family->options;
     int ends[2];
     VLS_TRY(make_pair(ends, why));
@@ -149,11 +128,11 @@ static struct vls_status spawn_child(struct child *child, struct vls_why *why)
     VLS_DEFER(vls_fd_close) int theirs = ends[1];
     struct vls_spawn_order order = {
         .kind = child->kind,
-        .instance = child->instance,
+        .instance = config_at,
         .name = child->name,
         .supervisor = theirs,
         .log = options->log_fd,
-        .config = options->config_fd,
+        .config = config_fd,
         .listener = child->kind == VLS_ROLE_EDGE      ? options->edge_listener
                     : child->kind == VLS_ROLE_CONTROL ? options->control_listener
                                                       : -1,
@@ -202,18 +181,18 @@ static struct vls_status connect_two(struct child *a, struct child *b, struct vl
     return hand_out(b, a, end_b, why);
 }
 
-static bool is_alive(const struct child *child)
+bool vls_child_is_alive(const struct child *child)
 {
     return child->state != CHILD_ABSENT && child->channel != NULL;
 }
 
 /* Channels to all siblings that are there; those that are not get theirs when they start. */
-static struct vls_status connect_child(struct child *child, struct vls_why *why)
+struct vls_status vls_child_connect(struct child *child, struct vls_why *why)
 {
     struct vls_family *family = child->family;
     for (size_t i = 0; i < family->count; i++) {
-        struct child *sibling = &family->children[i];
-        if (sibling != child && is_alive(sibling) &&
+        struct child *sibling = family->children[i];
+        if (sibling != child && vls_child_is_alive(sibling) &&
             vls_roles_are_to_meet(family->options.config, child->kind, child->instance,
                                   sibling->kind, sibling->instance))
             VLS_TRY(connect_two(child, sibling, why));
@@ -223,14 +202,16 @@ static struct vls_status connect_child(struct child *child, struct vls_why *why)
 
 static struct vls_status start_child(struct child *child, struct vls_why *why)
 {
-    VLS_TRY(spawn_child(child, why));
-    struct vls_status s = connect_child(child, why);
+    VLS_TRY(vls_child_spawn(child, why));
+    struct vls_status s = vls_child_connect(child, why);
+    if (vls_ok(s) && child->kind == VLS_ROLE_ROUTER)
+        vls_family_tell_plugins(child->family);
     if (!vls_ok(s)) /* half-connected it is of no use; its end is handled like every other */
         kill(child->pid, SIGKILL);
     return s;
 }
 
-static void restart_later(struct child *child)
+void vls_child_restart_later(struct child *child)
 {
     uint64_t lived_ms = vls_steady_ms(child->family->env) - child->started_ms;
     child->deaths = lived_ms >= VLS_RESTART_RESET_MS ? 1 : child->deaths + 1;
@@ -241,28 +222,43 @@ static void restart_later(struct child *child)
     start_timer(child, wait_ms);
 }
 
+void vls_child_start(struct child *child)
+{
+    struct vls_why why;
+    struct vls_status s = start_child(child, &why);
+    if (vls_ok(s))
+        return;
+    vls_log(VLS_LOG_ERROR, "role.start_failed", VLS_F("role", child->name), VLS_FAILURE(s, &why));
+    if (child->state == CHILD_ABSENT)
+        vls_child_restart_later(child);
+}
+
 struct vls_status vls_family_start(struct vls_family *family, struct vls_why *why)
 {
     for (size_t i = 0; i < family->count; i++) {
-        struct child *child = &family->children[i];
+        struct child *child = family->children[i];
         struct vls_status s = start_child(child, why);
         if (!vls_ok(s) && !family->options.is_stubborn)
             return s;
         if (!vls_ok(s) && child->state == CHILD_ABSENT)
-            restart_later(child);
+            vls_child_restart_later(child);
     }
     return VLS_DONE;
 }
 
 /* -- what a child says ------------------------------------------------------------------------- */
 
-static void check_ready(struct vls_family *family)
+void vls_family_check_ready(struct vls_family *family)
 {
     if (family->was_ready || family->is_stopping || family->has_failed)
         return;
-    for (size_t i = 0; i < family->count; i++)
-        if (family->children[i].state != CHILD_SERVING)
+    for (size_t i = 0; i < family->count; i++) {
+        const struct child *child = family->children[i];
+        /* a gateway runs on without a plugin that does not start, and says so */
+        bool is_settled = child->kind == VLS_ROLE_HOST && child->life != PLUGIN_STARTING;
+        if (child->state != CHILD_SERVING && !is_settled)
             return;
+    }
     family->was_ready = true;
     family->events.on_ready(family->events.ctx);
 }
@@ -277,10 +273,16 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
         child->failure = vls_outcome_status(frame->done->outcome, &child->failure_why);
         return;
     }
+    if (frame->body_case == VALISE__FRAME__BODY_PLUGIN_ORDER) {
+        vls_family_order(child->family, child, frame);
+        return;
+    }
     child->state = CHILD_SERVING;
     vls_log(VLS_LOG_DEBUG, "role.ready", VLS_F("role", child->name),
             VLS_FN("instance", child->instance));
-    check_ready(child->family);
+    if (child->kind == VLS_ROLE_HOST)
+        vls_family_plugin_ready(child);
+    vls_family_check_ready(child->family);
 }
 
 /* -- the end of a child ------------------------------------------------------------------------ */
@@ -314,11 +316,11 @@ static void fail_start(struct child *child, const char *how)
 static void check_end(struct child *child)
 {
     struct vls_family *family = child->family;
-    char how[HOW_TEXT];
+    char how[VLS_HOW_TEXT];
     if (child->pid != 0 || child->channel != NULL || child->state == CHILD_ABSENT)
         return;
-    bool is_orderly = family->is_stopping && WIFEXITED(child->wait_status) &&
-                      WEXITSTATUS(child->wait_status) == 0;
+    bool is_orderly = (family->is_stopping || child->is_retiring) &&
+                      WIFEXITED(child->wait_status) && WEXITSTATUS(child->wait_status) == 0;
     describe_end(child, how, sizeof how);
     child->state = CHILD_ABSENT;
     event_del(child->timer);
@@ -326,8 +328,10 @@ static void check_end(struct child *child)
             VLS_F("role", child->name), VLS_FN("instance", child->instance), VLS_F("how", how));
     if (family->is_stopping)
         advance_stop(family);
+    else if (child->kind == VLS_ROLE_HOST)
+        vls_family_plugin_ended(child, how);
     else if (family->was_ready || family->options.is_stubborn)
-        restart_later(child);
+        vls_child_restart_later(child);
     else
         fail_start(child, how);
 }
@@ -335,7 +339,9 @@ static void check_end(struct child *child)
 bool vls_family_reaped(struct vls_family *family, pid_t pid, int wait_status)
 {
     for (size_t i = 0; i < family->count; i++) {
-        struct child *child = &family->children[i];
+        struct child *child = family->children[i];
+        if (child->pid != pid && child->heir != NULL)
+            child = child->heir;
         if (child->pid != pid)
             continue;
         child->pid = 0;
@@ -364,7 +370,6 @@ static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status ca
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
     struct child *child = ctx;
-    struct vls_why why;
     (void)fd;
     (void)what;
     if (child->state != CHILD_ABSENT) {
@@ -374,17 +379,12 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
             kill(child->pid, SIGKILL);
         return;
     }
-    struct vls_status s = start_child(child, &why);
-    if (vls_ok(s))
-        return;
-    vls_log(VLS_LOG_ERROR, "role.start_failed", VLS_F("role", child->name), VLS_FAILURE(s, &why));
-    if (child->state == CHILD_ABSENT)
-        restart_later(child);
+    vls_child_start(child);
 }
 
 /* -- stop -------------------------------------------------------------------------------------- */
 
-static void tell_to_stop(struct child *child)
+void vls_child_stop(struct child *child)
 {
     Valise__Frame frame = VALISE__FRAME__INIT;
     Valise__Stop stop = VALISE__STOP__INIT;
@@ -403,12 +403,12 @@ static void advance_stop(struct vls_family *family)
     for (; family->stop_step < KINDS; family->stop_step++, family->is_step_told = false) {
         size_t left = 0;
         for (size_t i = 0; i < family->count; i++) {
-            struct child *child = &family->children[i];
+            struct child *child = family->children[i];
             if (child->kind != STOP_ORDER[family->stop_step] || child->state == CHILD_ABSENT)
                 continue;
             left++;
             if (!family->is_step_told)
-                tell_to_stop(child);
+                vls_child_stop(child);
         }
         family->is_step_told = true;
         if (left != 0)
@@ -422,9 +422,11 @@ void vls_family_stop(struct vls_family *family)
     if (family->is_stopping)
         return;
     family->is_stopping = true;
-    for (size_t i = 0; i < family->count; i++)
-        if (family->children[i].state == CHILD_ABSENT)
-            event_del(family->children[i].timer);
+    for (size_t i = 0; i < family->count; i++) {
+        vls_child_free(&family->children[i]->heir);
+        if (family->children[i]->state == CHILD_ABSENT)
+            event_del(family->children[i]->timer);
+    }
     advance_stop(family);
 }
 

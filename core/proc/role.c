@@ -107,8 +107,12 @@ static struct vls_status init_and_close(struct running *running, struct vls_why 
     vls_role_sandbox(role->kind, role->instance, role->config, &sandbox);
     VLS_TRY(vls_sandbox_harden(&sandbox, why));
     warm_up();
-    if (running->ops->prepare != NULL)
+    if (running->ops->prepare != NULL) {
         VLS_TRY(running->ops->prepare(role, why));
+        /* it may have learnt that less is needed than the configuration grants */
+        vls_sandbox_fini(&sandbox);
+        vls_role_sandbox(role->kind, role->instance, role->config, &sandbox);
+    }
     if (vls_role_profile(role->kind)->is_closed_before_init) {
         VLS_TRY(vls_sandbox_close(&sandbox, &running->landlock_abi, why));
         VLS_TRY(running->ops->init(role, why));
@@ -138,8 +142,9 @@ static struct vls_status report_ready(struct running *running, struct vls_why *w
     return vls_channel_send(running->supervisor, &frame, NULL, 0, why);
 }
 
-/* The supervisor shows it to whoever started the gateway. */
-static int report_failure(struct running *running, struct vls_status status, struct vls_why *why)
+/* The supervisor shows it to whoever started the gateway, and in the status of a plugin. */
+static void tell_supervisor(struct running *running, struct vls_status status,
+                            const struct vls_why *why)
 {
     Valise__Frame frame = VALISE__FRAME__INIT;
     Valise__Done done = VALISE__DONE__INIT;
@@ -148,13 +153,18 @@ static int report_failure(struct running *running, struct vls_status status, str
     done.outcome = &outcome;
     frame.body_case = VALISE__FRAME__BODY_DONE;
     frame.done = &done;
-    vls_log(VLS_LOG_ERROR, "role.start_failed", VLS_FAILURE(status, why));
     if (running->supervisor != NULL)
         VLS_IGNORE(vls_channel_send(running->supervisor, &frame, NULL, 0, NULL),
                    "the log has the words already");
     else
         VLS_IGNORE(vls_wire_send(VLS_FD_SUPERVISOR, &frame, NULL, 0, NULL),
                    "the log has the words already");
+}
+
+static int report_failure(struct running *running, struct vls_status status, struct vls_why *why)
+{
+    vls_log(VLS_LOG_ERROR, "role.start_failed", VLS_FAILURE(status, why));
+    tell_supervisor(running, status, why);
     return vls_status_exit(status);
 }
 
@@ -163,6 +173,7 @@ static int report_failure(struct running *running, struct vls_status status, str
 void vls_role_die(struct vls_role *role, struct vls_status status, const struct vls_why *why)
 {
     vls_log(VLS_LOG_ERROR, "role.ends", VLS_F("role", role->name), VLS_FAILURE(status, why));
+    tell_supervisor((struct running *)role, status, why);
     _exit(vls_status_exit(status));
 }
 
@@ -190,6 +201,8 @@ static void on_supervisor_frame(void *ctx, struct vls_channel *channel, const Va
         struct vls_status s = attach(running, frame->attach, fds, &why);
         if (!vls_ok(s))
             vls_role_die(&running->role, s, &why);
+    } else if (frame->body_case != VALISE__FRAME__BODY_STOP) {
+        running->ops->notice(&running->role, frame);
     } else if (!running->is_stopping) {
         running->is_stopping = true;
         running->ops->stop(&running->role);
@@ -203,6 +216,13 @@ static void on_supervisor_gone(void *ctx, struct vls_channel *channel, struct vl
     vls_text_copy(why.text, sizeof why.text, vls_channel_cause(channel));
     if (!running->is_finished)
         vls_role_die(&running->role, cause, &why);
+}
+
+struct vls_status vls_role_ask_supervisor(struct vls_role *role, Valise__Frame *frame, int expects,
+                                          vls_answer_fn answer, void *ctx, struct vls_why *why)
+{
+    struct running *running = (struct running *)role;
+    return vls_channel_ask(running->supervisor, frame, NULL, 0, expects, answer, ctx, why);
 }
 
 void vls_role_finish(struct vls_role *role)

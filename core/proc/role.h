@@ -70,15 +70,22 @@ struct vls_role_ops {
      * what belongs to the gateway and must be open to no foreign code. Sets role->state. May be
      * NULL; fails as init does. */
     struct vls_status (*prepare)(struct vls_role *role, struct vls_why *why);
+    /** A notice of the supervisor beside Attach and Stop: core/proc/roles.c says who gets which.
+     * May be NULL for a role that gets none. */
+    void (*notice)(struct vls_role *role, const Valise__Frame *frame);
 };
+
+/** Ask the supervisor. Once the role serves; @return as vls_channel_ask() */
+VLS_STATUS vls_role_ask_supervisor(struct vls_role *role, Valise__Frame *frame, int expects,
+                                   vls_answer_fn answer, void *ctx, struct vls_why *why);
 
 #define VLS_STOP_MS 10000u
 
 /** Leave the loop and end with status 0. */
 void vls_role_finish(struct vls_role *role);
 
-/** End this process at once because a sibling broke the protocol or the role cannot go on; logs it.
- */
+/** End this process at once because a sibling broke the protocol or the role cannot go on; logs it,
+ * and tells the supervisor why. */
 void vls_role_die(struct vls_role *role, struct vls_status status, const struct vls_why *why)
     __attribute__((noreturn));
 

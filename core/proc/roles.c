@@ -12,7 +12,7 @@
  * question that expects them. */
 struct link {
     enum vls_role_kind from, to;
-    int bodies[5]; /* ended by 0 */
+    int bodies[8]; /* ended by 0 */
 };
 
 #define BODY(name) VALISE__FRAME__BODY_##name
@@ -23,16 +23,22 @@ static const struct link LINKS[] = {
     {VLS_ROLE_CRYPTO, VLS_ROLE_EDGE, {0}},
     {VLS_ROLE_EDGE, VLS_ROLE_ROUTER, {BODY(EXCHANGE_IN), BODY(UPLOAD_OPEN), BODY(UPLOAD_DONE), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_EDGE, {BODY(CARRY), BODY(PUSH), 0}},
-    {VLS_ROLE_HOST, VLS_ROLE_ROUTER, {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), 0}},
+    {VLS_ROLE_HOST,
+     VLS_ROLE_ROUTER,
+     {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), BODY(WORKING), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_HOST, {BODY(DELIVER), 0}},
     {VLS_ROLE_HOST, VLS_ROLE_FETCH, {BODY(HTTP_REQUEST), 0}},
     {VLS_ROLE_FETCH, VLS_ROLE_HOST, {BODY(HTTP_HEAD), BODY(HTTP_END), 0}},
     {VLS_ROLE_CONTROL, VLS_ROLE_ROUTER, {BODY(OPERATOR_REQUEST), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_CONTROL, {0}},
 };
-/* Every role and the supervisor. Done says why a role could not start; Ready that it serves. */
+/* Every role and the supervisor. Done says why a role could not start or go on; Ready that it
+ * serves. The router also passes on what an operator wants of a plugin, and hears how plugins are.
+ */
 static const int FROM_SUPERVISOR[] = {BODY(ATTACH), BODY(STOP), 0};
 static const int TO_SUPERVISOR[] = {BODY(READY), BODY(DONE), 0};
+static const int SUPERVISOR_TO_ROUTER[] = {BODY(ATTACH), BODY(STOP), BODY(PLUGIN_STATE), 0};
+static const int ROUTER_TO_SUPERVISOR[] = {BODY(READY), BODY(DONE), BODY(PLUGIN_ORDER), 0};
 static const int NOTHING[] = {0};
 
 /*~ Table 2: what each role may do once it is closed in. */
@@ -82,9 +88,10 @@ static const struct vls_role_profile PROFILES[VLS_ROLE_COUNT] = {
                        .data_bytes = 2 * GIB},
 };
 
-#define MAX_CRYPTO_WORKERS 8
-#define PORT_DNS           53
-#define PORT_HTTPS         443
+#define MAX_CRYPTO_WORKERS   8
+#define DESCRIBE_DESCRIPTORS 64
+#define PORT_DNS             53
+#define PORT_HTTPS           443
 
 const struct vls_role_profile *vls_role_profile(enum vls_role_kind kind)
 {
@@ -117,9 +124,9 @@ static const struct link *find_link(enum vls_role_kind from, enum vls_role_kind 
 const int *vls_role_accepts(enum vls_role_kind from, enum vls_role_kind to)
 {
     if (from == VLS_ROLE_SUPERVISOR)
-        return FROM_SUPERVISOR;
+        return to == VLS_ROLE_ROUTER ? SUPERVISOR_TO_ROUTER : FROM_SUPERVISOR;
     if (to == VLS_ROLE_SUPERVISOR)
-        return TO_SUPERVISOR;
+        return from == VLS_ROLE_ROUTER ? ROUTER_TO_SUPERVISOR : TO_SUPERVISOR;
     const struct link *link = find_link(from, to);
     return link != NULL ? link->bodies : NOTHING;
 }
@@ -225,7 +232,7 @@ static void grant_partners(const struct vls_config *config, struct vls_sandbox *
     }
 }
 
-static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sandbox *out)
+static void grant_object(const char *file, struct vls_sandbox *out)
 {
     static const char *const LIBRARIES[] = {"/lib", "/lib64", "/usr/lib", "/usr/lib64",
                                             "/usr/local/lib"};
@@ -235,7 +242,12 @@ static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sand
         vls_sandbox_add_path(out, LIBRARIES[i], VLS_PATH_READ | VLS_PATH_EXECUTE, true);
     for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++)
         vls_sandbox_add_path(out, FILES[i], VLS_PATH_READ, true);
-    vls_sandbox_add_path(out, plugin->file, VLS_PATH_READ | VLS_PATH_EXECUTE, true);
+    vls_sandbox_add_path(out, file, VLS_PATH_READ | VLS_PATH_EXECUTE, true);
+}
+
+static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sandbox *out)
+{
+    grant_object(plugin->file, out);
     for (unsigned i = 0; i < plugin->paths_count; i++)
         vls_sandbox_add_path(out, plugin->paths[i], VLS_PATH_READ | VLS_PATH_WRITE, false);
 }
@@ -255,6 +267,17 @@ static void grant_plugins_net(const struct vls_config *config, struct vls_sandbo
         if (http->proxy != NULL && http->proxy[0] != '\0')
             grant_port_of(http->proxy, out);
     }
+}
+
+void vls_describe_sandbox(const char *file, struct vls_sandbox *out)
+{
+    vls_sandbox_init(out);
+    out->calls = VLS_CALLS_BASE | VLS_CALLS_READ_FILES | VLS_CALLS_LOAD;
+    out->descriptors = DESCRIBE_DESCRIPTORS;
+    out->data_bytes = GIB / 4;
+    grant_object(file, out);
+    if (vls_is_sanitized())
+        vls_sandbox_add_path(out, "/proc", VLS_PATH_READ, true);
 }
 
 void vls_role_sandbox(enum vls_role_kind kind, unsigned instance, const struct vls_config *config,

@@ -58,6 +58,9 @@ bool vls_roles_are_to_meet(const struct vls_config *config, enum vls_role_kind a
 void vls_role_sandbox(enum vls_role_kind kind, unsigned instance, const struct vls_config *config,
                       struct vls_sandbox *out);
 
+/** The sandbox of a process that looks at a plugin's object: it may load it, and nothing else. */
+void vls_describe_sandbox(const char *file, struct vls_sandbox *out);
+
 /** How many processes of the role this configuration asks for. */
 unsigned vls_role_instances(enum vls_role_kind kind, const struct vls_config *config);
 

@@ -39,6 +39,21 @@ static struct vls_status read_file(const char *path, struct vls_setup *setup, st
     return vls_start_pack(path, vls_buf_slice(&yaml), &setup->config_fd, why);
 }
 
+struct vls_status vls_setup_read_again(const char *path, struct vls_config **out, int *out_fd,
+                                       struct vls_why *why)
+{
+    struct vls_setup setup = {
+        .lock = -1, .config_fd = -1, .log_fd = -1, .edge_listener = -1, .control_listener = -1};
+    struct vls_status s = read_file(path, &setup, why);
+    if (vls_ok(s)) {
+        *out = setup.config;
+        *out_fd = vls_fd_move(&setup.config_fd);
+        return s;
+    }
+    vls_config_free(&setup.config);
+    return s;
+}
+
 /* These are held by the running process as a whole. */
 static struct vls_status check_fixed(const struct vls_setup *before, const struct vls_setup *setup,
                                      struct vls_why *why)

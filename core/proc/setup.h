@@ -26,6 +26,11 @@ struct vls_setup {
 VLS_STATUS vls_setup_open(const char *path, const struct vls_setup *before, struct vls_setup *out,
                           struct vls_why *why);
 
+/** The file alone, for one plugin: parsed, and packed as roles get it. Both are the caller's.
+ *  @return CONFIG_MISSING, CONFIG_INVALID */
+VLS_STATUS vls_setup_read_again(const char *path, struct vls_config **out, int *out_fd,
+                                struct vls_why *why);
+
 /** `keep` (may be NULL): the setup that goes on; the operators' socket is unlinked unless it has
  * the same. */
 void vls_setup_close(struct vls_setup *setup, const struct vls_setup *keep);

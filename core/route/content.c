@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "route/plugins.h"
 #include "route/route_internal.h"
 
 /* -- contents ---------------------------------------------------------------------------------- */
@@ -131,8 +132,10 @@ static struct vls_status load_item(void *ctx, const char *key, struct vls_slice 
     return VLS_DONE;
 }
 
-void vls_route_state_load(struct vls_route *route, uint64_t handle, const char *plugin)
+void vls_route_state_load(struct vls_route *route, uint64_t handle, uint32_t instance,
+                          const char *plugin, const Valise__StateLoad *in)
 {
+    char *set_aside[VLS_PLUGIN_SET_ASIDE];
     struct vls_why why = {""};
     Valise__Outcome outcome;
     Valise__StateLoadResult result = VALISE__STATE_LOAD_RESULT__INIT;
@@ -141,8 +144,11 @@ void vls_route_state_load(struct vls_route *route, uint64_t handle, const char *
     loading->arena = vls_arena_new(VLS_MAX_FRAME / 2);
     vls_route_flush(route); /* what a plugin reads is on disk */
     struct vls_status s = vls_store_state_each(route->o.store, plugin, load_item, loading, &why);
+    vls_route_plugin_identity(route, instance, in->identity);
     vls_outcome_init(&outcome, s, &why);
     result.outcome = &outcome;
+    result.n_set_aside = vls_route_plugin_set_aside(route, instance, set_aside);
+    result.set_aside = set_aside;
     result.n_items = vls_ok(s) ? loading->count : 0;
     result.items = loading->items;
     frame.body_case = VALISE__FRAME__BODY_STATE_LOAD_RESULT;

@@ -12,6 +12,7 @@
 #include "route/clearance.h"
 #include "route/disposition.h"
 #include "route/labels.h"
+#include "route/plugins.h"
 #include "route/route_internal.h"
 #include "route/unseal.h"
 
@@ -90,6 +91,60 @@ static void raise_alarm(const struct vls_delivery *d, const char *id, const stru
                   VLS_F("why", why->text));
 }
 
+/* A sink's process that dies over one message again and again would take all others with it. */
+static void hold_poison(struct vls_delivery *d, uint32_t deaths)
+{
+    struct vls_route *route = d->route;
+    const char *plugin = route->o.config->plugins[d->host].name;
+    char id[VLS_ID_TEXT];
+    struct vls_why why;
+    vls_id_text(&d->message->id, id);
+    struct vls_status status =
+        vls_fail(VLS_PLUGIN_POISON, &why,
+                 "the process of plugin %s died %u times while it delivered this message; mend the "
+                 "plugin, then: valise retry",
+                 plugin, deaths);
+    vls_route_log(route, VLS_LOG_ERROR, "delivery.poison", VLS_F("id", id), VLS_F("plugin", plugin),
+                  VLS_FN("deaths", deaths), VLS_FAILURE(status, &why));
+    vls_route_plugin_forgive(route, d->host);
+    end(d, VLS_STATE_HELD, 0, why.text);
+}
+
+/* The process of the plugin is gone. Only the message that it had in its hands had a part in it. */
+static void sink_died(struct vls_delivery *d)
+{
+    struct vls_route *route = d->route;
+    const char *plugin = route->o.config->plugins[d->host].name;
+    bool was_begun = vls_route_plugin_works_on(route, d->host, &d->message->id);
+    uint32_t deaths = was_begun ? count_death(route, &d->message->id) : 0;
+    uint64_t wait = was_begun ? vls_route_backoff(route, deaths) : VLS_SINK_COMING_MS;
+    char id[VLS_ID_TEXT];
+    struct vls_why why;
+    if (deaths >= VLS_PLUGIN_ITEM_DEATHS) {
+        hold_poison(d, deaths);
+        return;
+    }
+    vls_id_text(&d->message->id, id);
+    struct vls_status status =
+        was_begun
+            ? vls_fail(VLS_PLUGIN_DIED, &why,
+                       "the process of plugin %s died while it delivered this message", plugin)
+            : vls_fail(VLS_PLUGIN_MISSING, &why,
+                       "the process of plugin %s ended before it came to this message", plugin);
+    vls_route_log(route, VLS_LOG_WARN, "delivery.failed", VLS_F("id", id),
+                  VLS_F("then", vls_state_name(VLS_STATE_RECEIVED)), VLS_FN("deaths", deaths),
+                  VLS_FAILURE(status, &why));
+    end(d, VLS_STATE_RECEIVED, vls_route_wall(route) + wait, why.text);
+}
+
+static uint64_t wait_for_sink(const struct vls_delivery *d)
+{
+    for (unsigned i = 0; i < d->route->o.config->plugins_count; i++)
+        if (vls_route_plugin_is_coming(d->route, i))
+            return VLS_SINK_COMING_MS;
+    return VLS_SINK_MISSING_MS;
+}
+
 static void fail(struct vls_delivery *d, struct vls_status status, const struct vls_why *why)
 {
     struct vls_route *route = d->route;
@@ -99,8 +154,8 @@ static void fail(struct vls_delivery *d, struct vls_status status, const struct 
     enum vls_state to = vls_disposition_in(status, deaths);
     char id[VLS_ID_TEXT];
     vls_id_text(&d->message->id, id);
-    uint64_t wait = status.code == VLS_PLUGIN_MISSING ? VLS_SINK_MISSING_MS
-                                                      : vls_route_backoff(route, attempts);
+    uint64_t wait =
+        status.code == VLS_PLUGIN_MISSING ? wait_for_sink(d) : vls_route_backoff(route, attempts);
     if (status.code != VLS_PLUGIN_MISSING)
         vls_route_log(route, VLS_LOG_WARN, "delivery.failed", VLS_F("id", id),
                       VLS_F("then", vls_state_name(to)), VLS_FAILURE(status, why));
@@ -118,8 +173,13 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
                          struct vls_fds *fds)
 {
     struct vls_delivery *d = ctx;
-    struct vls_why why = {"the plugin's process went away while it delivered"};
+    struct vls_why why = {""};
     (void)fds;
+    if (frame == NULL) {
+        sink_died(d);
+        return;
+    }
+    vls_route_plugin_idle(d->route, d->host);
     if (vls_ok(status))
         status = vls_outcome_status(frame->deliver_result->outcome, &why);
     if (vls_ok(status)) {

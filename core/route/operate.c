@@ -10,6 +10,7 @@
 #include "route/distribution.h"
 #include "route/labels.h"
 #include "route/life.h"
+#include "route/plugins.h"
 #include "route/recheck.h"
 #include "route/report.h"
 #include "route/review.h"
@@ -262,6 +263,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_distribution(route, handle, in->distribution, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REVIEW)
         vls_route_review(route, handle, in->review, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)
+        vls_route_plugin_order(route, handle, in->plugin, in->actor);
     else
         show(route, handle, in);
 }

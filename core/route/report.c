@@ -14,6 +14,7 @@
 #include "route/clearance.h"
 #include "route/message_state.h"
 #include "route/meter.h"
+#include "route/plugins.h"
 #include "route/requests.h"
 
 #define REPORT_ROWS  100u
@@ -78,8 +79,8 @@ static struct vls_status bytes_copy(struct vls_report *report, struct vls_slice 
     return out->data != NULL ? VLS_DONE : too_large(why);
 }
 
-static struct vls_status text_copy(struct vls_report *report, const char *from, char **out,
-                                   struct vls_why *why)
+struct vls_status vls_report_text(struct vls_report *report, const char *from, char **out,
+                                  struct vls_why *why)
 {
     *out = vls_arena_text(report->arena, from);
     return *out != NULL ? VLS_DONE : too_large(why);
@@ -91,9 +92,9 @@ static struct vls_status reason_copy(struct vls_report *report, const char *from
 {
     char shown[VLS_REASON_TEXT];
     if (is_whole)
-        return text_copy(report, from, out, why);
+        return vls_report_text(report, from, out, why);
     vls_explain_without_house(from, shown);
-    return text_copy(report, shown, out, why);
+    return vls_report_text(report, shown, out, why);
 }
 
 static struct vls_status rows_init(struct rows *rows, struct vls_route *route,
@@ -162,14 +163,14 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
                         &row->reason, why));
     VLS_TRY(bytes_copy(report, vls_id_slice(&m->id), &row->id, why));
     VLS_TRY(bytes_copy(report, m->duplicate_of, &row->duplicate_of, why));
-    VLS_TRY(text_copy(report, m->direction == VLS_OUT ? "out" : "in", &row->direction, why));
-    VLS_TRY(text_copy(report, m->party, &row->party, why));
-    VLS_TRY(text_copy(report, m->kind, &row->kind, why));
-    VLS_TRY(text_copy(report, m->label, &row->label, why));
-    VLS_TRY(text_copy(report, vls_state_name(m->state), &row->state, why));
-    VLS_TRY(text_copy(report, subject_for(rows, m), &row->subject, why));
-    VLS_TRY(text_copy(report, m->origin, &row->origin, why));
-    VLS_TRY(text_copy(report, m->body, &row->body, why));
+    VLS_TRY(vls_report_text(report, m->direction == VLS_OUT ? "out" : "in", &row->direction, why));
+    VLS_TRY(vls_report_text(report, m->party, &row->party, why));
+    VLS_TRY(vls_report_text(report, m->kind, &row->kind, why));
+    VLS_TRY(vls_report_text(report, m->label, &row->label, why));
+    VLS_TRY(vls_report_text(report, vls_state_name(m->state), &row->state, why));
+    VLS_TRY(vls_report_text(report, subject_for(rows, m), &row->subject, why));
+    VLS_TRY(vls_report_text(report, m->origin, &row->origin, why));
+    VLS_TRY(vls_report_text(report, m->body, &row->body, why));
     row->created_ms = m->created_ms;
     row->changed_ms = m->changed_ms;
     row->content_bytes = m->content_bytes;
@@ -262,10 +263,10 @@ static struct vls_status add_trace(void *ctx, uint64_t at_ms, const char *from_s
         return too_large(why);
     valise__trace_row__init(row);
     row->at_ms = at_ms;
-    VLS_TRY(text_copy(rows->report, from_state, &row->from_state, why));
-    VLS_TRY(text_copy(rows->report, to_state, &row->to_state, why));
+    VLS_TRY(vls_report_text(rows->report, from_state, &row->from_state, why));
+    VLS_TRY(vls_report_text(rows->report, to_state, &row->to_state, why));
     VLS_TRY(reason_copy(rows->report, cause, rows->is_whole, &row->cause, why));
-    VLS_TRY(text_copy(rows->report, actor, &row->actor, why));
+    VLS_TRY(vls_report_text(rows->report, actor, &row->actor, why));
     rows->at[rows->count++] = row;
     return VLS_DONE;
 }
@@ -362,8 +363,8 @@ static struct vls_status add_count(void *ctx, enum vls_direction direction, enum
         return too_large(why);
     valise__state_count__init(row);
     row->count = count;
-    VLS_TRY(text_copy(rows->report, way, &row->direction, why));
-    VLS_TRY(text_copy(rows->report, vls_state_name(state), &row->state, why));
+    VLS_TRY(vls_report_text(rows->report, way, &row->direction, why));
+    VLS_TRY(vls_report_text(rows->report, vls_state_name(state), &row->state, why));
     rows->at[rows->count++] = row;
     return VLS_DONE;
 }
@@ -394,9 +395,9 @@ static struct vls_status add_partner(struct rows *rows, struct vls_partner *part
     if (row == NULL || rows->count == rows->limit)
         return too_large(why);
     valise__partner_status__init(row);
-    VLS_TRY(text_copy(rows->report, partner->config->party, &row->party, why));
-    VLS_TRY(text_copy(rows->report, partner->config->url, &row->url, why));
-    VLS_TRY(text_copy(rows->report, partner->trouble, &row->trouble, why));
+    VLS_TRY(vls_report_text(rows->report, partner->config->party, &row->party, why));
+    VLS_TRY(vls_report_text(rows->report, partner->config->url, &row->url, why));
+    VLS_TRY(vls_report_text(rows->report, partner->trouble, &row->trouble, why));
     VLS_TRY(vls_store_counts(rows->route->o.store, add_waiting, &waiting, why));
     row->waiting = waiting.count;
     row->sent_size = partner->sent.committed;
@@ -411,15 +412,16 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
                                      Valise__StatusReport *status, struct vls_why *why)
 {
     const struct vls_scheme_set *set = route->o.schemes;
-    char **notices =
-        vls_arena_take(out->arena, (set->count + 1 + 2 * route->partner_count) * sizeof *notices);
+    char **notices = vls_arena_take(
+        out->arena, (set->count + 1 + 2 * route->partner_count + vls_route_plugins_notices(route)) *
+                        sizeof *notices);
     if (notices == NULL)
         return too_large(why);
     status->notices = notices;
     for (size_t i = 0; i < set->count; i++)
         if (vls_scheme_notice(set->schemes[i]) != NULL)
-            VLS_TRY(text_copy(out, vls_scheme_notice(set->schemes[i]),
-                              &notices[status->n_notices++], why));
+            VLS_TRY(vls_report_text(out, vls_scheme_notice(set->schemes[i]),
+                                    &notices[status->n_notices++], why));
     if (!vls_arrangement_is_in_force(route->arrangement, vls_route_wall(route)))
         notices[status->n_notices++] =
             vls_field_text("the arrangement is not in force: everything is withheld");
@@ -440,6 +442,7 @@ static struct vls_status show_status(struct vls_route *route, struct vls_report 
     VLS_TRY(rows_init(&counts, route, out, 64, why));
     VLS_TRY(vls_store_counts(route->o.store, add_count, &counts, why));
     VLS_TRY(add_notices(route, out, status, why));
+    VLS_TRY(vls_route_plugins_report(route, out, status, why));
     status->party = route->o.config->node.party;
     status->started_ms = route->started_ms;
     status->commits = vls_store_commits(route->o.store);
@@ -469,7 +472,7 @@ static struct vls_status new_inclusion(struct vls_report *out, uint64_t index, s
     if (e->hashes == NULL)
         return too_large(why);
     *made = e;
-    return text_copy(out, note, &e->checkpoint, why);
+    return vls_report_text(out, note, &e->checkpoint, why);
 }
 
 /* A leaf of our own log, under the first checkpoint of ours that holds it. There is none before the
@@ -586,6 +589,7 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
     case VALISE__OPERATOR_REQUEST__ASK_ACT:
     case VALISE__OPERATOR_REQUEST__ASK_SEND:
     case VALISE__OPERATOR_REQUEST__ASK_OPEN:
+    case VALISE__OPERATOR_REQUEST__ASK_PLUGIN:
     case VALISE__OPERATOR_REQUEST__ASK__NOT_SET:
     default: /* a number from outside */
         return vls_fail(VLS_CLI_USAGE, why, "the request is not one that can be shown");

@@ -31,6 +31,9 @@ VLS_STATUS vls_report_row(struct vls_route *route, const struct vls_message *mes
 bool vls_report_is_for_actor(const struct vls_route *route, const struct vls_report *report,
                              const struct vls_message *message);
 void vls_report_init(struct vls_report *report);
+/** A copy that lives as long as the report. */
+VLS_STATUS vls_report_text(struct vls_report *report, const char *from, char **out,
+                           struct vls_why *why);
 void vls_report_fini(struct vls_report *report);
 /** Answer an operator: with what was made, or with a failure and nothing else. */
 void vls_report_answer(struct vls_route *route, uint64_t handle, struct vls_status status,

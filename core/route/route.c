@@ -37,6 +37,7 @@
 #include "route/disposition.h"
 #include "route/life.h"
 #include "route/message_state.h"
+#include "route/plugins.h"
 #include "route/requests.h"
 #include "route/route_internal.h"
 #include "route/uniform.h"
@@ -358,6 +359,7 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
     route->started_ms = vls_route_wall(route);
     route->partner_count = options->config->partners_count;
     route->partners = vls_mem_new(route->partner_count * sizeof *route->partners);
+    vls_route_plugins_new(route);
     struct vls_status s =
         vls_route_clearances_new(options->config, options->schemes, &route->clearances, why);
     if (vls_ok(s))
@@ -395,6 +397,7 @@ void vls_route_free(struct vls_route **route)
         vls_log_close_tree(&partner->received);
     }
     vls_deliver_forget_deaths(*route, NULL);
+    vls_route_plugins_free(*route);
     vls_route_life_free(*route);
     vls_route_clearances_free(&(*route)->clearances);
     vls_mem_free((*route)->partners);

@@ -44,6 +44,9 @@ struct vls_route_ports {
     /** Call vls_route_tick() at this time of the steady clock; replaces the time of an earlier
      * call. */
     void (*tick_at)(void *ctx, uint64_t steady_ms);
+    /** Ask the supervisor: as vls_channel_ask(), with Done for an answer. NULL: there is none. */
+    struct vls_status (*order)(void *ctx, Valise__Frame *frame, vls_answer_fn answer,
+                               void *answer_ctx, struct vls_why *why);
     /** As vls_log_fields(). */
     void (*log)(void *ctx, enum vls_log_level level, const char *event,
                 const struct vls_field *fields, size_t count);
@@ -86,12 +89,25 @@ void vls_route_exchange_in(struct vls_route *route, uint64_t handle, const Valis
                            struct vls_fds *fds);
 void vls_route_upload_open(struct vls_route *route, uint64_t handle, const Valise__UploadOpen *in);
 void vls_route_upload_done(struct vls_route *route, uint64_t handle, const Valise__UploadDone *in);
-void vls_route_state_load(struct vls_route *route, uint64_t handle, const char *plugin);
+void vls_route_state_load(struct vls_route *route, uint64_t handle, uint32_t instance,
+                          const char *plugin, const Valise__StateLoad *in);
 void vls_route_state_save(struct vls_route *route, uint64_t handle, const char *plugin,
                           const Valise__StateSave *in);
 /** Anything but a submission from an operator. */
 void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in,
                        struct vls_fds *fds);
+
+/* -- plugins, by their place in the configuration: core/route/plugins.h ------------------------ */
+
+/** How its process is. */
+void vls_route_plugin_state(struct vls_route *route, const Valise__PluginState *state);
+/** What it is about to do. */
+void vls_route_plugin_working(struct vls_route *route, uint32_t instance,
+                              const Valise__Working *working);
+/** It hands a document over: whatever happens to it from here on, that document is whole. */
+void vls_route_plugin_submits(struct vls_route *route, uint32_t instance, const char *origin_key);
+/** Its process is gone. After the questions to it were answered. */
+void vls_route_plugin_gone(struct vls_route *route, uint32_t instance);
 
 /* -- the loop ---------------------------------------------------------------------------------- */
 

@@ -22,6 +22,7 @@
 #define VLS_PUSH_QUEUE       256u  /* messages whose content waits for that                   */
 #define VLS_EVIDENCE_MS      1000u /* an idle partner gets our cosignature after this long    */
 #define VLS_STRANDED_MS      1000u /* behind a commit that failed, before the next                */
+#define VLS_SINK_COMING_MS   200u  /* and then, when a plugin's process is about to be there    */
 #define VLS_SINK_MISSING_MS  5000u /* a message that no plugin delivers is looked at again then */
 
 /** One of our two logs for a partner. */
@@ -82,7 +83,7 @@ struct vls_requests_watch {
     uint32_t failures; /* in a row */
 };
 
-/** A message over which a sink's process died. */
+/** A message over which the crypto role's or a sink's process died. */
 struct vls_death {
     struct vls_id id;
     uint32_t times;
@@ -110,6 +111,7 @@ struct vls_route {
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count;                    /* for operators: open.c */
     struct vls_requests_watch requests;
+    struct vls_route_plugin *plugins; /* one a plugin of the configuration: plugins.h */
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */

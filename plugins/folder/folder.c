@@ -101,7 +101,8 @@ static struct vls_status open_all(struct folder *folder, struct vls_why *why)
     VLS_TRY(open_one(folder, "inbox", &folder->inbox, why));
     VLS_TRY(check_one_file_system(folder, why));
     VLS_TRY(inbox_start(folder, why));
-    return outbox_start(folder, why);
+    /* one that may not send takes messages all the same */
+    return folder->source != NULL ? outbox_start(folder, why) : VLS_DONE;
 }
 
 static int start(const struct vls_host *host, void *state, char *why_text, size_t why_room)
@@ -110,7 +111,8 @@ static int start(const struct vls_host *host, void *state, char *why_text, size_
     struct vls_why why = {{0}};
     folder->source = host->service(host->ctx, "valise.source/1");
     folder->state = host->service(host->ctx, "valise.state/1");
-    if (folder->source == NULL || folder->state == NULL) {
+    bool may_send = (host->caps & VLS_CAP_SEND) != 0;
+    if ((folder->source == NULL && may_send) || folder->state == NULL) {
         vls_text_copy(why_text, why_room, "this host lacks valise.source/1 or valise.state/1");
         return -1;
     }

@@ -480,7 +480,7 @@ static void start(struct gateway *g)
         .approval_count = g->approval_count,
         .house = g->house,
         .env = &w->env,
-        .ports = {g, port_ask, port_answer, port_flush_soon, port_tick_at, port_log}};
+        .ports = {g, port_ask, port_answer, port_flush_soon, port_tick_at, NULL, port_log}};
     s = vls_route_new(&options, &g->route, &why);
     if (!vls_ok(s))
         fail_msg("%s: route: %s", g->party, why.text);

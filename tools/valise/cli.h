@@ -115,6 +115,7 @@ struct vls_status vls_cmd_verify(struct cli *, const struct cli_args *, struct v
 struct vls_status vls_cmd_label(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_scheme(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_arrangement(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_plugin(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_help(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_version(struct cli *, const struct cli_args *, struct vls_why *);
 

@@ -20,6 +20,22 @@ static json_t *partner_json(const Valise__PartnerStatus *partner)
     return object;
 }
 
+static json_t *plugins_json(const Valise__StatusReport *report)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        const Valise__PluginRow *row = report->plugins[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "name", vls_json_text(row->name));
+        json_object_set_new(object, "state", vls_json_text(row->state));
+        json_object_set_new(object, "since", vls_json_time(row->since_ms));
+        json_object_set_new(object, "reason", vls_json_text(row->reason));
+        json_object_set_new(object, "deaths", json_integer(row->deaths));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *status_json(const Valise__StatusReport *report)
 {
     json_t *object = json_object();
@@ -41,6 +57,7 @@ static json_t *status_json(const Valise__StatusReport *report)
     json_object_set_new(object, "arrangement_version", json_integer(report->arrangement_version));
     json_object_set_new(object, "partners", partners);
     json_object_set_new(object, "counts", counts);
+    json_object_set_new(object, "plugins", plugins_json(report));
     json_object_set_new(object, "notices", notices);
     return object;
 }
@@ -68,6 +85,25 @@ static void print_partners(struct cli *cli, const Valise__StatusReport *report)
             vls_table_add(&table, "calls us");
         else
             vls_table_add_coloured(&table, "well", TABLE_GOOD);
+    }
+    vls_table_print(cli, &table);
+    vls_table_fini(&table);
+}
+
+static void print_plugins(struct cli *cli, const Valise__StatusReport *report)
+{
+    static const char *const TITLES[] = {"PLUGIN", "STATE", "SINCE", "REASON", NULL};
+    struct table table;
+    vls_table_init(&table, TITLES);
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        const Valise__PluginRow *row = report->plugins[i];
+        bool is_well = strcmp(row->state, "serving") == 0;
+        char time[VLS_TIME_TEXT];
+        vls_time_for_people(row->since_ms, time);
+        vls_table_add(&table, row->name);
+        vls_table_add_coloured(&table, row->state, is_well ? TABLE_GOOD : TABLE_BAD);
+        vls_table_add(&table, time);
+        vls_table_add(&table, row->reason);
     }
     vls_table_print(cli, &table);
     vls_table_fini(&table);
@@ -102,6 +138,10 @@ static void print_status(struct cli *cli, const Valise__StatusReport *report)
     if (report->n_partners > 0) {
         fputc('\n', cli->out);
         print_partners(cli, report);
+    }
+    if (report->n_plugins > 0) {
+        fputc('\n', cli->out);
+        print_plugins(cli, report);
     }
     if (report->n_counts > 0) {
         fputc('\n', cli->out);

@@ -99,6 +99,12 @@ static const struct cli_option ARRANGEMENT[] = {
     {"yes", 'y', NULL},      {"label", 'l', "LABEL"},   {"in-reply-to", 'r', "ID"},
     {"output", 'o', "FILE"},
 };
+static const struct cli_option PLUGIN[] = {
+    {"role", 0, "ROLE"},      {"dir", 'd', "DIRECTORY"}, {"seed", 0, "DIRECTORY"},
+    {"set", 0, "NAME=VALUE"}, {"only", 0, "CHECK"},      {"scheme", 0, "FILE"},
+    {"verbose", 'v', NULL},   {"output", 'o', "FILE"},   {"once", 0, NULL},
+    {"message", 0, "FILE"},
+};
 static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 
 #define OPTIONS(table) table, sizeof table / sizeof table[0]
@@ -130,6 +136,7 @@ static const struct cli_command COMMANDS[] = {
     {"label", OPTIONS(LABEL), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_label},
     {"scheme", OPTIONS(SCHEME), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_scheme},
     {"arrangement", OPTIONS(ARRANGEMENT), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_arrangement},
+    {"plugin", OPTIONS(PLUGIN), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_plugin},
     {"help", NO_OPTIONS, 0, 1, "COMMAND", vls_cmd_help},
     {"version", NO_OPTIONS, 0, 0, "", vls_cmd_version},
 };

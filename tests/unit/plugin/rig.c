@@ -1,7 +1,5 @@
 #include "rig.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <dirent.h>
 #include <ftw.h>
 #include <setjmp.h>
@@ -17,12 +15,12 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "envelope/archive_labels.h"
+#include "kit/mail.h"
 
 #define PATIENCE_MS 20000
 
 static const int FROM_HOST[] = {VALISE__FRAME__BODY_SUBMISSION, VALISE__FRAME__BODY_STATE_LOAD,
-                                VALISE__FRAME__BODY_STATE_SAVE, 0};
+                                VALISE__FRAME__BODY_STATE_SAVE, VALISE__FRAME__BODY_WORKING, 0};
 static const int FROM_ROUTER[] = {VALISE__FRAME__BODY_DELIVER, 0};
 
 /* -- the router -------------------------------------------------------------------------------- */
@@ -230,98 +228,18 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
         rig->delivery = vls_outcome_status(frame->deliver_result->outcome, &rig->delivery_why);
 }
 
-static void add_entry(struct archive *tar, const char *name, struct vls_slice bytes)
+static struct kit_mail mail_of(const struct rig *rig, const struct rig_part *parts, size_t count,
+                               struct kit_part rows[VLS_MAX_PARTS])
 {
-    struct archive_entry *entry = archive_entry_new();
-    archive_entry_set_pathname(entry, name);
-    archive_entry_set_filetype(entry, AE_IFREG);
-    archive_entry_set_perm(entry, 0644);
-    archive_entry_set_size(entry, (la_int64_t)bytes.len);
-    assert_int_equal(archive_write_header(tar, entry), ARCHIVE_OK);
-    assert_int_equal(archive_write_data(tar, bytes.at, bytes.len), bytes.len);
-    archive_entry_free(entry);
-}
-
-/* The descriptor is written with harmless names, which are then replaced: its writer would refuse
- * the names that some tests need. */
-static void put_names(struct vls_buf *json, const struct rig_part *parts, size_t count,
-                      struct vls_buf *out)
-{
-    const char *at = vls_buf_text(json);
-    for (size_t i = 0; i < count; i++) {
-        char placeholder[32];
-        snprintf(placeholder, sizeof placeholder, "\"part-%zu\"", i);
-        const char *found = strstr(at, placeholder);
-        assert_non_null(found);
-        assert_true(vls_ok(vls_buf_add(out, at, (size_t)(found - at))));
-        assert_true(vls_ok(vls_buf_add_format(out, "\"%s\"", parts[i].name)));
-        at = found + strlen(placeholder);
-    }
-    assert_true(vls_ok(vls_buf_add_text(out, at)));
-}
-
-/* With the names that the documents have; where they are none that can be bound, there is no
- * labels.xml, and it is the descriptor that is refused. */
-static void write_labels(struct rig *rig, const struct rig_part *parts, size_t count,
-                         const struct vls_label *whole, struct vls_buf *out)
-{
-    struct vls_descriptor_part rows[VLS_MAX_PARTS] = {{0}};
-    struct vls_label labels[VLS_MAX_PARTS] = {{.scheme = NULL}};
-    struct vls_descriptor descriptor = {.parts = rows, .part_count = count};
-    struct vls_why why;
-    for (size_t i = 0; i < count; i++) {
-        rows[i].name = (char *)(uintptr_t)parts[i].name;
-        if (parts[i].label != NULL)
-            assert_true(vls_ok(vls_label_read(parts[i].label, &rig->schemes, &labels[i], &why)));
-    }
-    VLS_IGNORE(
-        vls_archive_labels_write(whole, labels, &descriptor, 1700000000000u, NULL, out, &why),
-        "the test is about a name");
-}
-
-static int archive_of(struct rig *rig, const struct rig_part *parts, size_t count,
-                      const struct vls_label *whole)
-{
-    struct vls_why why;
-    struct vls_descriptor_part rows[VLS_MAX_PARTS] = {{0}};
-    struct vls_descriptor descriptor = {.subject = (char *)"A subject",
-                                        .label_text = (char *)RIG_LABEL,
-                                        .parts = rows,
-                                        .part_count = count};
-    char names[VLS_MAX_PARTS][16];
-    struct vls_buf json VLS_DEFER(vls_buf_fini), named VLS_DEFER(vls_buf_fini);
-    struct vls_buf labels VLS_DEFER(vls_buf_fini);
-    struct archive *tar = archive_write_new();
-    int fd;
-    vls_buf_init(&json, VLS_MAX_DESCRIPTOR);
-    vls_buf_init(&named, VLS_MAX_DESCRIPTOR);
-    vls_buf_init(&labels, VLS_MAX_LABELS_XML);
-    for (size_t i = 0; i < count; i++) {
-        snprintf(names[i], sizeof names[i], "part-%u", (unsigned)i);
-        rows[i] = (struct vls_descriptor_part){
-            .name = names[i],
-            .media_type = (char *)"text/plain",
-            .bytes = strlen(parts[i].text),
-            .label_text = (char *)(uintptr_t)(parts[i].label != NULL ? parts[i].label : "")};
-    }
-    assert_true(vls_ok(vls_descriptor_write(&descriptor, &json, &why)));
-    put_names(&json, parts, count, &named);
-    assert_true(vls_ok(vls_fd_memory("archive", &fd, &why)));
-    assert_int_equal(archive_write_set_format_pax_restricted(tar), ARCHIVE_OK);
-    assert_int_equal(archive_write_open_fd(tar, fd), ARCHIVE_OK);
-    add_entry(tar, "descriptor.json", vls_buf_slice(&named));
-    if (!rig->has_no_labels)
-        write_labels(rig, parts, count, whole, &labels);
-    if (labels.len != 0)
-        add_entry(tar, "labels.xml", vls_buf_slice(&labels));
-    for (size_t i = 0; i < count; i++) {
-        char name[VLS_MAX_PATH];
-        snprintf(name, sizeof name, "documents/%s", parts[i].name);
-        add_entry(tar, name, vls_slice_text(parts[i].text));
-    }
-    assert_int_equal(archive_write_close(tar), ARCHIVE_OK);
-    archive_write_free(tar);
-    return fd;
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (struct kit_part){
+            .name = parts[i].name, .bytes = vls_slice_text(parts[i].text), .label = parts[i].label};
+    return (struct kit_mail){.schemes = &rig->schemes,
+                             .label = RIG_LABEL,
+                             .subject = "A subject",
+                             .parts = rows,
+                             .count = count,
+                             .is_without_labels = rig->has_no_labels};
 }
 
 static bool is_delivered(struct rig *rig)
@@ -335,12 +253,13 @@ void rig_deliver(struct rig *rig, const struct vls_id *id, uint32_t attempt,
     struct vls_why why;
     Valise__Frame frame = VALISE__FRAME__INIT;
     Valise__Deliver deliver = VALISE__DELIVER__INIT;
-    struct vls_label label;
+    struct kit_part rows[VLS_MAX_PARTS];
+    struct kit_mail mail = mail_of(rig, parts, count, rows);
     struct vls_buf der VLS_DEFER(vls_buf_fini);
+    int fd VLS_DEFER(vls_fd_close) = -1;
     vls_buf_init(&der, VLS_MAX_LABEL);
-    assert_true(vls_ok(vls_label_read(RIG_LABEL, &rig->schemes, &label, &why)));
-    assert_true(vls_ok(vls_label_encode(&label, &der)));
-    int fd VLS_DEFER(vls_fd_close) = archive_of(rig, parts, count, &label);
+    assert_true(vls_ok(kit_mail_label(&mail, &der, &why)));
+    assert_true(vls_ok(kit_mail_archive(&mail, &fd, &why)));
     deliver.label_der = (ProtobufCBinaryData){der.len, der.at};
     deliver.id.data = (uint8_t *)id->bytes;
     deliver.id.len = VLS_ID_BYTES;

@@ -1,0 +1,293 @@
+#ifndef VALISE_PLUGIN_H
+#define VALISE_PLUGIN_H
+/*
+ * valise/plugin.h - all that a Valise plugin includes: plain C11, clean in C17 and C++17, nobody
+ * else's types.
+ *
+ * A plugin is one shared object with one exported symbol, made by VLS_PLUGIN_EXPORT(). A host
+ * process loads it, alone, and makes every call from one thread, in this order:
+ *
+ *     configure ─> start ─> serve: poll, committed, deliver_... ─> drain ─> committed ... ─> stop
+ *
+ * Rules for all calls
+ *   - Each callback has a deadline (30 s unless the operator set another): later, the process is
+ * killed. A crash or a missed deadline counts as uncertain: the same thing is asked again, so a
+ * plugin must bear being asked twice.
+ *   - Pointers handed to you are lent for the call; pointers that you hand over are copied.
+ * Exceptions are written out.
+ *   - Text is UTF-8 with a NUL behind it; an optional one may be NULL. Times are milliseconds since
+ * 1970, UTC.
+ *   - `why` has room for `why_room` bytes: one sentence for the operator, without content and
+ * without secrets.
+ *   - No fork, no thread, no signal handler, no atexit(): the sandbox forbids most of it, and the
+ * object is never unloaded.
+ *
+ * CHANGES   1.0  first layout
+ *
+ * The promise: a struct only grows at its end and its `size` says how much of it is there; what is
+ * missing reads as zero. Numbers are never reused. Only a new VLS_ABI_MAJOR refuses an old binary.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VLS_ABI_MAJOR 1u
+#define VLS_ABI_MINOR 0u
+#define VLS_ABI       ((VLS_ABI_MAJOR << 16) | VLS_ABI_MINOR)
+
+/* What a plugin is asked to do; any mix. The last two have their numbers, and no host accepts them
+ * yet. */
+#define VLS_PLUGIN_SOURCE    (1u << 0) /* brings documents to send    */
+#define VLS_PLUGIN_SINK      (1u << 1) /* takes received messages     */
+#define VLS_PLUGIN_RESOLVER  (1u << 2) /* reserved: fetches by name   */
+#define VLS_PLUGIN_INSPECTOR (1u << 3) /* reserved: looks and vetoes  */
+
+/* What its process may do: (needed | wanted) and granted by the operator, by name. Nothing is
+ * implied by anything. */
+#define VLS_CAP_FILES                                                                              \
+    (UINT64_C(1) << 0) /* "files": read and write below the directories granted in `paths` */
+#define VLS_CAP_STATE                                                                              \
+    (UINT64_C(1) << 1) /* "state": a small key-value store of its own                      */
+#define VLS_CAP_NET                                                                                \
+    (UINT64_C(1) << 2) /* "net": reserved, a brokered HTTP client; granted by no host yet  */
+
+#define VLS_CAP_SEND                                                                               \
+    (UINT64_C(1) << 3) /* "send": be a source: hand over documents to be sent              */
+#define VLS_CAP_RECEIVE                                                                            \
+    (UINT64_C(1) << 4) /* "receive": be a sink: be given what is in received messages      */
+
+enum vls_level { VLS_LEVEL_ERROR = 0, VLS_LEVEL_WARN = 1, VLS_LEVEL_INFO = 2, VLS_LEVEL_DEBUG = 3 };
+
+/* -- settings: declared in a table, checked by the host before configure() --------------------- */
+
+enum vls_setting_type {
+    VLS_SETTING_TEXT = 1,    /* min and max: length in bytes; max 0 = 4096        */
+    VLS_SETTING_NUMBER = 2,  /* min and max: the value                            */
+    VLS_SETTING_BOOLEAN = 3, /* "true" or "false"; as a number 1 or 0             */
+    VLS_SETTING_PATH = 4,    /* absolute, and below a directory that was granted  */
+    VLS_SETTING_CHOICE = 5   /* one of `choices`; as a number its place, from 0   */
+};
+#define VLS_SETTING_REQUIRED (1u << 0) /* no default: the operator must set it             */
+#define VLS_SETTING_SECRET                                                                         \
+    (1u << 1) /* TEXT only: the configuration names a file, mode 0600 and below a                  \
+                 granted directory, that holds the value; never logged */
+
+struct vls_setting {
+    const char *name;     /* [a-z0-9-]; NULL ends the table                            */
+    uint32_t type, flags; /* enum vls_setting_type; VLS_SETTING_...                    */
+    int64_t min, max;
+    const char *fallback; /* default, as one would write it; NULL: none, reads as NULL */
+    const char *choices;  /* of a CHOICE: "one|two|three"                              */
+    const char *help;     /* one sentence, for the manual and `valise plugin describe` */
+};
+
+/* -- the host, as a plugin sees it ------------------------------------------------------------- */
+
+struct vls_host { /* lent until stop() has returned */
+    uint32_t size, abi;
+    uint64_t caps; /* granted; within need | want                                  */
+    void *ctx;     /* first argument of each function here                         */
+    /** One line to the operator's log. Escaped, cut and rate-limited by the host. Never content or
+     * secrets. */
+    void (*log)(void *ctx, enum vls_level level, const char *text);
+    /** The only clocks that a plugin uses: UTC, which may jump; and one that only grows, for
+     * intervals. */
+    uint64_t (*now_ms)(void *ctx);
+    uint64_t (*steady_ms)(void *ctx);
+    /** A declared setting as text, or as a number. NULL or 0 when it has no value. Lent until
+     * stop(). */
+    const char *(*setting)(void *ctx, const char *name);
+    int64_t (*setting_number)(void *ctx, const char *name);
+    /** A service by name and version, or NULL when this host has none or does not grant it. Lent
+     * until stop(). */
+    const void *(*service)(void *ctx, const char *name);
+};
+
+/** Service "valise.state/1", with VLS_CAP_STATE: what must be known after a restart. All of it is
+ * loaded before start(). Keys: 1 to 128 bytes of clean text. All keys and values together: 64 KiB.
+ */
+struct vls_state_service {
+    uint32_t size, reserved;
+    /** The value, lent until the next call of this service; NULL when there is none. */
+    const void *(*get)(void *ctx, const char *key, size_t *out_len);
+    /** Set, or forget with len 0. Seen by get() at once, and saved after the callback returns, in
+     * order with documents: a crash right after may lose it. What must not be lost goes with a
+     * document: emit_state(). Returns 0, or -1 when it is too large. */
+    int (*put)(void *ctx, const char *key, const void *value, size_t len);
+    /** The first key behind `after` in byte order (NULL: the very first); NULL at the end. Lent
+     * like get(). */
+    const char *(*next)(void *ctx, const char *after);
+};
+
+/* -- source: documents to send ----------------------------------------------------------------- */
+
+struct vls_document { /* begin with { sizeof(struct vls_document) } */
+    uint32_t size, reserved;
+    const char *origin_key; /* 1 to 128 bytes: the same key again gives the same message, whenever.
+                               Needed      */
+    const char *kind;       /* "publication", ...: valise(7). Needed       */
+    const char *to;         /* party. Needed         */
+    const char *body;       /* body or service within the party       */
+    const char
+        *label; /* "SCHEME/CLASSIFICATION"; without one the message is quarantined, never guessed */
+    const char *subject;      /* at most 1024 bytes      */
+    const char *conversation; /* at most 128 bytes */
+    const char *in_reply_to;  /* id of a message, 36 characters  */
+    uint64_t deadline_ms;     /* 0 = none     */
+};
+
+enum vls_emit {
+    VLS_EMIT_OK = 0,
+    VLS_EMIT_BUSY =
+        1, /* too many are under way: return from poll(), it is called when there is room again */
+    VLS_EMIT_INVALID =
+        2, /* a field, a name or the order of calls is wrong (the log says which); draft is gone */
+    VLS_EMIT_SYSTEM = 3 /* no memory, no descriptors: draft is gone, try again later */
+};
+
+/** Service "valise.source/1", for sources. The emit_... calls are for poll() alone, one document at
+ * a time: begin, then its parts and state items in any number, then end. Any answer but OK gives
+ * the draft up. */
+struct vls_source_service {
+    uint32_t size, reserved;
+    /** Call poll() also when `fd` is readable (inotify, timerfd). One at a time; -1 ends it. fd
+     * stays yours. 0 or -1. */
+    int (*watch)(void *ctx, int fd);
+    enum vls_emit (*emit_begin)(void *ctx, const struct vls_document *document);
+    /** A part that is a whole regular file, read from its start by others after this call. `fd` is
+     * taken, also on failure. A file that changes while it is read comes back as VLS_OUTCOME_RETRY.
+     * `media_type` may be NULL. */
+    enum vls_emit (*emit_file)(void *ctx, const char *name, const char *media_type, int fd);
+    /** A part in pieces, kept in memory until the outcome: begin, and then bytes until anything
+     * else is called. At most 256 MiB. */
+    enum vls_emit (*emit_part)(void *ctx, const char *name, const char *media_type);
+    enum vls_emit (*emit_bytes)(void *ctx, const void *bytes, size_t len);
+    /** State that is saved in the same commit as the document, or not at all; get() sees it when
+     * committed() is called. Do not put() the same key before that. len 0 forgets the key. */
+    enum vls_emit (*emit_state)(void *ctx, const char *key, const void *value, size_t len);
+    /** Hand the document over. `token` comes back in committed(). */
+    enum vls_emit (*emit_end)(void *ctx, uint64_t token);
+    /** Give the draft up; fine without one. */
+    void (*emit_abort)(void *ctx);
+};
+
+enum vls_outcome { /* what became of a document; all but the last two: it is on disk and safe from a
+                      crash */
+                   VLS_OUTCOME_ACCEPTED = 0,    /* released, or further on its way          */
+                   VLS_OUTCOME_REFERRED = 1,    /* waits for an officer                     */
+                   VLS_OUTCOME_QUARANTINED = 2, /* label missing or not understood          */
+                   VLS_OUTCOME_WITHHELD = 3,    /* will not leave                           */
+                   VLS_OUTCOME_HELD = 4,        /* stopped, until an operator acts          */
+                   VLS_OUTCOME_REFUSED = 5,     /* not taken, and will not be as it is      */
+                   VLS_OUTCOME_RETRY = 6        /* not taken now: emit it again later       */
+};
+
+struct vls_commit {
+    uint32_t size;
+    uint32_t outcome;         /* enum vls_outcome; treat an unknown one like HELD          */
+    uint64_t token;           /* of emit_end()                                             */
+    const char *id;           /* of the message, 36 characters; NULL for the last two      */
+    const char *state;        /* name of its state; NULL for the last two                  */
+    const char *reason;       /* a sentence; may be empty                                  */
+    const char *duplicate_of; /* id of an earlier message with the same bytes, or NULL     */
+};
+
+/* -- sink: received messages ------------------------------------------------------------------- */
+
+enum vls_answer {
+    VLS_ANSWER_DONE = 0,   /* deliver_end(): it is safe from a crash. Others: go on   */
+    VLS_ANSWER_RETRY = 1,  /* not now: it comes again later  */
+    VLS_ANSWER_REFUSE = 2, /* never: an operator has to look */
+    VLS_ANSWER_HAVE =
+        3 /* deliver_begin() alone: delivered before; nothing more of it is handed over */
+};
+
+struct vls_message {
+    uint32_t size;
+    uint32_t attempt; /* 1 = first; the same id may come again at any attempt, after a crash */
+    const char *id;   /* 36 characters */
+    const char *kind, *from, *to;
+    const char *body;    /* may be empty, as may conversation and in_reply_to */
+    const char *label;   /* "SCHEME/CLASSIFICATION" */
+    const char *marking; /* the label as a person reads it */
+    const char *subject, *conversation, *in_reply_to;
+    uint64_t created_ms, received_ms;
+    uint64_t part_count;
+};
+
+struct vls_part {
+    uint32_t size, number;  /* from 0 */
+    const char *name;       /* one safe path component, checked by the host */
+    const char *media_type; /* may be empty */
+    uint64_t bytes;
+};
+
+/* -- the descriptor ---------------------------------------------------------------------------- */
+
+struct vls_plugin {
+    uint32_t size, abi;                 /* VLS_PLUGIN_HEAD */
+    uint64_t caps_need;                 /* refused at load when not granted */
+    uint64_t caps_want;                 /* used when granted */
+    uint32_t roles;                     /* VLS_PLUGIN_... */
+    uint32_t reserved;                  /* 0, and checked */
+    const char *id;                     /* [a-z0-9] then [a-z0-9.-_] */
+    const char *version;                /* of the plugin, as it likes */
+    const char *summary;                /* one line */
+    uint64_t setting_bytes;             /* sizeof(struct vls_setting) */
+    const struct vls_setting *settings; /* NULL: none */
+
+    /** Look at the settings and make the state that all other calls get. Opens nothing. May be
+     * NULL. 0; or -1, and nothing else is called. */
+    int (*configure)(const struct vls_host *host, void **out_state, char *why, size_t why_room);
+    /** In the sandbox, connected, state loaded: open what is needed. 0; or -1, and the host ends
+     * and is started again later. */
+    int (*start)(const struct vls_host *host, void *state, char *why, size_t why_room);
+    /** No poll() and no deliver_...() comes any more; committed() for what is under way does. May
+     * be NULL. */
+    void (*drain)(void *state);
+    /** Release all, also when start() failed or was not called. The last call. */
+    void (*stop)(void *state);
+
+    /** Source: emit what is new. Returns after how many milliseconds to call again (at least 10, at
+     * most a day). */
+    uint32_t (*poll)(void *state);
+    /** Source: what became of one document. Comes in any order, never within emit_end(). */
+    void (*committed)(void *state, const struct vls_commit *commit);
+
+    /** Sink: one message at a time; begin, then each part (begin, bytes ..., end), then end. RETRY
+     * or REFUSE ends it at once. */
+    enum vls_answer (*deliver_begin)(void *state, const struct vls_message *m, char *why,
+                                     size_t why_room);
+    enum vls_answer (*part_begin)(void *state, const struct vls_part *part, char *why,
+                                  size_t why_room);
+    enum vls_answer (*part_bytes)(void *state, const void *bytes, size_t len, char *why,
+                                  size_t why_room);
+    enum vls_answer (*part_end)(void *state, char *why, size_t why_room);
+    /** All parts were whole. Answer DONE only when the message is safe on disk, or wherever it
+     * goes. */
+    enum vls_answer (*deliver_end)(void *state, char *why, size_t why_room);
+    /** A delivery for which deliver_begin() answered DONE ends without deliver_end() answering so:
+     * take back what was begun. */
+    void (*deliver_abort)(void *state);
+    /* 1.1 and later append here */
+};
+
+#define VLS_PLUGIN_SIZE_1_0 (offsetof(struct vls_plugin, deliver_abort) + sizeof(void (*)(void *)))
+/* The first two fields, in order: struct vls_plugin p = { VLS_PLUGIN_HEAD, .caps_need = ... }
+ * (C++17: all in order). */
+#define VLS_PLUGIN_HEAD (uint32_t)sizeof(struct vls_plugin), VLS_ABI
+
+/* Defines the one symbol that a plugin exports. */
+#define VLS_PLUGIN_EXPORT(descriptor)                                                              \
+    const struct vls_plugin *vls_plugin_entry(void)                                                \
+    {                                                                                              \
+        return &(descriptor);                                                                      \
+    }
+__attribute__((visibility("default"))) const struct vls_plugin *vls_plugin_entry(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,144 @@
+/* The objects that were built for each release of the interface, in today's host and its sandbox.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/compat.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "kit/kit.h"
+
+#define DOCUMENTS 3
+#define PATIENCE  10000
+
+static struct vls_scheme_set schemes;
+
+static bool has_all(struct kit_session *session)
+{
+    return session->is_over || session->memory->count == DOCUMENTS;
+}
+
+static bool has_state(struct kit_session *session)
+{
+    return session->is_over || kit_memory_item(session->memory, "delivered") != NULL;
+}
+
+static bool never(struct kit_session *session)
+{
+    return session->is_over;
+}
+
+static void item_is(const struct kit_run *run, const char *key, const char *expected)
+{
+    const struct kit_item *item = kit_memory_item(&run->memory, key);
+    char text[256];
+    assert_non_null(item);
+    snprintf(text, sizeof text, "%.*s", (int)item->len, (const char *)item->value);
+    assert_string_equal(text, expected);
+}
+
+/* As a source: all that its release could say arrives, once, also over a restart. */
+static void brings(struct kit_run *run, unsigned minor)
+{
+    struct vls_why why = {""};
+    assert_true(vls_ok(kit_run_start(run, &why)));
+    assert_true(kit_session_pump(&run->session, has_all, PATIENCE));
+    assert_int_equal(run->memory.count, DOCUMENTS);
+    const struct kit_message *m = run->memory.messages[0];
+    assert_string_equal(m->origin, "kept-0");
+    assert_string_equal(m->subject, "A kept document");
+    assert_string_equal(m->label, KIT_LABEL);
+    assert_int_equal(m->parts, 1);
+    assert_int_equal(m->part[0].bytes, 6);
+    assert_string_equal(m->part[0].label, minor >= 1 ? KIT_PART_LABEL : "");
+    item_is(run, "next", "3");
+    assert_true(vls_ok(kit_session_stop(&run->session, &why)));
+    assert_true(vls_ok(kit_run_again(run, &why)));
+    (void)kit_session_pump(&run->session, never, 200);
+    assert_int_equal(run->memory.count, DOCUMENTS);
+}
+
+/* As a sink: what its release could be told is told, and no more is written into its structs. */
+static void takes(struct kit_run *run, unsigned minor)
+{
+    static const char *const TOLD[] = {
+        "publication from iom: A subject", "publication from iom: A subject, labels there",
+        "publication from iom: A subject, labels there, distribution limited"};
+    const struct kit_part part = {.name = "a.txt", .bytes = {(const uint8_t *)"some words", 10}};
+    struct kit_mail mail = {.schemes = &schemes,
+                            .label = KIT_LABEL,
+                            .subject = "A subject",
+                            .parts = &part,
+                            .count = 1,
+                            .distribution = "limited"};
+    struct vls_why why = {""};
+    struct vls_id id = kit_id(9);
+    struct vls_status s = kit_session_deliver(&run->session, &mail, &id, 1, &why);
+    if (!vls_ok(s))
+        fail_msg("%s", why.text);
+    assert_true(kit_session_pump(&run->session, has_state, PATIENCE));
+    item_is(run, "part", "a.txt");
+    item_is(run, "delivered", "1 10");
+    item_is(run, "message", TOLD[minor < 2 ? minor : 2]);
+    assert_true(vls_ok(kit_session_stop(&run->session, &why)));
+}
+
+static void kept(unsigned minor)
+{
+    char file[512];
+    struct vls_why why = {""};
+    struct kit kit;
+    struct kit_run *run = vls_mem_new(sizeof *run);
+    snprintf(file, sizeof file, "%s/tests/abi/1.%u/keeper.so", VALISE_SOURCE_DIR, minor);
+    struct kit_options options = {.file = file, .schemes = &schemes};
+    assert_true(vls_ok(kit_open(&options, &kit, &why)));
+    if (!kit.is_described)
+        fail_msg("%s", kit.undescribed.text);
+    assert_int_equal(kit.described.message->abi, VLS_ABI_MAJOR << 16 | minor);
+    assert_true(vls_ok(kit_run_init(&kit, run, &why)));
+    brings(run, minor);
+    takes(run, minor);
+    kit_run_fini(run);
+    kit_close(&kit);
+    vls_mem_free(run);
+}
+
+static void object_of_1_0__in_this_host__works(void **state)
+{
+    (void)state;
+    kept(0);
+}
+
+static void object_of_1_1__in_this_host__works(void **state)
+{
+    (void)state;
+    kept(1);
+}
+
+static void object_of_1_2__in_this_host__works(void **state)
+{
+    (void)state;
+    kept(2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(object_of_1_0__in_this_host__works),
+        cmocka_unit_test(object_of_1_1__in_this_host__works),
+        cmocka_unit_test(object_of_1_2__in_this_host__works),
+    };
+    struct vls_why why;
+    vls_log_open(STDERR_FILENO, "abi", VLS_LOG_ERROR);
+    if (!vls_ok(vls_scheme_set_load(&schemes, VALISE_SOURCE_DIR "/schemas/spif/un-sgb-2007-6.xml",
+                                    &why)))
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    vls_scheme_set_free(&schemes);
+    return failed;
+}

@@ -1,0 +1,149 @@
+/* valise plugin run: a plugin in its real host, with nobody behind it: what it emits is printed,
+ * and a sink is given files as a message. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "plugin_commands.h"
+#include "show.h"
+
+#define FIRST_MS         3000 /* for the first document */
+#define QUIET_MS         500  /* nothing more comes */
+#define MAX_MESSAGE_FILE (256u << 20)
+
+static bool has_more(struct kit_session *session)
+{
+    return session->is_over || session->memory->count > session->asked_shown;
+}
+
+static VLS_STATUS print_message(struct cli *cli, const struct kit_message *m, struct vls_why *why)
+{
+    char digest[2 * VLS_DIGEST_BYTES + 1];
+    json_t *parts = json_array(), *object = json_object();
+    if (!cli->is_json)
+        fprintf(cli->out, "document %s\n  kind %s to %s, label %s, subject \"%s\"\n", m->origin,
+                m->kind, m->to, m->label[0] != '\0' ? m->label : "(none: quarantine)", m->subject);
+    for (size_t i = 0; i < m->parts; i++) {
+        json_t *part = json_object();
+        vls_hex(vls_digest_slice(&m->part[i].digest), digest);
+        if (!cli->is_json)
+            fprintf(cli->out, "  part %s %" PRIu64 " bytes %s sha256 %s\n", m->part[i].name,
+                    m->part[i].bytes, m->part[i].media_type, digest);
+        json_object_set_new(part, "name", vls_json_text(m->part[i].name));
+        json_object_set_new(part, "media_type", vls_json_text(m->part[i].media_type));
+        json_object_set_new(part, "label", vls_json_text(m->part[i].label));
+        json_object_set_new(part, "bytes", vls_json_number(m->part[i].bytes));
+        json_object_set_new(part, "sha256", vls_json_text(digest));
+        json_array_append_new(parts, part);
+    }
+    json_object_set_new(object, "key", vls_json_text(m->origin));
+    json_object_set_new(object, "kind", vls_json_text(m->kind));
+    json_object_set_new(object, "to", vls_json_text(m->to));
+    json_object_set_new(object, "label", vls_json_text(m->label));
+    json_object_set_new(object, "subject", vls_json_text(m->subject));
+    json_object_set_new(object, "state_items", vls_json_number(m->state));
+    json_object_set_new(object, "parts", parts);
+    if (cli->is_json)
+        return vls_json_line(cli, object, why);
+    json_decref(object);
+    return VLS_DONE;
+}
+
+static VLS_STATUS print_emitted(struct cli *cli, struct kit_run *run, bool is_once,
+                                struct vls_why *why)
+{
+    struct kit_session *session = &run->session;
+    int ms = FIRST_MS;
+    while (kit_session_pump(session, has_more, is_once ? ms : INT32_MAX) && !session->is_over) {
+        while (session->asked_shown < session->memory->count)
+            VLS_TRY(print_message(cli, session->memory->messages[session->asked_shown++], why));
+        fflush(cli->out);
+        ms = QUIET_MS;
+    }
+    return VLS_DONE;
+}
+
+/* Files of the command line, as the parts of one message. */
+static VLS_STATUS deliver(struct cli *cli, const struct cli_args *args, struct kit *kit,
+                          struct kit_run *run, struct vls_why *why)
+{
+    struct kit_part parts[VLS_MAX_PARTS];
+    struct vls_buf bytes[VLS_MAX_PARTS];
+    size_t count = 0;
+    struct vls_status s = VLS_DONE;
+    for (size_t i = 0; i < args->given_count && vls_ok(s); i++) {
+        const char *path = args->given[i].value;
+        if (strcmp(args->given[i].option->name, "message") != 0 || count == VLS_MAX_PARTS)
+            continue;
+        const char *slash = strrchr(path, '/');
+        vls_buf_init(&bytes[count], MAX_MESSAGE_FILE);
+        s = vls_file_read(path, &bytes[count], why);
+        parts[count] = (struct kit_part){.name = slash != NULL ? slash + 1 : path,
+                                         .bytes = vls_buf_slice(&bytes[count])};
+        count++;
+    }
+    struct kit_mail mail = {.schemes = kit->options.schemes,
+                            .label = KIT_LABEL,
+                            .subject = "A message from valise plugin run",
+                            .parts = parts,
+                            .count = count};
+    struct vls_id id = kit_id(1);
+    if (vls_ok(s) && count > 0) {
+        s = kit_session_deliver(&run->session, &mail, &id, 1, why);
+        fprintf(cli->err, "delivered: %s%s%s\n", vls_ok(s) ? "done" : vls_status_name(s),
+                vls_ok(s) ? "" : ": ", vls_ok(s) ? "" : why->text);
+    }
+    for (size_t i = 0; i < count; i++)
+        vls_buf_fini(&bytes[i]);
+    return s;
+}
+
+static VLS_STATUS run_it(struct cli *cli, const struct cli_args *args, struct kit *kit,
+                         struct kit_run *run, struct vls_why *why)
+{
+    VLS_TRY(kit_run_init(kit, run, why));
+    VLS_TRY(kit_run_start(run, why));
+    if (kit_is_sink(kit))
+        VLS_TRY(deliver(cli, args, kit, run, why));
+    if (kit_is_source(kit))
+        VLS_TRY(print_emitted(cli, run, vls_cli_has(args, "once"), why));
+    return kit_session_stop(&run->session, why);
+}
+
+static VLS_STATUS run_kit(struct cli *cli, const struct cli_args *args, struct kit *kit,
+                          struct vls_why *why)
+{
+    struct kit_run *run = vls_mem_new(sizeof *run);
+    if (!kit->is_described) {
+        vls_mem_free(run);
+        return vls_fail(VLS_PLUGIN_INVALID, why, "%s", kit->undescribed.text);
+    }
+    struct vls_status s = run_it(cli, args, kit, run, why);
+    char *log =
+        run->log >= 0 && (vls_cli_has(args, "verbose") || !vls_ok(s)) ? kit_run_log(run) : NULL;
+    if (log != NULL)
+        fprintf(cli->err, "%s", log);
+    vls_mem_free(log);
+    kit_run_fini(run);
+    vls_mem_free(run);
+    return s;
+}
+
+struct vls_status vls_plugin_cmd_run(struct cli *cli, const struct cli_args *args,
+                                     struct vls_why *why)
+{
+    struct plugin_subject *subject = vls_mem_new(sizeof *subject);
+    struct kit kit = {.base = ""};
+    struct vls_status s = vls_plugin_subject(args, subject, why);
+    if (vls_ok(s))
+        s = kit_open(&subject->options, &kit, why);
+    if (vls_ok(s))
+        s = run_kit(cli, args, &kit, why);
+    kit_close(&kit);
+    vls_plugin_subject_fini(subject);
+    vls_mem_free(subject);
+    return s;
+}
