@@ -127,5 +127,10 @@
 #define VLS_PLUGIN_MAX_SETTINGS 64   /* declared by one plugin                                    */
 #define VLS_PLUGIN_MAX_SETTING  4096 /* a setting's value */
 #define VLS_PLUGIN_LOG_LINES    100  /* lines a plugin may log in one second                      */
+#define VLS_PLUGIN_METRICS      64   /* counters and gauges of one plugin                         */
+#define VLS_PLUGIN_METRIC_NAME  64   /* the name of one                                           */
+#define VLS_PLUGIN_WORDS        256  /* what a plugin says of an endpoint, and where in it        */
+#define VLS_PLUGIN_BLOCKED_MS   900000 /* a resolver that is blocked is asked again after this    */
+#define VLS_MAX_RETRY_AT_MS     86400000u /* and one that asked to come back, this at most        */
 
 #endif

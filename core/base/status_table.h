@@ -94,6 +94,7 @@
     X(PLUGIN_RETRY, TRANSIENT, 0x0a05, "the plugin asked to try again")                            \
     X(PLUGIN_REFUSED, PERMANENT, 0x0a06, "the plugin refused the message")                         \
     X(PLUGIN_MISSING, TRANSIENT, 0x0a07, "no plugin delivers such a message")                      \
+    X(PLUGIN_VETO, DENIED, 0x0a10, "an inspector's veto")                                          \
     /* 0b proc */                                                                                  \
     X(PROC_SANDBOX, PERMANENT, 0x0b01, "the sandbox cannot be closed")                             \
     X(PROC_SPAWN, TRANSIENT, 0x0b02, "a role cannot be started")                                   \

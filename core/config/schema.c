@@ -95,6 +95,7 @@ static const cyaml_schema_field_t PLUGIN[] = {
     LIST("paths", struct vls_config_plugin, paths, &ONE_PATH, VLS_CONFIG_MAX_ITEMS),
     LIST("settings", struct vls_config_plugin, settings, &ONE_SETTING, VLS_CONFIG_MAX_ITEMS),
     CLEARANCE(struct vls_config_plugin),
+    LIST("inspect", struct vls_config_plugin, inspect, &ONE_NAME, 2),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t ONE_PLUGIN = {

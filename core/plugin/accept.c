@@ -9,15 +9,18 @@
 #include "base/text.h"
 
 #define ENTRY_SYMBOL "vls_plugin_entry"
-#define ROLES_SERVED (VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK)
+#define ROLES_SERVED                                                                               \
+    (VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK | VLS_PLUGIN_RESOLVER | VLS_PLUGIN_INSPECTOR)
 
 static const struct capability {
     const char *name;
     uint64_t bit;
     bool is_offered;
 } CAPABILITIES[] = {
-    {"files", VLS_CAP_FILES, true}, {"state", VLS_CAP_STATE, true},     {"net", VLS_CAP_NET, false},
-    {"send", VLS_CAP_SEND, true},   {"receive", VLS_CAP_RECEIVE, true},
+    {"files", VLS_CAP_FILES, true},     {"state", VLS_CAP_STATE, true},
+    {"net", VLS_CAP_NET, false},        {"send", VLS_CAP_SEND, true},
+    {"receive", VLS_CAP_RECEIVE, true}, {"resolve", VLS_CAP_RESOLVE, true},
+    {"inspect", VLS_CAP_INSPECT, true},
 };
 #define CAPABILITY_COUNT (sizeof CAPABILITIES / sizeof CAPABILITIES[0])
 
@@ -43,7 +46,8 @@ static struct vls_status grant(const struct vls_config_plugin *config, const cha
         return VLS_DONE;
     }
     return vls_fail(VLS_PLUGIN_CAPABILITY, why,
-                    "plugin %s: '%s' is no capability; there are files, state, send and receive",
+                    "plugin %s: '%s' is no capability; there are files, state, send, receive, "
+                    "resolve and inspect",
                     config->name, name);
 }
 
@@ -82,6 +86,16 @@ static struct vls_status check_calls(const struct vls_plugin *p, struct vls_why 
          p->part_end == NULL || p->deliver_end == NULL || p->deliver_abort == NULL))
         return vls_fail(VLS_PLUGIN_INVALID, why,
                         "plugin %s is a sink and lacks one of the six calls of a delivery", p->id);
+    if ((p->roles & VLS_PLUGIN_RESOLVER) && p->resolve == NULL)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s is a resolver without resolve()",
+                        p->id);
+    if ((p->roles & VLS_PLUGIN_INSPECTOR) &&
+        (p->inspect_begin == NULL || p->inspect_part_begin == NULL ||
+         p->inspect_part_bytes == NULL || p->inspect_part_end == NULL || p->inspect_end == NULL ||
+         p->inspect_abort == NULL))
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "plugin %s is an inspector and lacks one of the six calls of an inspection",
+                        p->id);
     return VLS_DONE;
 }
 
@@ -94,8 +108,9 @@ static struct vls_status check_roles(const struct vls_plugin *p, struct vls_why 
         return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s has no role", p->id);
     if (p->roles & ~ROLES_SERVED)
         return vls_fail(VLS_PLUGIN_INVALID, why,
-                        "plugin %s has roles %#x; this release serves source and sink", p->id,
-                        p->roles);
+                        "plugin %s has roles %#x; this release serves source, sink, "
+                        "resolver and inspector",
+                        p->id, p->roles);
     return VLS_DONE;
 }
 
@@ -128,9 +143,13 @@ struct vls_status vls_plugin_limit_roles(struct vls_plugin *plugin, uint64_t gra
         plugin->roles &= ~VLS_PLUGIN_SOURCE;
     if ((granted & VLS_CAP_RECEIVE) == 0)
         plugin->roles &= ~VLS_PLUGIN_SINK;
+    if ((granted & VLS_CAP_RESOLVE) == 0)
+        plugin->roles &= ~VLS_PLUGIN_RESOLVER;
+    if ((granted & VLS_CAP_INSPECT) == 0)
+        plugin->roles &= ~VLS_PLUGIN_INSPECTOR;
     if (plugin->roles == 0)
         return vls_fail(VLS_PLUGIN_CAPABILITY, why,
-                        "plugin %s may neither send nor receive: see grants of the plugin",
+                        "plugin %s may do nothing of what it is made for: see grants of the plugin",
                         plugin->id);
     return VLS_DONE;
 }

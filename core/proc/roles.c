@@ -11,7 +11,7 @@
  * question that expects them. */
 struct link {
     enum vls_role_kind from, to;
-    int bodies[5]; /* ended by 0 */
+    int bodies[8]; /* ended by 0 */
 };
 
 #define BODY(name) VALISE__FRAME__BODY_##name
@@ -22,8 +22,10 @@ static const struct link LINKS[] = {
     {VLS_ROLE_CRYPTO, VLS_ROLE_EDGE, {0}},
     {VLS_ROLE_EDGE, VLS_ROLE_ROUTER, {BODY(EXCHANGE_IN), BODY(UPLOAD_OPEN), BODY(UPLOAD_DONE), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_EDGE, {BODY(CARRY), BODY(PUSH), 0}},
-    {VLS_ROLE_HOST, VLS_ROLE_ROUTER, {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), 0}},
-    {VLS_ROLE_ROUTER, VLS_ROLE_HOST, {BODY(DELIVER), 0}},
+    {VLS_ROLE_HOST,
+     VLS_ROLE_ROUTER,
+     {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), BODY(PLUGIN_REPORT), 0}},
+    {VLS_ROLE_ROUTER, VLS_ROLE_HOST, {BODY(DELIVER), BODY(INSPECT), BODY(RESOLVE), 0}},
     {VLS_ROLE_CONTROL, VLS_ROLE_ROUTER, {BODY(OPERATOR_REQUEST), 0}},
     {VLS_ROLE_ROUTER, VLS_ROLE_CONTROL, {0}},
 };
