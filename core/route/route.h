@@ -89,6 +89,9 @@ void vls_route_upload_done(struct vls_route *route, uint64_t handle, const Valis
 void vls_route_state_load(struct vls_route *route, uint64_t handle, const char *plugin);
 void vls_route_state_save(struct vls_route *route, uint64_t handle, const char *plugin,
                           const Valise__StateSave *in);
+/** What a plugin, by its place in the configuration, says of itself. Not answered. */
+void vls_route_plugin_said(struct vls_route *route, unsigned plugin,
+                           const Valise__PluginReport *in);
 /** Anything but a submission from an operator. */
 void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in,
                        struct vls_fds *fds);
