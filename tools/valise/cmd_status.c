@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "client.h"
+#include "found.h"
 #include "show.h"
 
 static json_t *partner_json(const Valise__PartnerStatus *partner)
@@ -17,6 +18,29 @@ static json_t *partner_json(const Valise__PartnerStatus *partner)
     json_object_set_new(object, "last_exchange", vls_json_time(partner->last_exchange_ms));
     json_object_set_new(object, "failures", json_integer(partner->failures));
     json_object_set_new(object, "trouble", vls_json_text(partner->trouble));
+    return object;
+}
+
+static json_t *plugin_json(const Valise__PluginStatus *plugin)
+{
+    const Valise__PluginReport *report = plugin->report;
+    json_t *object = json_object(), *counters = json_object(), *gauges = json_object();
+    json_object_set_new(object, "name", vls_json_text(plugin->name));
+    for (size_t i = 0; i < report->n_metrics; i++) {
+        const Valise__Metric *metric = report->metrics[i];
+        if (metric->is_gauge)
+            json_object_set_new(gauges, metric->name, json_integer(metric->gauge));
+        else
+            json_object_set_new(counters, metric->name, vls_json_number(metric->count));
+    }
+    json_object_set_new(object, "counters", counters);
+    json_object_set_new(object, "gauges", gauges);
+    if (report->last != NULL) {
+        json_t *last = json_object();
+        vls_found_json(report->last, last);
+        json_object_set_new(last, "at", vls_json_time(report->last_ms));
+        json_object_set_new(object, "endpoint", last);
+    }
     return object;
 }
 
@@ -42,6 +66,11 @@ static json_t *status_json(const Valise__StatusReport *report)
     json_object_set_new(object, "partners", partners);
     json_object_set_new(object, "counts", counts);
     json_object_set_new(object, "notices", notices);
+    json_t *plugins = json_array();
+    for (size_t i = 0; i < report->n_plugins; i++)
+        if (report->plugins[i]->report != NULL)
+            json_array_append_new(plugins, plugin_json(report->plugins[i]));
+    json_object_set_new(object, "plugins", plugins);
     return object;
 }
 
@@ -88,6 +117,31 @@ static void print_counts(struct cli *cli, const Valise__StatusReport *report)
     vls_table_fini(&table);
 }
 
+/* Those that said how their endpoint answers. */
+static void print_endpoints(struct cli *cli, const Valise__StatusReport *report)
+{
+    static const char *const TITLES[] = {"PLUGIN", "ENDPOINT", "AT", "WHY", NULL};
+    struct table table;
+    vls_table_init(&table, TITLES);
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        const Valise__PluginReport *said = report->plugins[i]->report;
+        char text[FOUND_TEXT], time[VLS_TIME_TEXT];
+        if (said == NULL || said->last == NULL)
+            continue;
+        vls_found_text(said->last, text);
+        vls_time_for_people(said->last_ms, time);
+        vls_table_add(&table, report->plugins[i]->name);
+        vls_table_add_coloured(&table, vls_found_word(said->last), vls_found_colour(said->last));
+        vls_table_add(&table, time);
+        vls_table_add(&table, text);
+    }
+    if (table.cell_count > 0) {
+        fputc('\n', cli->out);
+        vls_table_print(cli, &table);
+    }
+    vls_table_fini(&table);
+}
+
 static void print_status(struct cli *cli, const Valise__StatusReport *report)
 {
     char text[2 * VLS_MAX_NAME], time[VLS_TIME_TEXT];
@@ -107,6 +161,7 @@ static void print_status(struct cli *cli, const Valise__StatusReport *report)
         fputc('\n', cli->out);
         print_counts(cli, report);
     }
+    print_endpoints(cli, report);
 }
 
 struct vls_status vls_cmd_status(struct cli *cli, const struct cli_args *args, struct vls_why *why)
