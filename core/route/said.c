@@ -76,21 +76,21 @@ struct vls_status vls_said_report(struct vls_route *route, struct vls_report *ou
                                   Valise__StatusReport *status, struct vls_why *why)
 {
     const struct vls_config *config = route->o.config;
-    Valise__PluginStatus **rows =
+    Valise__PluginSaid **rows =
         vls_arena_take(out->arena, (config->plugins_count + 1) * sizeof *rows);
-    Valise__PluginStatus *room =
+    Valise__PluginSaid *room =
         vls_arena_take(out->arena, (config->plugins_count + 1) * sizeof *room);
     if (rows == NULL || room == NULL)
         return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");
-    status->plugins = rows;
+    status->plugin_reports = rows;
     for (unsigned i = 0; i < config->plugins_count; i++) {
         if (route->said->reports[i] == NULL)
             continue;
-        Valise__PluginStatus *row = &room[status->n_plugins];
-        valise__plugin_status__init(row);
+        Valise__PluginSaid *row = &room[status->n_plugin_reports];
+        valise__plugin_said__init(row);
         row->name = config->plugins[i].name;
         row->report = route->said->reports[i];
-        rows[status->n_plugins++] = row;
+        rows[status->n_plugin_reports++] = row;
     }
     return VLS_DONE;
 }

@@ -260,10 +260,10 @@ static void said__by_a_plugin__stands_in_the_status(void **state)
     in.ask_case = VALISE__OPERATOR_REQUEST__ASK_STATUS;
     in.status = &status;
     Valise__OperatorReply *reply = world_ask(&s->w.gateways[0], &in);
-    assert_int_equal(reply->status->n_plugins, 1);
-    assert_string_equal(reply->status->plugins[0]->name, "second");
-    assert_string_equal(reply->status->plugins[0]->report->metrics[0]->name, "documents");
-    assert_int_equal(reply->status->plugins[0]->report->last->result, VLS_FOUND_BLOCKED);
+    assert_int_equal(reply->status->n_plugin_reports, 1);
+    assert_string_equal(reply->status->plugin_reports[0]->name, "second");
+    assert_string_equal(reply->status->plugin_reports[0]->report->metrics[0]->name, "documents");
+    assert_int_equal(reply->status->plugin_reports[0]->report->last->result, VLS_FOUND_BLOCKED);
     valise__operator_reply__free_unpacked(reply, NULL);
 }
 

@@ -21,13 +21,12 @@ static json_t *partner_json(const Valise__PartnerStatus *partner)
     return object;
 }
 
-static json_t *plugin_json(const Valise__PluginStatus *plugin)
+/* What a plugin says of itself. */
+static void add_said(json_t *object, const Valise__PluginReport *said)
 {
-    const Valise__PluginReport *report = plugin->report;
-    json_t *object = json_object(), *counters = json_object(), *gauges = json_object();
-    json_object_set_new(object, "name", vls_json_text(plugin->name));
-    for (size_t i = 0; i < report->n_metrics; i++) {
-        const Valise__Metric *metric = report->metrics[i];
+    json_t *counters = json_object(), *gauges = json_object();
+    for (size_t i = 0; i < said->n_metrics; i++) {
+        const Valise__Metric *metric = said->metrics[i];
         if (metric->is_gauge)
             json_object_set_new(gauges, metric->name, json_integer(metric->gauge));
         else
@@ -35,13 +34,27 @@ static json_t *plugin_json(const Valise__PluginStatus *plugin)
     }
     json_object_set_new(object, "counters", counters);
     json_object_set_new(object, "gauges", gauges);
-    if (report->last != NULL) {
+    if (said->last != NULL) {
         json_t *last = json_object();
-        vls_found_json(report->last, last);
-        json_object_set_new(last, "at", vls_json_time(report->last_ms));
+        vls_found_json(said->last, last);
+        json_object_set_new(last, "at", vls_json_time(said->last_ms));
         json_object_set_new(object, "endpoint", last);
     }
-    return object;
+}
+
+static json_t *plugins_json(const Valise__StatusReport *report)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < report->n_plugin_reports; i++) {
+        const Valise__PluginSaid *row = report->plugin_reports[i];
+        if (row->report == NULL)
+            continue;
+        json_t *object = json_object();
+        json_object_set_new(object, "name", vls_json_text(row->name));
+        add_said(object, row->report);
+        json_array_append_new(list, object);
+    }
+    return list;
 }
 
 static json_t *status_json(const Valise__StatusReport *report)
@@ -66,11 +79,7 @@ static json_t *status_json(const Valise__StatusReport *report)
     json_object_set_new(object, "partners", partners);
     json_object_set_new(object, "counts", counts);
     json_object_set_new(object, "notices", notices);
-    json_t *plugins = json_array();
-    for (size_t i = 0; i < report->n_plugins; i++)
-        if (report->plugins[i]->report != NULL)
-            json_array_append_new(plugins, plugin_json(report->plugins[i]));
-    json_object_set_new(object, "plugins", plugins);
+    json_object_set_new(object, "plugins", plugins_json(report));
     return object;
 }
 
@@ -123,14 +132,14 @@ static void print_endpoints(struct cli *cli, const Valise__StatusReport *report)
     static const char *const TITLES[] = {"PLUGIN", "ENDPOINT", "AT", "WHY", NULL};
     struct table table;
     vls_table_init(&table, TITLES);
-    for (size_t i = 0; i < report->n_plugins; i++) {
-        const Valise__PluginReport *said = report->plugins[i]->report;
+    for (size_t i = 0; i < report->n_plugin_reports; i++) {
+        const Valise__PluginReport *said = report->plugin_reports[i]->report;
         char text[FOUND_TEXT], time[VLS_TIME_TEXT];
         if (said == NULL || said->last == NULL)
             continue;
         vls_found_text(said->last, text);
         vls_time_for_people(said->last_ms, time);
-        vls_table_add(&table, report->plugins[i]->name);
+        vls_table_add(&table, report->plugin_reports[i]->name);
         vls_table_add_coloured(&table, vls_found_word(said->last), vls_found_colour(said->last));
         vls_table_add(&table, time);
         vls_table_add(&table, text);
