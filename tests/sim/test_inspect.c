@@ -57,9 +57,7 @@ static void configure(struct scene *s, size_t at, unsigned ways)
             p->inspect_count = ways == 3 ? 2 : 1;
         }
     }
-    g->config.plugins = s->plugins[at];
-    g->config.plugins_count = PLUGINS;
-    world_crash(g);
+    world_give_plugins(g, s->plugins[at], PLUGINS);
 }
 
 static int open_scene(void **state)

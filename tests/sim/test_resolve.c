@@ -68,13 +68,11 @@ static int open_scene(void **state)
                                        .grants = i == SINK ? GRANT_RECEIVE : GRANT_RESOLVE,
                                        .grants_count = 1};
     s->operators[0] = (struct vls_config_operator){(char *)"root", UP_TO, 1};
-    s->w.gateways[0].config.plugins = s->plugins;
-    s->w.gateways[0].config.plugins_count = PLUGINS;
     s->w.gateways[0].config.operators = s->operators;
     s->w.gateways[0].config.operators_count = 1;
     s->w.find = find;
     s->w.actor = "uid:0";
-    world_crash(&s->w.gateways[0]);
+    world_give_plugins(&s->w.gateways[0], s->plugins, PLUGINS);
     *state = s;
     return 0;
 }

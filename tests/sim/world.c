@@ -548,8 +548,15 @@ static void stop(struct gateway *g)
 
 void world_crash(struct gateway *g)
 {
+    world_give_plugins(g, g->config.plugins, g->config.plugins_count);
+}
+
+void world_give_plugins(struct gateway *g, struct vls_config_plugin *plugins, unsigned count)
+{
     stop(g);
     break_off_handles(g);
+    g->config.plugins = plugins;
+    g->config.plugins_count = count;
     start(g);
 }
 

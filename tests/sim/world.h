@@ -142,6 +142,8 @@ void world_step(struct world *w, unsigned steps);
 
 /** The power fails: nothing of the process is left but its disk. And comes back. */
 void world_crash(struct gateway *g);
+/** The same, and then it has these plugins: a configuration never changes under a route. */
+void world_give_plugins(struct gateway *g, struct vls_config_plugin *plugins, unsigned count);
 
 /** State of a message, VLS_STATE_NONE when the gateway does not know it. */
 enum vls_state world_state(struct gateway *g, const struct vls_id *id);
