@@ -136,25 +136,30 @@
 #define VLS_PLUGIN_MAX_TEXT     4096 /* one text of a descriptor                                  */
 
 /* HTTP for plugins */
-#define VLS_HTTP_OPEN         4            /* requests of one plugin at once                      */
-#define VLS_HTTP_INLINE       65536        /* a body up to this travels in the request's frame    */
-#define VLS_HTTP_SLACK_MS     5000         /* what a host waits for fetch beyond a request's time */
-#define VLS_FETCH_CONNECT_MS  10000        /* until a connection stands, TLS included             */
-#define VLS_FETCH_STALL_S     120          /* without a byte either way                           */
-#define VLS_FETCH_IDLE_S      50           /* a kept connection is not used again after this      */
-#define VLS_FETCH_KEPT        8            /* connections kept for one plugin                     */
-#define VLS_FETCH_REDIRECTS   5            /* followed for one request                            */
-#define VLS_FETCH_WAITING     64           /* requests that wait for their turn at one host       */
-#define VLS_FETCH_REMOTES     1024         /* hosts whose rate is remembered                      */
-#define VLS_FETCH_HEADERS     128          /* fields of an answer's head, or of a request         */
-#define VLS_FETCH_HEAD_BYTES  32768        /* and their bytes                                     */
-#define VLS_FETCH_DISCARDED   (64u << 10)  /* content of a redirect that is read and dropped      */
-#define VLS_FETCH_PIPE        (256 << 10)  /* asked for of each pipe; the kernel may give less    */
-#define VLS_FETCH_RETRY_S     86400        /* the latest Retry-After that is believed             */
-#define VLS_FETCH_SECRET      4096         /* a credential                                        */
-#define VLS_FETCH_PER_SECOND  5            /* default: requests to one host in one second         */
-#define VLS_FETCH_CONNECTIONS 2            /* default: requests to one host at once               */
-#define VLS_FETCH_MAX_BYTES   (1ull << 30) /* default: content of one answer, or of one request   */
-#define VLS_FETCH_TIMEOUT_S   300          /* default: one request, with waiting and redirects    */
+#define VLS_HTTP_OPEN          4           /* requests of one plugin at once                      */
+#define VLS_HTTP_INLINE        65536       /* a body up to this travels in the request's frame    */
+#define VLS_HTTP_SLACK_MS      5000        /* what a host waits for fetch beyond a request's time */
+#define VLS_FETCH_CONNECT_MS   10000       /* until a connection stands, TLS included             */
+#define VLS_FETCH_STALL_S      120         /* without a byte either way                           */
+#define VLS_FETCH_IDLE_S       50          /* a kept connection is not used again after this      */
+#define VLS_FETCH_KEPT         8           /* connections kept for one plugin                     */
+#define VLS_FETCH_REDIRECTS    5           /* followed for one request                            */
+#define VLS_FETCH_WAITING      64          /* requests that wait for their turn at one host       */
+#define VLS_FETCH_REMOTES      1024        /* hosts whose rate is remembered                      */
+#define VLS_FETCH_HEADERS      128         /* fields of an answer's head, or of a request         */
+#define VLS_FETCH_HEAD_BYTES   32768       /* and their bytes                                     */
+#define VLS_FETCH_DISCARDED    (64u << 10) /* content of a redirect that is read and dropped      */
+#define VLS_FETCH_PIPE         (256 << 10) /* asked for of each pipe; the kernel may give less    */
+#define VLS_FETCH_RETRY_S      86400       /* the latest Retry-After that is believed             */
+#define VLS_FETCH_SECRET       4096        /* a credential                                        */
+#define VLS_FETCH_PER_SECOND   5           /* default: requests to one host in one second         */
+#define VLS_FETCH_CONNECTIONS  2           /* default: requests to one host at once               */
+#define VLS_FETCH_MAX_BYTES    (1ull << 30) /* default: content of one answer, or of one request   */
+#define VLS_FETCH_TIMEOUT_S    300 /* default: one request, with waiting and redirects    */
+#define VLS_PLUGIN_METRICS     64  /* counters and gauges of one plugin                         */
+#define VLS_PLUGIN_METRIC_NAME 64  /* the name of one                                           */
+#define VLS_PLUGIN_WORDS       256 /* what a plugin says of an endpoint, and where in it        */
+#define VLS_PLUGIN_BLOCKED_MS  900000 /* a resolver that is blocked is asked again after this    */
+#define VLS_MAX_RETRY_AT_MS    86400000u /* and one that asked to come back, this at most        */
 
 #endif

@@ -96,6 +96,7 @@
     X(PLUGIN_MISSING, TRANSIENT, 0x0a07, "no plugin delivers such a message")                      \
     X(PLUGIN_DIED, UNCERTAIN, 0x0a0c, "the plugin's process died over it")                         \
     X(PLUGIN_POISON, PERMANENT, 0x0a0d, "the plugin's process died over it again and again")       \
+    X(PLUGIN_VETO, DENIED, 0x0a10, "an inspector's veto")                                          \
     /* 0b proc */                                                                                  \
     X(PROC_SANDBOX, PERMANENT, 0x0b01, "the sandbox cannot be closed")                             \
     X(PROC_SPAWN, TRANSIENT, 0x0b02, "a role cannot be started")                                   \

@@ -369,6 +369,33 @@ static VLS_STATUS check_setting(const struct vls_config_check *check, unsigned n
     return need_clean(check, path, settings[setting].value);
 }
 
+/** Granted and told nothing to look at, or the other way round: a person who writes one means both.
+ */
+static VLS_STATUS check_inspect(const struct vls_config_check *check, unsigned number)
+{
+    const struct vls_config_plugin *plugin = &check->config->plugins[number];
+    bool is_granted = vls_config_grants(plugin, VLS_GRANT_INSPECT);
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "plugins[%u].inspect", number);
+    if (is_granted && plugin->inspect_count == 0)
+        return complain(check, path,
+                        "is missing, and 'inspect' is granted; say what it is shown: "
+                        "[" VLS_INSPECT_OUTGOING ", " VLS_INSPECT_INCOMING "]");
+    if (!is_granted && plugin->inspect_count != 0)
+        return complain(check, path, "needs 'inspect' among the plugin's grants");
+    for (unsigned i = 0; i < plugin->inspect_count; i++) {
+        const char *word = plugin->inspect[i];
+        snprintf(path, sizeof path, "plugins[%u].inspect[%u]", number, i);
+        if (strcmp(word, VLS_INSPECT_OUTGOING) != 0 && strcmp(word, VLS_INSPECT_INCOMING) != 0)
+            return complain(check, path,
+                            "'%.40s' is neither " VLS_INSPECT_OUTGOING " nor " VLS_INSPECT_INCOMING,
+                            word);
+        if (i > 0 && strcmp(word, plugin->inspect[0]) == 0)
+            return complain(check, path, "'%.40s' is listed twice", word);
+    }
+    return VLS_DONE;
+}
+
 static VLS_STATUS check_plugin(const struct vls_config_check *check, unsigned number)
 {
     struct vls_config *c = check->config;
@@ -391,6 +418,7 @@ static VLS_STATUS check_plugin(const struct vls_config_check *check, unsigned nu
     }
     for (unsigned i = 0; i < plugin->settings_count; i++)
         VLS_TRY(check_setting(check, number, i));
+    VLS_TRY(check_inspect(check, number));
     snprintf(path, sizeof path, "plugins[%u].clearance", number);
     VLS_TRY(check_clearance(check, path, plugin->clearance, plugin->clearance_count));
     return vls_config_check_http(check, number);

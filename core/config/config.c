@@ -108,6 +108,16 @@ bool vls_config_grants(const struct vls_config_plugin *plugin, const char *grant
     return false;
 }
 
+bool vls_config_inspects(const struct vls_config_plugin *plugin, const char *way)
+{
+    if (!vls_config_grants(plugin, VLS_GRANT_INSPECT))
+        return false;
+    for (unsigned i = 0; i < plugin->inspect_count; i++)
+        if (strcmp(plugin->inspect[i], way) == 0)
+            return true;
+    return false;
+}
+
 const struct vls_config_partner *vls_config_partner(const struct vls_config *config,
                                                     const char *party)
 {

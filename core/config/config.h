@@ -59,6 +59,12 @@ struct vls_config_http {
     struct vls_config_credential *credentials;
     unsigned credentials_count;
 };
+#define VLS_GRANT_RESOLVE "resolve"
+#define VLS_GRANT_INSPECT "inspect"
+
+/* Words of `inspect` of a plugin. */
+#define VLS_INSPECT_OUTGOING "outgoing"
+#define VLS_INSPECT_INCOMING "incoming"
 
 struct vls_config_plugin {
     char *name;    /* of this instance, unique */
@@ -72,6 +78,8 @@ struct vls_config_plugin {
     char **clearance; /* what it may be given, as of a partner */
     unsigned clearance_count;
     struct vls_config_http *http; /* NULL unless VLS_GRANT_NET is granted */
+    char **inspect;               /* what it is shown: VLS_INSPECT_...; none: nothing */
+    unsigned inspect_count;
 };
 
 /** Who may see the content of messages, and up to what. */
@@ -172,6 +180,10 @@ VLS_STATUS vls_config_complain(const struct vls_config *config, const char *path
 
 /** Whether the operator granted this to the plugin, by name. */
 bool vls_config_grants(const struct vls_config_plugin *plugin, const char *grant);
+
+/** Whether the plugin is an inspector of what goes this way, VLS_INSPECT_...: granted, and asked
+ * for. */
+bool vls_config_inspects(const struct vls_config_plugin *plugin, const char *way);
 
 /** NULL when there is none. */
 const struct vls_config_partner *vls_config_partner(const struct vls_config *config,

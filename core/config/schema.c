@@ -130,6 +130,7 @@ static const cyaml_schema_field_t PLUGIN[] = {
     CLEARANCE(struct vls_config_plugin),
     CYAML_FIELD_MAPPING_PTR("http", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                             struct vls_config_plugin, http, HTTP),
+    LIST("inspect", struct vls_config_plugin, inspect, &ONE_NAME, 2),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t ONE_PLUGIN = {

@@ -226,6 +226,10 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
         vls_route_plugin_working(r->route, from->instance, frame->working);
         return;
     }
+    if (frame->body_case == VALISE__FRAME__BODY_PLUGIN_REPORT) { /* nobody waits for an answer */
+        vls_route_plugin_said(r->route, from->instance, frame->plugin_report);
+        return;
+    }
     uint64_t handle = remember(r, channel, frame);
     switch (frame->body_case) {
     case VALISE__FRAME__BODY_EXCHANGE_IN:

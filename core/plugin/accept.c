@@ -8,14 +8,16 @@
 #include "plugin/describe.h"
 
 #define ENTRY_SYMBOL "vls_plugin_entry"
-#define ROLES_SERVED (VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK)
+#define ROLES_SERVED                                                                               \
+    (VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK | VLS_PLUGIN_RESOLVER | VLS_PLUGIN_INSPECTOR)
 
 static const struct capability {
     const char *name;
     uint64_t bit;
 } CAPABILITIES[] = {
-    {"files", VLS_CAP_FILES}, {"state", VLS_CAP_STATE},     {"net", VLS_CAP_NET},
-    {"send", VLS_CAP_SEND},   {"receive", VLS_CAP_RECEIVE},
+    {"files", VLS_CAP_FILES},     {"state", VLS_CAP_STATE},     {"net", VLS_CAP_NET},
+    {"send", VLS_CAP_SEND},       {"receive", VLS_CAP_RECEIVE}, {"resolve", VLS_CAP_RESOLVE},
+    {"inspect", VLS_CAP_INSPECT},
 };
 #define CAPABILITY_COUNT (sizeof CAPABILITIES / sizeof CAPABILITIES[0])
 
@@ -36,10 +38,10 @@ static struct vls_status grant(const struct vls_config_plugin *config, const cha
         *granted |= CAPABILITIES[i].bit;
         return VLS_DONE;
     }
-    return vls_fail(
-        VLS_PLUGIN_CAPABILITY, why,
-        "plugin %s: '%s' is no capability; there are files, state, net, send and receive",
-        config->name, name);
+    return vls_fail(VLS_PLUGIN_CAPABILITY, why,
+                    "plugin %s: '%s' is no capability; there are files, state, net, send, receive, "
+                    "resolve and inspect",
+                    config->name, name);
 }
 
 struct vls_status vls_plugin_grants(const struct vls_config_plugin *config, uint64_t *out_granted,
@@ -77,6 +79,16 @@ static struct vls_status check_calls(const struct vls_plugin *p, struct vls_why 
          p->part_end == NULL || p->deliver_end == NULL || p->deliver_abort == NULL))
         return vls_fail(VLS_PLUGIN_INVALID, why,
                         "plugin %s is a sink and lacks one of the six calls of a delivery", p->id);
+    if ((p->roles & VLS_PLUGIN_RESOLVER) && p->resolve == NULL)
+        return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s is a resolver without resolve()",
+                        p->id);
+    if ((p->roles & VLS_PLUGIN_INSPECTOR) &&
+        (p->inspect_begin == NULL || p->inspect_part_begin == NULL ||
+         p->inspect_part_bytes == NULL || p->inspect_part_end == NULL || p->inspect_end == NULL ||
+         p->inspect_abort == NULL))
+        return vls_fail(VLS_PLUGIN_INVALID, why,
+                        "plugin %s is an inspector and lacks one of the six calls of an inspection",
+                        p->id);
     return VLS_DONE;
 }
 
@@ -89,8 +101,9 @@ static struct vls_status check_roles(const struct vls_plugin *p, struct vls_why 
         return vls_fail(VLS_PLUGIN_INVALID, why, "plugin %s has no role", p->id);
     if (p->roles & ~ROLES_SERVED)
         return vls_fail(VLS_PLUGIN_INVALID, why,
-                        "plugin %s has roles %#x; this release serves source and sink", p->id,
-                        p->roles);
+                        "plugin %s has roles %#x; this release serves source, sink, "
+                        "resolver and inspector",
+                        p->id, p->roles);
     return VLS_DONE;
 }
 
@@ -123,9 +136,13 @@ struct vls_status vls_plugin_limit_roles(struct vls_plugin *plugin, uint64_t gra
         plugin->roles &= ~VLS_PLUGIN_SOURCE;
     if ((granted & VLS_CAP_RECEIVE) == 0)
         plugin->roles &= ~VLS_PLUGIN_SINK;
+    if ((granted & VLS_CAP_RESOLVE) == 0)
+        plugin->roles &= ~VLS_PLUGIN_RESOLVER;
+    if ((granted & VLS_CAP_INSPECT) == 0)
+        plugin->roles &= ~VLS_PLUGIN_INSPECTOR;
     if (plugin->roles == 0)
         return vls_fail(VLS_PLUGIN_CAPABILITY, why,
-                        "plugin %s may neither send nor receive: see grants of the plugin",
+                        "plugin %s may do nothing of what it is made for: see grants of the plugin",
                         plugin->id);
     return VLS_DONE;
 }

@@ -25,8 +25,8 @@
 VLS_STATUS vls_plugin_accept(const struct vls_plugin *theirs, uint64_t granted,
                              struct vls_plugin *out, struct vls_why *why);
 
-/** Take away the roles that the operator did not grant: "send" makes a source, "receive" a sink.
- * The router holds to the same grants.
+/** Take away the roles that the operator did not grant: "send" makes a source, "receive" a sink,
+ * "resolve" a resolver, "inspect" an inspector. The router holds to the same grants.
  *  @return PLUGIN_CAPABILITY when none is left */
 VLS_STATUS vls_plugin_limit_roles(struct vls_plugin *plugin, uint64_t granted, struct vls_why *why);
 

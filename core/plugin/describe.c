@@ -91,10 +91,25 @@ static char *text_of(const char *text)
 static uint32_t calls_of(const struct vls_plugin *p)
 {
     const bool there[] = {
-        p->configure != NULL,     p->start != NULL,       p->drain != NULL,
-        p->stop != NULL,          p->poll != NULL,        p->committed != NULL,
-        p->deliver_begin != NULL, p->part_begin != NULL,  p->part_bytes != NULL,
-        p->part_end != NULL,      p->deliver_end != NULL, p->deliver_abort != NULL,
+        p->configure != NULL,
+        p->start != NULL,
+        p->drain != NULL,
+        p->stop != NULL,
+        p->poll != NULL,
+        p->committed != NULL,
+        p->deliver_begin != NULL,
+        p->part_begin != NULL,
+        p->part_bytes != NULL,
+        p->part_end != NULL,
+        p->deliver_end != NULL,
+        p->deliver_abort != NULL,
+        p->resolve != NULL,
+        p->inspect_begin != NULL,
+        p->inspect_part_begin != NULL,
+        p->inspect_part_bytes != NULL,
+        p->inspect_part_end != NULL,
+        p->inspect_end != NULL,
+        p->inspect_abort != NULL,
     };
     uint32_t bits = 0;
     for (size_t i = 0; i < sizeof there / sizeof there[0]; i++)
@@ -188,9 +203,25 @@ static void place_calls(uint32_t calls, struct vls_plugin *plugin)
 {
     void (*there)(void) = never_called;
     void *const places[] = {
-        &plugin->configure,  &plugin->start,     &plugin->drain,         &plugin->stop,
-        &plugin->poll,       &plugin->committed, &plugin->deliver_begin, &plugin->part_begin,
-        &plugin->part_bytes, &plugin->part_end,  &plugin->deliver_end,   &plugin->deliver_abort,
+        &plugin->configure,
+        &plugin->start,
+        &plugin->drain,
+        &plugin->stop,
+        &plugin->poll,
+        &plugin->committed,
+        &plugin->deliver_begin,
+        &plugin->part_begin,
+        &plugin->part_bytes,
+        &plugin->part_end,
+        &plugin->deliver_end,
+        &plugin->deliver_abort,
+        &plugin->resolve,
+        &plugin->inspect_begin,
+        &plugin->inspect_part_begin,
+        &plugin->inspect_part_bytes,
+        &plugin->inspect_part_end,
+        &plugin->inspect_end,
+        &plugin->inspect_abort,
     };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         if (calls & 1u << i)

@@ -205,6 +205,16 @@ static struct vls_status check_set_aside(const struct vls_plugin_host *host, con
     return VLS_DONE;
 }
 
+struct document *vls_document_new_answer(struct vls_plugin_host *host)
+{
+    struct document *d = vls_mem_new(sizeof *d);
+    d->host = host;
+    d->is_answer = true;
+    valise__submission__init(&d->message);
+    d->message.parts = vls_mem_new(VLS_MAX_PARTS * sizeof *d->message.parts);
+    return d;
+}
+
 static enum vls_emit emit_begin(void *ctx, const struct vls_document *document)
 {
     struct vls_plugin_host *host = ctx;
@@ -336,7 +346,8 @@ static enum vls_emit emit_state(void *ctx, const char *key, const void *value, s
     struct vls_plugin_host *host = ctx;
     struct vls_why why;
     struct document *d = host->draft;
-    if (d == NULL || d->message.n_state == MAX_STATE_ITEMS || (host->granted & VLS_CAP_STATE) == 0)
+    if (d == NULL || d->is_answer || d->message.n_state == MAX_STATE_ITEMS ||
+        (host->granted & VLS_CAP_STATE) == 0)
         return answer_of(host,
                          vls_fail(VLS_PLUGIN_INVALID, &why,
                                   "emit_state() without emit_begin(), without the capability "
@@ -361,7 +372,7 @@ static enum vls_emit emit_end(void *ctx, uint64_t token)
 {
     struct vls_plugin_host *host = ctx;
     struct vls_why why;
-    if (host->draft == NULL)
+    if (host->draft == NULL || host->draft->is_answer)
         return answer_of(
             host, vls_fail(VLS_PLUGIN_INVALID, &why, "emit_end() without emit_begin()"), &why);
     if (valise__submission__get_packed_size(&host->draft->message) > VLS_MAX_FRAME - FRAME_OVERHEAD)
@@ -415,5 +426,14 @@ const struct vls_source_service VLS_HOST_SOURCE = {
     .emit_state = emit_state,
     .emit_end = emit_end,
     .emit_abort = emit_abort,
+    .emit_label = emit_label,
+};
+
+/* The same calls; the document is that of the question. */
+const struct vls_resolver_service VLS_HOST_RESOLVER = {
+    .size = sizeof(struct vls_resolver_service),
+    .emit_file = emit_file,
+    .emit_part = emit_part,
+    .emit_bytes = emit_bytes,
     .emit_label = emit_label,
 };

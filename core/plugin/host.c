@@ -108,6 +108,12 @@ static const void *sdk_service(void *ctx, const char *name)
         return &VLS_HOST_SOURCE;
     if (strcmp(name, "valise.http/1") == 0 && (host->sdk.caps & VLS_CAP_NET) != 0)
         return &VLS_PLUGIN_HTTP;
+    if (strcmp(name, "valise.resolver/1") == 0 && (host->plugin.roles & VLS_PLUGIN_RESOLVER) != 0)
+        return &VLS_HOST_RESOLVER;
+    if (strcmp(name, "valise.report/1") == 0)
+        return &VLS_HOST_REPORT;
+    if (strcmp(name, "valise.metrics/1") == 0)
+        return &VLS_HOST_METRICS;
     return NULL;
 }
 
@@ -123,6 +129,7 @@ void vls_host_leave(struct vls_plugin_host *host)
     vls_watchdog_end();
     if (vls_plugin_state_is_dirty(host->items))
         vls_host_flush(host);
+    vls_reports_send(host->reports);
 }
 
 void vls_host_working(struct vls_plugin_host *host, const char *call, struct vls_slice id,
@@ -236,7 +243,8 @@ static struct vls_status open_plugin(struct vls_plugin_host *host, struct vls_wh
     host->granted &= host->plugin.caps_need | host->plugin.caps_want;
     host->sdk.caps = host->granted;
     host->poll_timer = evtimer_new(host->options.base, on_poll_timer, host);
-    if (host->poll_timer == NULL)
+    host->reports = vls_reports_new(host);
+    if (host->poll_timer == NULL || host->reports == NULL)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for a timer");
     return configure(host, why);
 }
@@ -364,6 +372,14 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
         vls_host_deliver(host, channel, frame, fds);
         return;
     }
+    if (frame->body_case == VALISE__FRAME__BODY_INSPECT) {
+        vls_host_inspect(host, channel, frame, fds);
+        return;
+    }
+    if (frame->body_case == VALISE__FRAME__BODY_RESOLVE) {
+        vls_host_resolve(host, channel, frame);
+        return;
+    }
     struct vls_status status =
         vls_fail(VLS_WIRE_REFUSED, &why, "the router sent frame %d to a host", frame->body_case);
     vls_host_fail(host, status, &why);
@@ -391,6 +407,7 @@ struct vls_status vls_plugin_host_attach(struct vls_plugin_host *host, int fd, s
     vls_host_unsend(host);
     VLS_TRY(vls_channel_new(host->options.base, fd, "router", host->options.accepts, &events,
                             &host->channel, why));
+    vls_reports_attached(host->reports);
     switch (host->phase) {
     case HOST_LOADED:
     case HOST_LOADING: {
@@ -446,6 +463,7 @@ void vls_plugin_host_free(struct vls_plugin_host **host_at)
     }
     vls_plugin_http_fini(&host->http);
     vls_channel_free(&host->channel);
+    vls_reports_free(&host->reports);
     if (host->watch != NULL)
         event_free(host->watch);
     if (host->poll_timer != NULL)

@@ -1,8 +1,8 @@
 #ifndef VALISE_PLUGIN_HOST_INTERNAL_H
 #define VALISE_PLUGIN_HOST_INTERNAL_H
 /*
- * plugin/host_internal - what host.c (life), emit.c (drafts), submit.c (to the router and back) and
- * deliver.c (sink) share.
+ * plugin/host_internal - what host.c (life), emit.c (drafts), submit.c (to the router and back),
+ * deliver.c (sink), inspect.c, resolve.c and report.c share.
  *
  * Process: host.
  */
@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "plugin/host.h"
 #include "plugin/http.h"
+#include "plugin/report.h"
 #include "plugin/settings.h"
 #include "plugin/state.h"
 #include "wire/channel.h"
@@ -24,6 +25,7 @@ struct document {
     uint64_t token;
     bool is_streaming; /* the last part takes emit_bytes() */
     bool is_sent;      /* the router has it, and has not answered yet */
+    bool is_answer;    /* to a question: it is begun and ended by the host */
 };
 
 enum host_phase {
@@ -52,6 +54,7 @@ struct vls_plugin_host {
     uint64_t polled_ms; /* steady; when poll() last came back */
     bool is_polling, is_starved;
 
+    struct vls_reports *reports;
     struct document *draft;
     struct document *window[VLS_PLUGIN_WINDOW];
     unsigned under_way;
@@ -65,6 +68,9 @@ struct vls_plugin_host {
 };
 
 extern const struct vls_source_service VLS_HOST_SOURCE;
+extern const struct vls_resolver_service VLS_HOST_RESOLVER;
+extern const struct vls_metrics_service VLS_HOST_METRICS;
+extern const struct vls_report_service VLS_HOST_REPORT;
 
 /** Every call into the plugin stands between these two. */
 void vls_host_enter(struct vls_plugin_host *host);
@@ -83,6 +89,8 @@ void vls_host_fail(struct vls_plugin_host *host, struct vls_status status,
 
 /* emit.c */
 void vls_document_free(struct document **document);
+/** One that the host begins and ends itself: parts can be emitted, and nothing else. */
+struct document *vls_document_new_answer(struct vls_plugin_host *host);
 
 /* submit.c */
 bool vls_host_has_room(const struct vls_plugin_host *host);
@@ -98,5 +106,13 @@ void vls_host_check_drained(struct vls_plugin_host *host);
 /* deliver.c */
 void vls_host_deliver(struct vls_plugin_host *host, struct vls_channel *channel,
                       const Valise__Frame *frame, struct vls_fds *fds);
+
+/* inspect.c */
+void vls_host_inspect(struct vls_plugin_host *host, struct vls_channel *channel,
+                      const Valise__Frame *frame, struct vls_fds *fds);
+
+/* resolve.c */
+void vls_host_resolve(struct vls_plugin_host *host, struct vls_channel *channel,
+                      const Valise__Frame *frame);
 
 #endif

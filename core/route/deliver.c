@@ -11,18 +11,15 @@
 #include "base/mem.h"
 #include "route/clearance.h"
 #include "route/disposition.h"
-#include "route/labels.h"
 #include "route/plugins.h"
-#include "route/route_internal.h"
+#include "route/shown.h"
 #include "route/unseal.h"
 
 struct vls_delivery {
     struct vls_delivery *next, *prev;
     struct vls_route *route;
-    struct vls_message *message;  /* owned */
-    struct vls_label label;       /* as the schemes of this moment read it */
-    struct vls_buf text, marking; /* of the label */
-    struct vls_buf der;           /* and as the manifest has it */
+    struct vls_message *message; /* owned */
+    struct vls_shown shown;
     int plain_fd;
     unsigned host;            /* the plugin that is asked */
     bool is_sink_away;        /* one that may be given it does not run at the moment */
@@ -34,10 +31,7 @@ static void delivery_free(struct vls_delivery *d)
     DL_DELETE(d->route->deliveries, d);
     d->route->delivery_count--;
     vls_message_free(&d->message);
-    vls_label_fini(&d->label);
-    vls_buf_fini(&d->text);
-    vls_buf_fini(&d->marking);
-    vls_buf_fini(&d->der);
+    vls_shown_fini(&d->shown);
     vls_fd_close(&d->plain_fd);
     vls_mem_free(d);
 }
@@ -56,9 +50,7 @@ static void end(struct vls_delivery *d, enum vls_state to, uint64_t due_ms, cons
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
-/* How often the crypto role's or the plugin's process died over this message, since this one
- * started. */
-static uint32_t count_death(struct vls_route *route, const struct vls_id *id)
+uint32_t vls_deliver_count_death(struct vls_route *route, const struct vls_id *id)
 {
     struct vls_death *death;
     HASH_FIND(hh, route->deaths, id, sizeof *id, death);
@@ -116,7 +108,7 @@ static void sink_died(struct vls_delivery *d)
     struct vls_route *route = d->route;
     const char *plugin = route->o.config->plugins[d->host].name;
     bool was_begun = vls_route_plugin_works_on(route, d->host, &d->message->id);
-    uint32_t deaths = was_begun ? count_death(route, &d->message->id) : 0;
+    uint32_t deaths = was_begun ? vls_deliver_count_death(route, &d->message->id) : 0;
     uint64_t wait = was_begun ? vls_route_backoff(route, deaths) : VLS_SINK_COMING_MS;
     char id[VLS_ID_TEXT];
     struct vls_why why;
@@ -149,8 +141,9 @@ static void fail(struct vls_delivery *d, struct vls_status status, const struct 
 {
     struct vls_route *route = d->route;
     uint32_t attempts = d->message->attempts + 1;
-    uint32_t deaths =
-        vls_class_of(status) == VLS_CLASS_UNCERTAIN ? count_death(route, &d->message->id) : 0;
+    uint32_t deaths = vls_class_of(status) == VLS_CLASS_UNCERTAIN
+                          ? vls_deliver_count_death(route, &d->message->id)
+                          : 0;
     enum vls_state to = vls_disposition_in(status, deaths);
     char id[VLS_ID_TEXT];
     vls_id_text(&d->message->id, id);
@@ -195,22 +188,9 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
 
 static struct vls_status ask_host(struct vls_delivery *d, struct vls_why *why)
 {
-    const struct vls_message *m = d->message;
-    Valise__Deliver deliver = VALISE__DELIVER__INIT;
+    Valise__Deliver deliver;
     Valise__Frame frame = VALISE__FRAME__INIT;
-    deliver.id = vls_data(vls_id_slice(&m->id));
-    deliver.kind = vls_field_text(m->kind);
-    deliver.from = vls_field_text(m->party);
-    deliver.to = d->route->o.config->node.party;
-    deliver.body = vls_field_text(m->body);
-    deliver.label = vls_field_text(vls_buf_text(&d->text));
-    deliver.marking = vls_field_text(vls_buf_text(&d->marking));
-    deliver.created_ms = m->created_ms;
-    deliver.received_ms = m->changed_ms;
-    deliver.conversation = vls_field_text(m->conversation);
-    deliver.in_reply_to = vls_data(m->in_reply_to);
-    deliver.attempt = m->attempts + 1;
-    deliver.label_der = vls_data(vls_buf_slice(&d->der));
+    vls_shown_fill(d->route, d->message, &d->shown, &deliver);
     frame.body_case = VALISE__FRAME__BODY_DELIVER;
     frame.deliver = &deliver;
     return d->route->o.ports.ask(d->route->o.ports.ctx, VLS_ASK_HOST, d->host, &frame, &d->plain_fd,
@@ -223,7 +203,7 @@ static bool may_be_given(struct vls_delivery *d)
     struct vls_why why = {""};
     if (!vls_config_grants(&d->route->o.config->plugins[d->host], VLS_GRANT_RECEIVE))
         return false;
-    if (vls_ok(vls_route_clearance_plugin(d->route, d->host, &d->label, &why)))
+    if (vls_ok(vls_route_clearance_plugin(d->route, d->host, &d->shown.label, &why)))
         return true;
     d->uncleared = why;
     return false;
@@ -261,31 +241,12 @@ static void on_opened(void *ctx, struct vls_status status, const struct vls_why 
     offer(d);
 }
 
-/* Once more, as the schemes or the time may have changed since it was received. */
-static struct vls_status read_label(struct vls_delivery *d, struct vls_why *why)
-{
-    const struct vls_route_options *o = &d->route->o;
-    struct vls_manifest manifest;
-    VLS_TRY(vls_manifest_read(d->message->manifest, &manifest, why));
-    struct vls_slice der = vls_bytes(manifest.fields->label);
-    struct vls_status s = vls_labels_received(der, o->schemes, o->arrangement, d->message->party,
-                                              vls_route_wall(d->route), &d->label, why);
-    if (vls_ok(s))
-        s = vls_buf_add_slice(&d->der, der);
-    vls_manifest_fini(&manifest);
-    VLS_TRY(s);
-    VLS_TRY(vls_label_text(&d->label, &d->text));
-    return vls_label_marking(&d->label, &d->marking);
-}
-
 static void deliver(struct vls_route *route, const struct vls_id *id)
 {
     struct vls_why why = {""};
     struct vls_delivery *d = vls_mem_new(sizeof *d);
     *d = (struct vls_delivery){.route = route, .plain_fd = -1};
-    vls_buf_init(&d->text, VLS_MAX_LABEL_TEXT);
-    vls_buf_init(&d->marking, VLS_MAX_MARKING);
-    vls_buf_init(&d->der, VLS_MAX_LABEL);
+    vls_shown_init(&d->shown);
     DL_APPEND(route->deliveries, d);
     route->delivery_count++;
     struct vls_status s = vls_store_get(route->o.store, id, &d->message, &why);
@@ -297,7 +258,7 @@ static void deliver(struct vls_route *route, const struct vls_id *id)
         delivery_free(d);
         return;
     }
-    s = read_label(d, &why);
+    s = vls_shown_read(route, d->message, &d->shown, &why);
     if (vls_ok(s))
         s = vls_route_unseal(route, d->message, on_opened, d, &why);
     if (!vls_ok(s))

@@ -9,21 +9,30 @@
  * A referred message may stay referred: each officer's approval is a move. It ends as released,
  * withheld or returned.
  *
- *   outbound                                                   inbound
+ *   outbound
  *
- *   (submitted)--> quarantined --------> withheld              (received)--> received <---->
- * delivering --> delivered |                                 ^   ^                                |
- * ^             |
- *        +------> referred ----------------+   |                                v  |             |
- *        |            |                        |                               held <------------+
- *        |            v                        |
- *        +------> released <------> held ------+
- *                  |    ^            ^
- *                  v    |            |
- *               carrying+-> deferred-+   deferred, uncertain: to carrying again when due, to
- * released by an operator |    +-> uncertain+
+ *   (submitted)--> quarantined --------> withheld
+ *        |                                ^   ^
+ *        +--> inspecting <----> held -----+   |
+ *        |     |      |                       |
+ *        |     v      |                       |
+ *        +-> referred ------------------------+
+ *        |     |      |
+ *        |     v      v
+ *        +--> released <------> held ------> withheld
+ *                  |    ^         ^
+ *                  v    |         |
+ *               carrying+-> deferred      deferred, uncertain: to carrying again when due, to
+ *                  |    +-> uncertain     released by an operator, to held
  *                  v
  *              receipted
+ *
+ *   inbound
+ *
+ *   (received)--> inspecting --> received <----> delivering --> delivered
+ *        |           |  ^          |  ^             |
+ *        +------>    v  |          v  |             |
+ *                   held <-------------------------- +
  */
 #include "store/state.h"
 

@@ -8,11 +8,13 @@
 #include "base/text.h"
 #include "route/clearance.h"
 #include "route/distribution.h"
+#include "route/inspect.h"
 #include "route/labels.h"
 #include "route/life.h"
 #include "route/plugins.h"
 #include "route/recheck.h"
 #include "route/report.h"
+#include "route/resolve.h"
 #include "route/review.h"
 
 struct act {
@@ -38,7 +40,8 @@ static void show(struct vls_route *route, uint64_t handle, const Valise__Operato
 static bool is_waiting(enum vls_state state)
 {
     return state == VLS_STATE_RELEASED || state == VLS_STATE_DEFERRED ||
-           state == VLS_STATE_UNCERTAIN || state == VLS_STATE_RECEIVED;
+           state == VLS_STATE_UNCERTAIN || state == VLS_STATE_RECEIVED ||
+           state == VLS_STATE_INSPECTING;
 }
 
 static struct vls_status refuse_state(const struct vls_message *m, const char *verb,
@@ -104,7 +107,7 @@ struct vls_status vls_operate_let_go(struct vls_route *route, const struct vls_m
         VLS_TRY(check_label(route, partner, m, why));
         VLS_TRY(vls_recheck_may_leave(route, m, why));
     }
-    if (m->state == VLS_STATE_HELD)
+    if (m->state == VLS_STATE_HELD && m->log_index != VLS_NO_INDEX)
         return vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor,
                               why);
     VLS_TRY(check_still_valid(route, m, why));
@@ -114,9 +117,26 @@ struct vls_status vls_operate_let_go(struct vls_route *route, const struct vls_m
     return vls_route_record(route, partner, &m->id, m->manifest, why);
 }
 
+/* Held before it was recorded: by an inspector, or while it waited for one. */
+static bool is_held_uninspected(const struct vls_message *m)
+{
+    return m->state == VLS_STATE_HELD && (m->direction == VLS_IN || m->log_index == VLS_NO_INDEX);
+}
+
 static struct vls_status release(struct vls_route *route, const struct vls_message *m,
                                  const char *cause, const char *actor, struct vls_why *why)
 {
+    if (m->state == VLS_STATE_INSPECTING)
+        return refuse_state(m, "released",
+                            "inspectors have to look first; --overrule lets it go without them",
+                            why);
+    if (is_held_uninspected(m) && vls_inspect_is_due(route, m->direction)) {
+        vls_deliver_forget_deaths(route, &m->id);
+        return vls_route_move(route, &m->id, m->state, VLS_STATE_INSPECTING, vls_route_wall(route),
+                              0, cause, actor, why);
+    }
+    if (is_held_uninspected(m) && m->direction == VLS_OUT)
+        return vls_inspect_let_go(route, m, cause, actor, why);
     if (m->state == VLS_STATE_HELD && m->direction == VLS_IN)
         return vls_route_move(route, &m->id, m->state, VLS_STATE_RECEIVED, vls_route_wall(route), 0,
                               cause, actor, why);
@@ -125,6 +145,15 @@ static struct vls_status release(struct vls_route *route, const struct vls_messa
     if (m->state == VLS_STATE_REFERRED)
         VLS_TRY(check_approvals(route, m, actor, why));
     return vls_operate_let_go(route, m, cause, actor, why);
+}
+
+/* Past the inspectors alone: what the rules and officers have to say of it stays. */
+static struct vls_status overrule(struct vls_route *route, const struct vls_message *m,
+                                  const char *cause, const char *actor, struct vls_why *why)
+{
+    if (m->state != VLS_STATE_INSPECTING && !is_held_uninspected(m))
+        return refuse_state(m, "let go past inspectors", "none has stopped it", why);
+    return vls_inspect_let_go(route, m, cause, actor, why);
 }
 
 static struct vls_status retry(struct vls_route *route, const struct vls_message *m,
@@ -136,7 +165,7 @@ static struct vls_status retry(struct vls_route *route, const struct vls_message
         partner->next_try_ms = 0;
     if (m->state == VLS_STATE_RELEASED)
         return VLS_DONE; /* due already: only the waiting for the partner was cut short */
-    if (m->state == VLS_STATE_RECEIVED)
+    if (m->state == VLS_STATE_RECEIVED || m->state == VLS_STATE_INSPECTING)
         return vls_route_move(route, &m->id, m->state, m->state, now, 0, cause, actor, why);
     if (m->state == VLS_STATE_DEFERRED || m->state == VLS_STATE_UNCERTAIN)
         return vls_route_move(route, &m->id, m->state, VLS_STATE_RELEASED, now, 0, cause, actor,
@@ -195,7 +224,10 @@ struct vls_status vls_operate_cause(const char *did, const char *note, char out[
 static struct vls_status act_on(struct vls_route *route, const Valise__OperatorAct *in,
                                 const char *actor, struct vls_id *out_id, struct vls_why *why)
 {
-    const struct verb *verb = verb_of(in->verb);
+    static const struct verb OVERRULE = {"let go past the inspectors by an operator", overrule};
+    const struct verb *verb = in->is_overruling && in->verb == VALISE__OPERATOR_ACT__VERB__RELEASE
+                                  ? &OVERRULE
+                                  : verb_of(in->verb);
     struct vls_message *m;
     char cause[VLS_OPERATE_CAUSE];
     if (verb == NULL)
@@ -257,6 +289,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         act(route, handle, in);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_OPEN)
         vls_route_open(route, handle, in->open, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_RESOLVE)
+        vls_route_resolve(route, handle, in->resolve, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_ARRANGE)
         vls_route_arrange(route, handle, in->arrange, fds, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_DISTRIBUTION)

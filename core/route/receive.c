@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "policy/kinds.h"
 #include "route/incoming.h"
+#include "route/inspect.h"
 #include "route/labels.h"
 #include "route/life.h"
 #include "route/meter.h"
@@ -172,12 +173,14 @@ static struct vls_status add_message(struct vls_exchange *e, const struct vls_ma
                                      struct vls_exchange_item *item, struct vls_why *why)
 {
     bool is_held = judged->outcome != VLS_OUTCOME_RELEASE;
+    enum vls_state taken =
+        vls_inspect_is_due(e->route, VLS_IN) ? VLS_STATE_INSPECTING : VLS_STATE_RECEIVED;
     uint8_t packed[VLS_MAX_PROOF * VLS_DIGEST_BYTES];
     uint64_t now = vls_route_wall(e->route);
     item->index = vls_log_next(&e->partner->received);
     struct vls_message row = {.id = m->id,
                               .direction = VLS_IN,
-                              .state = is_held ? VLS_STATE_HELD : VLS_STATE_RECEIVED,
+                              .state = is_held ? VLS_STATE_HELD : taken,
                               .party = e->party,
                               .kind = m->fields->kind,
                               .body = m->fields->body,

@@ -16,6 +16,7 @@
 #include "route/meter.h"
 #include "route/plugins.h"
 #include "route/requests.h"
+#include "route/said.h"
 
 #define REPORT_ROWS  100u
 #define REPORT_BYTES (VLS_MAX_FRAME - 4096) /* an answer is one frame */
@@ -443,6 +444,7 @@ static struct vls_status show_status(struct vls_route *route, struct vls_report 
     VLS_TRY(vls_store_counts(route->o.store, add_count, &counts, why));
     VLS_TRY(add_notices(route, out, status, why));
     VLS_TRY(vls_route_plugins_report(route, out, status, why));
+    VLS_TRY(vls_said_report(route, out, status, why));
     status->party = route->o.config->node.party;
     status->started_ms = route->started_ms;
     status->commits = vls_store_commits(route->o.store);

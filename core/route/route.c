@@ -13,8 +13,12 @@
  *   life.c      which version of the arrangement is in force; recheck.c looks again at what waits
  *   requests.c  what asks for an answer, when it is due, what answered it
  *   uniform.c   the one answer for all that is not furnished
+ *   inspect.c   before it leaves or is delivered: what inspectors have to say
  *   deliver.c   a received message is opened and given to a sink
- *   unseal.c    how it is opened, for a sink or an operator
+ *   shown.c     what a plugin is told of a message
+ *   unseal.c    how it is opened, for a plugin or an operator
+ *   resolve.c   a document is fetched by its name; resolve_show.c for an operator
+ *   said.c      what plugins say of themselves
  *
  * What people do:
  *   operate.c   hold, release, retry, withhold
@@ -35,11 +39,13 @@
 #include "route/carry_internal.h"
 #include "route/clearance.h"
 #include "route/disposition.h"
+#include "route/inspect.h"
 #include "route/life.h"
 #include "route/message_state.h"
 #include "route/plugins.h"
 #include "route/requests.h"
-#include "route/route_internal.h"
+#include "route/resolve.h"
+#include "route/said.h"
 #include "route/uniform.h"
 
 uint64_t vls_route_wall(const struct vls_route *route)
@@ -148,6 +154,9 @@ static void set_next_tick(struct vls_route *route)
     uint64_t next = route->next_delivery_ms, requests = vls_requests_next_ms(route);
     if (requests < next)
         next = requests;
+    uint64_t inspection = vls_inspect_next_ms(route);
+    if (inspection < next)
+        next = inspection;
     if (vls_route_life_next_ms(route) < next)
         next = vls_route_life_next_ms(route);
     for (size_t i = 0; i < route->partner_count; i++) {
@@ -169,8 +178,10 @@ static void start_what_can_be_started(struct vls_route *route)
     vls_route_life_settle(route); /* then they may, behind its commit */
     for (size_t i = 0; may_leave && i < route->partner_count; i++)
         vls_carry_start(&route->partners[i]);
-    if (!route->is_stranded)
+    if (!route->is_stranded) {
+        vls_inspect_start(route);
         vls_deliver_start(route);
+    }
     set_next_tick(route);
 }
 
@@ -201,6 +212,7 @@ void vls_route_tick(struct vls_route *route)
 void vls_route_attached(struct vls_route *route)
 {
     route->next_delivery_ms = 0;
+    route->inspectors_away_ms[VLS_OUT] = route->inspectors_away_ms[VLS_IN] = 0;
     for (size_t i = 0; i < route->partner_count; i++)
         route->partners[i].next_try_ms = 0;
     vls_route_flush(route);
@@ -215,8 +227,8 @@ void vls_route_stop(struct vls_route *route)
 bool vls_route_is_idle(const struct vls_route *route)
 {
     bool is_idle = route->submission_count == 0 && route->delivery_count == 0 &&
-                   route->exchange_count == 0 && route->opening_count == 0 &&
-                   route->after_count == 0;
+                   route->inspection_count == 0 && route->exchange_count == 0 &&
+                   route->opening_count == 0 && route->after_count == 0;
     for (size_t i = 0; i < route->partner_count; i++)
         is_idle =
             is_idle && route->partners[i].batch == NULL && route->partners[i].pushes_under_way == 0;
@@ -360,12 +372,16 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
     route->partner_count = options->config->partners_count;
     route->partners = vls_mem_new(route->partner_count * sizeof *route->partners);
     vls_route_plugins_new(route);
+    route->rests = vls_mem_new((options->config->plugins_count + 1) * sizeof *route->rests);
+    vls_said_init(route);
     struct vls_status s =
         vls_route_clearances_new(options->config, options->schemes, &route->clearances, why);
     if (vls_ok(s))
         s = vls_uniform_check(route, why);
     for (size_t i = 0; vls_ok(s) && i < route->partner_count; i++)
         s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
+    if (vls_ok(s))
+        vls_inspect_open(route);
     if (vls_ok(s))
         s = vls_route_begin(route, why);
     if (vls_ok(s))
@@ -398,6 +414,8 @@ void vls_route_free(struct vls_route **route)
     }
     vls_deliver_forget_deaths(*route, NULL);
     vls_route_plugins_free(*route);
+    vls_said_free(*route);
+    vls_mem_free((*route)->rests);
     vls_route_life_free(*route);
     vls_route_clearances_free(&(*route)->clearances);
     vls_mem_free((*route)->partners);

@@ -93,6 +93,9 @@ void vls_route_state_load(struct vls_route *route, uint64_t handle, uint32_t ins
                           const char *plugin, const Valise__StateLoad *in);
 void vls_route_state_save(struct vls_route *route, uint64_t handle, const char *plugin,
                           const Valise__StateSave *in);
+/** What a plugin, by its place in the configuration, says of itself. Not answered. */
+void vls_route_plugin_said(struct vls_route *route, unsigned plugin,
+                           const Valise__PluginReport *in);
 /** Anything but a submission from an operator. */
 void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__OperatorRequest *in,
                        struct vls_fds *fds);

@@ -18,6 +18,7 @@
 #include "policy/kinds.h"
 #include "route/clearance.h"
 #include "route/gather.h"
+#include "route/inspect.h"
 #include "route/labels.h"
 #include "route/requests.h"
 #include "route/uniform.h"
@@ -383,15 +384,25 @@ struct paper { /* what the message is made of, besides what the crypto role seal
     struct vls_decision decision;
 };
 
+/* The router's own answer is a constant: there is nothing in it to be found. */
+static bool is_to_be_inspected(const struct vls_submission *s)
+{
+    return s->handle != VLS_NO_ASKER && vls_inspect_is_due(s->route, VLS_OUT);
+}
+
 static struct vls_status put_message(struct vls_submission *s, const Valise__SealResult *sealed,
                                      struct paper *p, struct vls_why *why)
 {
     VLS_TRY(decide(s, &p->decision, why));
     s->state = state_of(p->decision.outcome);
+    if (may_leave(&p->decision) && is_to_be_inspected(s))
+        s->state = VLS_STATE_INSPECTING;
     if (may_leave(&p->decision) && !s->is_for_partner)
         return vls_fail(VLS_ROUTE_BUSY, why,
                         "the decision has changed while it was sealed; send it again");
-    vls_text_copy(s->reason, sizeof s->reason, p->decision.reason);
+    snprintf(s->reason, sizeof s->reason, "%s%s",
+             s->state == VLS_STATE_INSPECTING ? "waits for its inspectors; decided: " : "",
+             p->decision.reason);
     if (s->labels.whole.scheme != NULL)
         VLS_TRY(make_manifest(s, sealed, vls_buf_slice(&s->labels.der), &p->manifest, why));
     VLS_TRY(pack_digests(sealed, &p->digests));

@@ -22,7 +22,8 @@
     X(DELIVERING, 21, "delivering") /* with a sink; after a crash: delivered again        */       \
     X(DELIVERED, 22, "delivered")   /* the sink has it; the end                           */       \
     /* both */                                                                                     \
-    X(HELD, 30, "held") /* stopped with a reason, until an operator acts      */
+    X(HELD, 30, "held")             /* stopped with a reason, until an operator acts      */       \
+    X(INSPECTING, 31, "inspecting") /* sealed or received, and shown to inspectors when due */
 
 #define VLS_X(name, number, text) VLS_STATE_##name = (number),
 enum vls_state { VLS_STATE_NONE = 0, VLS_STATE_TABLE(VLS_X) };

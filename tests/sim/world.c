@@ -50,6 +50,7 @@ struct world_event {
     int fd;
     struct vls_digest digest;
     uint64_t bytes;
+    unsigned host; /* that answers: its place and one; 0: none */
 };
 
 static struct handle *handles; /* of both gateways: one world at a time */
@@ -66,7 +67,7 @@ uint64_t world_roll(struct world *w)
 
 bool world_goes_wrong(struct world *w, enum world_fault fault)
 {
-    return (w->faults & fault) != 0 && world_roll(w) % ONE_IN == 0;
+    return (w->faults & fault) != 0 && (w->is_always_wrong || world_roll(w) % ONE_IN == 0);
 }
 
 static uint64_t world_clock(void *ctx)
@@ -93,6 +94,7 @@ static struct world_event *new_event(struct world *w, const struct question *que
     while (*end != NULL)
         end = &(*end)->next;
     *end = e;
+    e->host = w->answering_host;
     return e;
 }
 
@@ -119,6 +121,13 @@ void world_answer_later(struct world *w, const struct question *q, const Valise_
 void world_break_off_later(struct world *w, const struct question *q)
 {
     new_event(w, q)->status = (struct vls_status){VLS_WIRE_GONE};
+}
+
+void world_break_off_host(struct gateway *g, unsigned host)
+{
+    for (struct world_event *e = g->world->events; e != NULL; e = e->next)
+        if (e->question.asker == g && e->host == host + 1)
+            e->status = (struct vls_status){VLS_WIRE_GONE};
 }
 
 static void give_answer(struct world_event *e)
@@ -281,6 +290,14 @@ static void travel(struct gateway *g, const struct question *q, int fd, const Va
 
 /* -- ports ------------------------------------------------------------------------------------- */
 
+static void play_inspect(struct gateway *g, const struct question *q, unsigned host,
+                         const Valise__Inspect *in, int fd)
+{
+    g->world->answering_host = host + 1;
+    world_play_inspect(g, q, host, in, fd);
+    g->world->answering_host = 0;
+}
+
 static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsigned host,
                                   Valise__Frame *frame, const int *fds, size_t fd_count,
                                   int expects, vls_answer_fn answer, void *answer_ctx,
@@ -290,7 +307,8 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
     struct question q = {g, g->generation, answer, answer_ctx};
     (void)target;
     (void)expects;
-    if (g->is_down)
+    bool is_away = target == VLS_ASK_HOST && (g->hosts_away & UINT64_C(1) << host) != 0;
+    if (g->is_down || is_away)
         return vls_fail(VLS_WIRE_GONE, why, "that role is not running");
     bool is_crypto = target == VLS_ASK_CRYPTO;
     if (is_crypto && world_goes_wrong(g->world, WORLD_CRYPTO_DIES))
@@ -305,6 +323,10 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
         travel(g, &q, fds[0], NULL);
     else if (frame->body_case == VALISE__FRAME__BODY_PUSH)
         travel(g, &q, fds[0], frame->push);
+    else if (frame->body_case == VALISE__FRAME__BODY_INSPECT)
+        play_inspect(g, &q, host, frame->inspect, fds[0]);
+    else if (frame->body_case == VALISE__FRAME__BODY_RESOLVE)
+        world_play_resolve(g, &q, host, frame->resolve);
     else
         world_play_deliver(g, &q, host, frame->deliver, fds[0]);
     return VLS_DONE;
@@ -337,7 +359,7 @@ static void take_shown(struct world *w, const int *fds, size_t count)
 {
     struct vls_buf file;
     w->shown[0] = '\0';
-    if (count == 0)
+    if (count != 1) /* not those of one message */
         return;
     world_read_file(fds[0], &file);
     struct vls_reader reader = vls_reader_of(vls_buf_slice(&file));
@@ -526,8 +548,15 @@ static void stop(struct gateway *g)
 
 void world_crash(struct gateway *g)
 {
+    world_give_plugins(g, g->config.plugins, g->config.plugins_count);
+}
+
+void world_give_plugins(struct gateway *g, struct vls_config_plugin *plugins, unsigned count)
+{
     stop(g);
     break_off_handles(g);
+    g->config.plugins = plugins;
+    g->config.plugins_count = count;
     start(g);
 }
 

@@ -17,11 +17,12 @@
 #define WORLD_SCHEMES  2 /* room for so many; one is loaded */
 
 enum world_fault {
-    WORLD_LOSE_REQUEST = 1, /* a batch never arrives                    */
-    WORLD_LOSE_ANSWER = 2,  /* it arrives, its answer does not          */
-    WORLD_REPEAT = 4,       /* it arrives twice                         */
-    WORLD_CRYPTO_DIES = 8,  /* a question to the crypto role breaks off */
-    WORLD_SINK_DIES = 16,   /* a delivery breaks off, done or not       */
+    WORLD_LOSE_REQUEST = 1,    /* a batch never arrives                    */
+    WORLD_LOSE_ANSWER = 2,     /* it arrives, its answer does not          */
+    WORLD_REPEAT = 4,          /* it arrives twice                         */
+    WORLD_CRYPTO_DIES = 8,     /* a question to the crypto role breaks off */
+    WORLD_SINK_DIES = 16,      /* a delivery breaks off, done or not       */
+    WORLD_INSPECTOR_DIES = 32, /* an inspection breaks off              */
 };
 
 struct world;
@@ -55,6 +56,10 @@ struct gateway {
         char descriptor[1024]; /* its JSON */
     } * delivered;
     size_t delivered_count;
+    uint64_t hosts_away; /* bit 1 << plugin: it is not running */
+    uint64_t
+        hosts_dead; /* its process dies over this, and all that it has not answered breaks off */
+    unsigned inspected; /* how often anything was shown to an inspector */
 };
 
 /** What came back for one submission. */
@@ -75,9 +80,11 @@ struct world {
     struct vls_env env;
     uint64_t now_ms;
     uint64_t seed, dice;
-    unsigned faults; /* of enum world_fault: one in eight of these goes wrong */
+    unsigned faults;      /* of enum world_fault: one in eight of these goes wrong */
+    bool is_always_wrong; /* every one of them */
     struct world_event *events;
-    uint64_t alarms; /* log lines of level error */
+    unsigned answering_host; /* 0: none; otherwise its place and one */
+    uint64_t alarms;         /* log lines of level error */
     /** Change a request on its way; may be NULL. Given the unpacked batch. */
     void (*tamper)(void *request);
     /** Change what is sealed, as a partner does whose gateway lies inside; may be NULL. */
@@ -85,6 +92,14 @@ struct world {
     /** Sees every line of the logs; may be NULL. */
     void (*on_log)(struct gateway *g, const char *event, const struct vls_field *fields,
                    size_t count);
+    /** What an inspector says: a code of a status, and words; NULL: nothing against anything. */
+    uint32_t (*verdict)(struct gateway *g, unsigned host, const Valise__Inspect *in,
+                        const char *text, struct vls_why *why);
+    bool is_other_shown; /* inspectors say that they saw other bytes */
+    /** What a resolver finds: sets the result in `out->finding`. A document "found.txt" with these
+     * words goes with one that has documents. NULL: not found. @return the code of a status */
+    uint32_t (*find)(struct gateway *g, unsigned host, const Valise__Resolve *in,
+                     Valise__Finding *out, const char **words, const char **label);
     struct vls_why last_warning;
     const char *actor; /* who asks as an operator; NULL: "uid:7" */
     char shown[64]; /* beginning of the documents that came with the last answer; "" without one */
@@ -127,6 +142,8 @@ void world_step(struct world *w, unsigned steps);
 
 /** The power fails: nothing of the process is left but its disk. And comes back. */
 void world_crash(struct gateway *g);
+/** The same, and then it has these plugins: a configuration never changes under a route. */
+void world_give_plugins(struct gateway *g, struct vls_config_plugin *plugins, unsigned count);
 
 /** State of a message, VLS_STATE_NONE when the gateway does not know it. */
 enum vls_state world_state(struct gateway *g, const struct vls_id *id);

@@ -28,6 +28,8 @@ bool world_goes_wrong(struct world *w, enum world_fault fault);
 void world_answer_later(struct world *w, const struct question *q, const Valise__Frame *frame,
                         int fd);
 void world_break_off_later(struct world *w, const struct question *q);
+/** Its process is gone: what it was asked and what has not arrived of its answers. */
+void world_break_off_host(struct gateway *g, unsigned host);
 
 /* -- of world_roles.c -------------------------------------------------------------------------- */
 
@@ -42,6 +44,10 @@ void world_play_seal(struct gateway *g, const struct question *q, const Valise__
 void world_play_open_content(struct gateway *g, const struct question *q,
                              const Valise__OpenRequest *in, const int *fds, size_t fd_count);
 void world_play_sign(struct gateway *g, const struct question *q, const Valise__SignRequest *in);
+void world_play_inspect(struct gateway *g, const struct question *q, unsigned host,
+                        const Valise__Inspect *in, int fd);
+void world_play_resolve(struct gateway *g, const struct question *q, unsigned host,
+                        const Valise__Resolve *in);
 void world_play_deliver(struct gateway *g, const struct question *q, unsigned host,
                         const Valise__Deliver *in, int fd);
 

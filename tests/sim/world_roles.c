@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "envelope/archive_labels.h"
 #include "ledger/note.h"
+#include "wire/result.h"
 
 #define SEALING_BYTE 0x5a
 
@@ -229,4 +230,113 @@ void world_play_deliver(struct gateway *g, const struct question *q, unsigned ho
     frame.body_case = VALISE__FRAME__BODY_DELIVER_RESULT;
     frame.deliver_result = &result;
     world_answer_later(g->world, q, &frame, -1);
+}
+
+/* -- inspectors and resolvers ------------------------------------------------------------------ */
+
+/* Of each document, as the descriptor divides what follows. */
+static size_t digest_parts(struct gateway *g, const struct vls_descriptor *d, struct vls_slice rest,
+                           struct vls_digest *out)
+{
+    for (size_t i = 0; i < d->part_count; i++) {
+        size_t len = (size_t)d->parts[i].bytes;
+        assert_true(len <= rest.len);
+        out[i] = vls_digest_of_slice(VLS_SLICE(rest.at, len));
+        if (g->world->is_other_shown)
+            out[i].bytes[0] ^= 1;
+        rest = VLS_SLICE(rest.at + len, rest.len - len);
+    }
+    return d->part_count;
+}
+
+static struct vls_status look(struct gateway *g, unsigned host, const Valise__Inspect *in,
+                              struct vls_reader *plain, struct vls_digest *digests,
+                              size_t *out_count, struct vls_why *why)
+{
+    struct vls_descriptor descriptor VLS_DEFER(vls_descriptor_fini) = {0};
+    struct vls_slice json;
+    char text[64];
+    VLS_TRY(check_inside(g, in->message, plain, &json, why));
+    VLS_TRY(vls_descriptor_read(json, &descriptor, why));
+    struct vls_slice rest = plain->rest;
+    snprintf(text, sizeof text, "%.*s", (int)(rest.len < 60 ? rest.len : 60), rest.at);
+    if (g->world->verdict != NULL) {
+        uint32_t code = g->world->verdict(g, host, in, text, why);
+        if (code != VLS_OK)
+            return (struct vls_status){code};
+    }
+    *out_count = digest_parts(g, &descriptor, rest, digests);
+    return VLS_DONE;
+}
+
+void world_play_inspect(struct gateway *g, const struct question *q, unsigned host,
+                        const Valise__Inspect *in, int fd)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__InspectResult result = VALISE__INSPECT_RESULT__INIT;
+    Valise__Outcome outcome;
+    struct vls_digest digests[VLS_MAX_PARTS];
+    ProtobufCBinaryData pointers[VLS_MAX_PARTS];
+    struct vls_why why = {""};
+    struct vls_buf plain;
+    if (world_goes_wrong(g->world, WORLD_INSPECTOR_DIES)) {
+        world_break_off_later(g->world, q);
+        return;
+    }
+    g->inspected++;
+    world_read_file(fd, &plain);
+    struct vls_reader reader = vls_reader_of(vls_buf_slice(&plain));
+    struct vls_status status = look(g, host, in, &reader, digests, &result.n_part_digests, &why);
+    for (size_t i = 0; i < result.n_part_digests; i++)
+        pointers[i] = (ProtobufCBinaryData){VLS_DIGEST_BYTES, digests[i].bytes};
+    if (g->hosts_dead != 0) { /* set by the verdict: it was its last */
+        g->hosts_dead = 0;
+        vls_buf_fini(&plain);
+        world_break_off_host(g, host);
+        world_break_off_later(g->world, q);
+        return;
+    }
+    result.part_digests = pointers;
+    vls_outcome_init(&outcome, status, &why);
+    result.outcome = &outcome;
+    frame.body_case = VALISE__FRAME__BODY_INSPECT_RESULT;
+    frame.inspect_result = &result;
+    world_answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&plain);
+}
+
+void world_play_resolve(struct gateway *g, const struct question *q, unsigned host,
+                        const Valise__Resolve *in)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__ResolveResult result = VALISE__RESOLVE_RESULT__INIT;
+    Valise__Finding finding = VALISE__FINDING__INIT;
+    Valise__ResolvedPart resolved = VALISE__RESOLVED_PART__INIT, *list[] = {&resolved};
+    Valise__Part part = VALISE__PART__INIT;
+    Valise__Outcome outcome;
+    struct vls_why why = {""};
+    struct vls_digest digest;
+    const char *words = "", *label = "";
+    VLS_DEFER(vls_fd_close) int fd = -1;
+    finding.result = VLS_FOUND_NOT_FOUND;
+    struct vls_status status = {VLS_OK};
+    if (g->world->find != NULL)
+        status.code = g->world->find(g, host, in, &finding, &words, &label);
+    if (vls_ok(status) && vls_found_has_documents(finding.result)) {
+        assert_true(vls_ok(vls_fd_memory_of("found", vls_slice_text(words), &fd, NULL)));
+        digest = vls_digest_of_slice(vls_slice_text(words));
+        part.name = (char *)(uintptr_t) "found.txt";
+        part.bytes = strlen(words);
+        part.label = (char *)(uintptr_t)label;
+        resolved.part = &part;
+        resolved.digest = (ProtobufCBinaryData){VLS_DIGEST_BYTES, digest.bytes};
+        result.parts = list;
+        result.n_parts = 1;
+    }
+    vls_outcome_init(&outcome, status, &why);
+    result.outcome = &outcome;
+    result.finding = vls_ok(status) ? &finding : NULL;
+    frame.body_case = VALISE__FRAME__BODY_RESOLVE_RESULT;
+    frame.resolve_result = &result;
+    world_answer_later(g->world, q, &frame, fd);
 }

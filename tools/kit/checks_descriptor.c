@@ -130,7 +130,11 @@ static enum kit_verdict role_asks(struct kit *kit, const struct kit_check *check
                                   struct vls_why *why)
 {
     uint64_t asked = kit->described.plugin.caps_need | kit->described.plugin.caps_want;
-    uint64_t bit = check->number == VLS_PLUGIN_SOURCE ? VLS_CAP_SEND : VLS_CAP_RECEIVE;
+    uint64_t bit = 0;
+    const char *name;
+    for (unsigned i = 0; (name = kit_cap_name(i, &bit)) != NULL; i++)
+        if (strcmp(name, check->text) == 0)
+            break;
     IS_DESCRIBED;
     if ((kit->described.plugin.roles & (uint64_t)check->number) == 0)
         KIT_SKIP("it has not that role");
@@ -262,6 +266,10 @@ const struct kit_check KIT_DESCRIPTOR_CHECKS[] = {
     {"descriptor.caps-apart", "needs or wants a capability, not both", caps_apart, 0, NULL},
     {"descriptor.source-asks", "a source asks for 'send'", role_asks, VLS_PLUGIN_SOURCE, "send"},
     {"descriptor.sink-asks", "a sink asks for 'receive'", role_asks, VLS_PLUGIN_SINK, "receive"},
+    {"descriptor.resolver-asks", "a resolver asks for 'resolve'", role_asks, VLS_PLUGIN_RESOLVER,
+     "resolve"},
+    {"descriptor.inspector-asks", "an inspector asks for 'inspect'", role_asks,
+     VLS_PLUGIN_INSPECTOR, "inspect"},
     CALL(1, "start"),
     CALL(3, "stop"),
     CALL(4, "poll"),

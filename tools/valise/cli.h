@@ -108,6 +108,7 @@ struct vls_status vls_cmd_retry(struct cli *, const struct cli_args *, struct vl
 struct vls_status vls_cmd_withhold(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_review(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_status(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_resolve(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_export(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_open(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_inspect(struct cli *, const struct cli_args *, struct vls_why *);

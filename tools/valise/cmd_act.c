@@ -17,6 +17,7 @@ static VLS_STATUS act(struct cli *cli, const struct cli_args *args, Valise__Oper
     act.verb = verb;
     if (note != NULL)
         act.note = (char *)note;
+    act.is_overruling = vls_cli_has(args, "overrule");
     Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;
     request.ask_case = VALISE__OPERATOR_REQUEST__ASK_ACT;
     request.act = &act;

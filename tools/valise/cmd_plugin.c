@@ -23,11 +23,9 @@ static const struct bit {
              {VLS_PLUGIN_SINK, "sink"},
              {VLS_PLUGIN_RESOLVER, "resolver"},
              {VLS_PLUGIN_INSPECTOR, "inspector"}},
-  CAPS[] = {{VLS_CAP_FILES, "files"},
-            {VLS_CAP_STATE, "state"},
-            {VLS_CAP_NET, "net"},
-            {VLS_CAP_SEND, "send"},
-            {VLS_CAP_RECEIVE, "receive"}};
+  CAPS[] = {{VLS_CAP_FILES, "files"},    {VLS_CAP_STATE, "state"},     {VLS_CAP_NET, "net"},
+            {VLS_CAP_SEND, "send"},      {VLS_CAP_RECEIVE, "receive"}, {VLS_CAP_RESOLVE, "resolve"},
+            {VLS_CAP_INSPECT, "inspect"}};
 #define COUNT(table) (sizeof table / sizeof table[0])
 
 static void bits_text(const struct bit *table, size_t count, uint64_t bits, char *out, size_t room)

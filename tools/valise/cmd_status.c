@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "client.h"
+#include "found.h"
 #include "show.h"
 
 static json_t *partner_json(const Valise__PartnerStatus *partner)
@@ -20,6 +21,35 @@ static json_t *partner_json(const Valise__PartnerStatus *partner)
     return object;
 }
 
+/* What a plugin says of itself. */
+static void add_said(json_t *object, const Valise__PluginReport *said)
+{
+    json_t *counters = json_object(), *gauges = json_object();
+    for (size_t i = 0; i < said->n_metrics; i++) {
+        const Valise__Metric *metric = said->metrics[i];
+        if (metric->is_gauge)
+            json_object_set_new(gauges, metric->name, json_integer(metric->gauge));
+        else
+            json_object_set_new(counters, metric->name, vls_json_number(metric->count));
+    }
+    json_object_set_new(object, "counters", counters);
+    json_object_set_new(object, "gauges", gauges);
+    if (said->last != NULL) {
+        json_t *last = json_object();
+        vls_found_json(said->last, last);
+        json_object_set_new(last, "at", vls_json_time(said->last_ms));
+        json_object_set_new(object, "endpoint", last);
+    }
+}
+
+static const Valise__PluginReport *said_by(const Valise__StatusReport *report, const char *name)
+{
+    for (size_t i = 0; i < report->n_plugin_reports; i++)
+        if (strcmp(report->plugin_reports[i]->name, name) == 0)
+            return report->plugin_reports[i]->report;
+    return NULL;
+}
+
 static json_t *plugins_json(const Valise__StatusReport *report)
 {
     json_t *list = json_array();
@@ -31,6 +61,9 @@ static json_t *plugins_json(const Valise__StatusReport *report)
         json_object_set_new(object, "since", vls_json_time(row->since_ms));
         json_object_set_new(object, "reason", vls_json_text(row->reason));
         json_object_set_new(object, "deaths", json_integer(row->deaths));
+        const Valise__PluginReport *said = said_by(report, row->name);
+        if (said != NULL)
+            add_said(object, said);
         json_array_append_new(list, object);
     }
     return list;
@@ -59,6 +92,7 @@ static json_t *status_json(const Valise__StatusReport *report)
     json_object_set_new(object, "counts", counts);
     json_object_set_new(object, "plugins", plugins_json(report));
     json_object_set_new(object, "notices", notices);
+    json_object_set_new(object, "plugins", plugins_json(report));
     return object;
 }
 
@@ -124,6 +158,31 @@ static void print_counts(struct cli *cli, const Valise__StatusReport *report)
     vls_table_fini(&table);
 }
 
+/* Those that said how their endpoint answers. */
+static void print_endpoints(struct cli *cli, const Valise__StatusReport *report)
+{
+    static const char *const TITLES[] = {"PLUGIN", "ENDPOINT", "AT", "WHY", NULL};
+    struct table table;
+    vls_table_init(&table, TITLES);
+    for (size_t i = 0; i < report->n_plugin_reports; i++) {
+        const Valise__PluginReport *said = report->plugin_reports[i]->report;
+        char text[FOUND_TEXT], time[VLS_TIME_TEXT];
+        if (said == NULL || said->last == NULL)
+            continue;
+        vls_found_text(said->last, text);
+        vls_time_for_people(said->last_ms, time);
+        vls_table_add(&table, report->plugin_reports[i]->name);
+        vls_table_add_coloured(&table, vls_found_word(said->last), vls_found_colour(said->last));
+        vls_table_add(&table, time);
+        vls_table_add(&table, text);
+    }
+    if (table.cell_count > 0) {
+        fputc('\n', cli->out);
+        vls_table_print(cli, &table);
+    }
+    vls_table_fini(&table);
+}
+
 static void print_status(struct cli *cli, const Valise__StatusReport *report)
 {
     char text[2 * VLS_MAX_NAME], time[VLS_TIME_TEXT];
@@ -147,6 +206,7 @@ static void print_status(struct cli *cli, const Valise__StatusReport *report)
         fputc('\n', cli->out);
         print_counts(cli, report);
     }
+    print_endpoints(cli, report);
 }
 
 struct vls_status vls_cmd_status(struct cli *cli, const struct cli_args *args, struct vls_why *why)

@@ -61,6 +61,13 @@ static const struct cli_option REVIEW[] = {
     {"yes", 'y', NULL},
     {"output", 'o', "DIRECTORY"},
 };
+static const struct cli_option RELEASE[] = {{"note", 'm', "TEXT"}, {"overrule", 0, NULL}};
+static const struct cli_option RESOLVE[] = {
+    {"language", 'l', "LANGUAGE"},
+    {"plugin", 'p', "NAME"},
+    {"output", 'o', "DIRECTORY"},
+    {"note", 'm', "TEXT"},
+};
 static const struct cli_option OPEN[] = {{"to", 't', "DIRECTORY"}, {"note", 'm', "TEXT"}};
 static const struct cli_option EXPORT[] = {
     {"output", 'o', "FILE"},
@@ -124,11 +131,12 @@ static const struct cli_command COMMANDS[] = {
     {"trace", NO_OPTIONS, 1, 1, "ID", vls_cmd_trace},
     {"explain", NO_OPTIONS, 1, 1, "ID or FILE", vls_cmd_explain},
     {"hold", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_hold},
-    {"release", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_release},
+    {"release", OPTIONS(RELEASE), 1, 1, "ID", vls_cmd_release},
     {"retry", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_retry},
     {"withhold", OPTIONS(NOTE), 1, 1, "ID", vls_cmd_withhold},
     {"review", OPTIONS(REVIEW), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_review},
     {"status", NO_OPTIONS, 0, 0, "", vls_cmd_status},
+    {"resolve", OPTIONS(RESOLVE), 1, 1, "SYMBOL or URL", vls_cmd_resolve},
     {"open", OPTIONS(OPEN), 1, 1, "ID", vls_cmd_open},
     {"export", OPTIONS(EXPORT), 1, 1, "ID", vls_cmd_export},
     {"inspect", OPTIONS(INSPECT), 1, 1, "ID or FILE", vls_cmd_inspect},

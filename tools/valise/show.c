@@ -21,10 +21,10 @@ enum table_colour vls_state_colour(const char *state)
         const char *state;
         enum table_colour colour;
     } COLOURS[] = {
-        {"quarantined", TABLE_BAD}, {"held", TABLE_BAD},       {"withheld", TABLE_BAD},
-        {"referred", TABLE_WARN},   {"uncertain", TABLE_WARN}, {"deferred", TABLE_WARN},
-        {"returned", TABLE_BAD},    {"receipted", TABLE_GOOD}, {"delivered", TABLE_GOOD},
-        {"released", TABLE_GOOD},
+        {"quarantined", TABLE_BAD}, {"held", TABLE_BAD},        {"withheld", TABLE_BAD},
+        {"referred", TABLE_WARN},   {"inspecting", TABLE_WARN}, {"uncertain", TABLE_WARN},
+        {"deferred", TABLE_WARN},   {"returned", TABLE_BAD},    {"receipted", TABLE_GOOD},
+        {"delivered", TABLE_GOOD},  {"released", TABLE_GOOD},
     };
     for (size_t i = 0; i < sizeof COLOURS / sizeof COLOURS[0]; i++)
         if (strcmp(COLOURS[i].state, state) == 0)

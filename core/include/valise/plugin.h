@@ -7,7 +7,8 @@
  * A plugin is one shared object with one exported symbol, made by VLS_PLUGIN_EXPORT(). A host
  * process loads it, alone, and makes every call from one thread, in this order:
  *
- *     configure ─> start ─> serve: poll, committed, deliver_... ─> drain ─> committed ... ─> stop
+ *     configure ─> start ─> serve: poll, committed, deliver_..., resolve, inspect_... ─> drain
+ *                                                                ─> committed ... ─> stop
  *
  * Rules for all calls
  *   - Each callback has a deadline (30 s unless the operator set another): later, the process is
@@ -28,6 +29,9 @@
  *           1.2  how a message is to be handled: struct vls_document and struct vls_message have
  *                distribution and what follows. A host of 1.1 would send without: look at its `abi`
  *           1.3  service "valise.http/1", with VLS_CAP_NET: https through a process of the gateway
+ *           1.3  roles resolver and inspector: their calls at the end of struct vls_plugin,
+ *                VLS_CAP_RESOLVE and VLS_CAP_INSPECT, the services "valise.resolver/1",
+ *                "valise.report/1" and "valise.metrics/1", and `direction` of struct vls_message
  *
  * The promise: a struct only grows at its end and its `size` says how much of it is there; what is
  * missing reads as zero. Numbers are never reused. Only a new VLS_ABI_MAJOR refuses an old binary.
@@ -42,12 +46,11 @@ extern "C" {
 #define VLS_ABI_MINOR 3u
 #define VLS_ABI       ((VLS_ABI_MAJOR << 16) | VLS_ABI_MINOR)
 
-/* What a plugin is asked to do; any mix. The last two have their numbers, and no host accepts them
- * yet. */
+/* What a plugin is asked to do; any mix. A host below 1.3 refuses the last two. */
 #define VLS_PLUGIN_SOURCE    (1u << 0) /* brings documents to send    */
 #define VLS_PLUGIN_SINK      (1u << 1) /* takes received messages     */
-#define VLS_PLUGIN_RESOLVER  (1u << 2) /* reserved: fetches by name   */
-#define VLS_PLUGIN_INSPECTOR (1u << 3) /* reserved: looks and vetoes  */
+#define VLS_PLUGIN_RESOLVER  (1u << 2) /* fetches by name             */
+#define VLS_PLUGIN_INSPECTOR (1u << 3) /* looks and vetoes            */
 
 /* What its process may do: (needed | wanted) and granted by the operator, by name. Nothing is
  * implied by anything. */
@@ -62,6 +65,11 @@ extern "C" {
     (UINT64_C(1) << 3) /* "send": be a source: hand over documents to be sent              */
 #define VLS_CAP_RECEIVE                                                                            \
     (UINT64_C(1) << 4) /* "receive": be a sink: be given what is in received messages      */
+/* since 1.3 */
+#define VLS_CAP_RESOLVE                                                                            \
+    (UINT64_C(1) << 5) /* "resolve": be a resolver: be asked for documents                 */
+#define VLS_CAP_INSPECT                                                                            \
+    (UINT64_C(1) << 6) /* "inspect": be an inspector: be shown what leaves or is delivered */
 
 enum vls_level { VLS_LEVEL_ERROR = 0, VLS_LEVEL_WARN = 1, VLS_LEVEL_INFO = 2, VLS_LEVEL_DEBUG = 3 };
 
@@ -354,7 +362,8 @@ struct vls_source_service {
 
 enum vls_outcome { /* what became of a document; all but the last two: it is on disk and safe from a
                       crash */
-                   VLS_OUTCOME_ACCEPTED = 0,    /* released, or further on its way          */
+                   VLS_OUTCOME_ACCEPTED = 0,    /* released, or further on its way; may wait
+                                                      for inspectors                          */
                    VLS_OUTCOME_REFERRED = 1,    /* waits for an officer                     */
                    VLS_OUTCOME_QUARANTINED = 2, /* label missing or not understood          */
                    VLS_OUTCOME_WITHHELD = 3,    /* will not leave                           */
@@ -408,6 +417,8 @@ struct vls_message {
     const char *const *topics;
     uint64_t topic_count;
     const char *answer_state;
+    /* since 1.3 */
+    uint64_t direction; /* enum vls_direction_of; a sink is given what is incoming alone */
 };
 
 struct vls_part {
@@ -418,6 +429,93 @@ struct vls_part {
     /* since 1.1 */
     const char *label;   /* its own; the message's, when it has none */
     const char *marking; /* the same as a person reads it */
+};
+
+/* -- since 1.3: how an endpoint answered ------------------------------------------------------- */
+
+/** Of one document that was asked for, or of one look at an endpoint: a 2xx is not a document.
+ * Treat an unknown one like MALFORMED. */
+enum vls_result {
+    VLS_RESULT_NONE = 0,          /* no answer: a host takes it for a fault of the plugin     */
+    VLS_RESULT_DELIVERED = 1,     /* here it is, whole. The host adds digest and sniffed type */
+    VLS_RESULT_UNCHANGED = 2,     /* as it was when it was brought last                       */
+    VLS_RESULT_PARTIAL = 3,       /* `got` of `total` are here                                */
+    VLS_RESULT_NOT_PUBLISHED = 4, /* it exists, and is not given out (in this language, yet)  */
+    VLS_RESULT_NOT_FOUND = 5,     /* the endpoint knows no such document                      */
+    VLS_RESULT_BLOCKED = 6,       /* a challenge for robots, or an address that is shut out: a
+                                     person has to speak with them. Never tried in a loop    */
+    VLS_RESULT_NEEDS_KEY = 7,     /* it wants a key or an account that the settings lack      */
+    VLS_RESULT_REFUSED = 8,       /* their terms do not allow it                              */
+    VLS_RESULT_RETRY_AT = 9,      /* they asked to come back: at `retry_at_ms`                */
+    VLS_RESULT_MALFORMED = 10,    /* what came is not what it says: `where`                   */
+    VLS_RESULT_QUEUED = 11        /* they work on it: `receipt` is theirs                     */
+};
+
+struct vls_finding { /* begin with { sizeof(struct vls_finding), VLS_RESULT_... } */
+    uint32_t size;
+    uint32_t result;      /* enum vls_result                                              */
+    uint64_t retry_at_ms; /* when to look again: of RETRY_AT, and where else it is known  */
+    uint64_t got, total;  /* of PARTIAL                                                   */
+    const char *where;    /* of MALFORMED: "page 2, record 17"; at most 256 bytes         */
+    const char *receipt;  /* of QUEUED; at most 128 bytes                                 */
+    const char *url;      /* where it was looked for, without keys; at most 2048 bytes.
+                             May be NULL, as the two before. Texts are copied once the call
+                             is over: let them live so long                               */
+};
+
+/** Service "valise.report/1", for every role: how the endpoint is, for the operator's status. A
+ * source says it once a poll: BLOCKED there is how "ask the library" reaches a person. The last one
+ * counts; a plugin that says nothing is shown as saying nothing. */
+struct vls_report_service {
+    uint32_t size, reserved;
+    /** `why`: one sentence, at most 256 bytes, or NULL. 0, or -1 when a field is wrong. */
+    int (*report)(void *ctx, const struct vls_finding *finding, const char *why);
+};
+
+/** Service "valise.metrics/1", for every role: what the operator may want to plot. At most 64
+ * names, each [a-z0-9] then [a-z0-9.-_], at most 64 bytes; a name is a counter or a gauge and stays
+ * one. They start anew with the process. 0, or -1 when a name is wrong or one too many. */
+struct vls_metrics_service {
+    uint32_t size, reserved;
+    int (*count)(void *ctx, const char *name, uint64_t add);  /* a counter only grows */
+    int (*gauge)(void *ctx, const char *name, int64_t value); /* a gauge is what it is now */
+};
+
+/* -- since 1.3: resolver: one document by its name --------------------------------------------- */
+
+struct vls_question {
+    uint32_t size, reserved;
+    const char *id;           /* of this question, 36 characters                             */
+    const char *symbol;       /* "A/RES/79/1"; or empty, and there is a url                  */
+    const char *url;          /* or empty, and there is a symbol                             */
+    const char *language;     /* "fr"; empty: whatever there is, a part for each language    */
+    const char *conversation; /* of the message that asks, for a log; may be empty           */
+    const char *reason;       /* why it is asked for, for a log; may be empty                */
+};
+
+/** Service "valise.resolver/1", for resolvers: the documents of the answer, within resolve() alone.
+ * The calls and their limits are those of struct vls_source_service; there is no begin and no end:
+ * the question is one, and the finding the other. What was emitted counts with DELIVERED and
+ * PARTIAL, and is given up with any other result. A label is needed where the document may be shown
+ * to anyone or sent: nobody guesses one. */
+struct vls_resolver_service {
+    uint32_t size, reserved;
+    enum vls_emit (*emit_file)(void *ctx, const char *name, const char *media_type, int fd);
+    enum vls_emit (*emit_part)(void *ctx, const char *name, const char *media_type);
+    enum vls_emit (*emit_bytes)(void *ctx, const void *bytes, size_t len);
+    enum vls_emit (*emit_label)(void *ctx, const char *label);
+};
+
+/* -- since 1.3: inspector: a look before it leaves or is delivered ----------------------------- */
+
+enum vls_direction_of { VLS_INCOMING = 0, VLS_OUTGOING = 1 };
+
+/** A veto stops the message, with its reason, until an operator has looked. Nothing that an
+ * inspector says releases anything. Any other number counts as VETO. */
+enum vls_verdict {
+    VLS_VERDICT_PASS = 0,  /* inspect_end(): nothing against it. Others: go on              */
+    VLS_VERDICT_RETRY = 1, /* cannot tell now: it waits, and is shown again later           */
+    VLS_VERDICT_VETO = 2   /* it must not go on: why                                        */
 };
 
 /* -- the descriptor ---------------------------------------------------------------------------- */
@@ -467,12 +565,36 @@ struct vls_plugin {
     /** A delivery for which deliver_begin() answered DONE ends without deliver_end() answering so:
      * take back what was begun. */
     void (*deliver_abort)(void *state);
-    /* 1.1 and later append here */
+
+    /* since 1.3 */
+    /** Resolver: fetch one document, or say exactly why not: emit its parts by "valise.resolver/1",
+     * then fill in `finding`, whose result is NONE before. The host does not ask again by itself:
+     * who asked decides that, but not before the time of RETRY_AT, nor within 15 minutes after
+     * BLOCKED. */
+    void (*resolve)(void *state, const struct vls_question *question, struct vls_finding *finding,
+                    char *why, size_t why_room);
+
+    /** Inspector: one message at a time, as to a sink: begin, then each part (begin, bytes ...,
+     * end), then end. Its bytes are those that are sealed, or were. RETRY or VETO ends it at
+     * once. */
+    enum vls_verdict (*inspect_begin)(void *state, const struct vls_message *m, char *why,
+                                      size_t why_room);
+    enum vls_verdict (*inspect_part_begin)(void *state, const struct vls_part *part, char *why,
+                                           size_t why_room);
+    enum vls_verdict (*inspect_part_bytes)(void *state, const void *bytes, size_t len, char *why,
+                                           size_t why_room);
+    enum vls_verdict (*inspect_part_end)(void *state, char *why, size_t why_room);
+    /** All parts were whole. */
+    enum vls_verdict (*inspect_end)(void *state, char *why, size_t why_room);
+    /** An inspection that began ends without inspect_end() answering: forget it. */
+    void (*inspect_abort)(void *state);
+    /* 1.4 and later append here */
 };
 
 #define VLS_PLUGIN_SIZE_1_0 (offsetof(struct vls_plugin, deliver_abort) + sizeof(void (*)(void *)))
 /* The first two fields, in order: struct vls_plugin p = { VLS_PLUGIN_HEAD, .caps_need = ... }
- * (C++17: all in order). */
+ * (C++17 has no designators: set the fields one by one in a constexpr function, so that the next
+ * header's new ones are no news to it). */
 #define VLS_PLUGIN_HEAD (uint32_t)sizeof(struct vls_plugin), VLS_ABI
 
 /* Defines the one symbol that a plugin exports. */

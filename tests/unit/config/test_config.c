@@ -159,6 +159,29 @@ static void read__partners__are_checked_one_by_one(void **state)
                    "partners[0].log-key: is missing");
 }
 
+static void read__inspectors__say_what_they_are_shown(void **state)
+{
+    struct vls_config *c = NULL;
+    assert_true(vls_ok(
+        read_text(SMALL "plugins: [{name: a, file: f, grants: [inspect], inspect: [incoming, "
+                        "outgoing]}, {name: b, file: f, grants: [send]}]\n",
+                  &c, NULL)));
+    (void)state;
+    assert_true(vls_config_inspects(&c->plugins[0], VLS_INSPECT_OUTGOING));
+    assert_true(vls_config_inspects(&c->plugins[0], VLS_INSPECT_INCOMING));
+    assert_false(vls_config_inspects(&c->plugins[1], VLS_INSPECT_OUTGOING));
+    vls_config_free(&c);
+    assert_refused(SMALL "plugins: [{name: a, file: f, grants: [inspect]}]\n",
+                   "plugins[0].inspect: is missing");
+    assert_refused(SMALL "plugins: [{name: a, file: f, inspect: [outgoing]}]\n",
+                   "plugins[0].inspect: needs 'inspect'");
+    assert_refused(SMALL "plugins: [{name: a, file: f, grants: [inspect], inspect: [sideways]}]\n",
+                   "plugins[0].inspect[0]: 'sideways' is neither");
+    assert_refused(
+        SMALL "plugins: [{name: a, file: f, grants: [inspect], inspect: [outgoing, outgoing]}]\n",
+        "plugins[0].inspect[1]: 'outgoing' is listed twice");
+}
+
 static void read__plugins__are_checked_one_by_one(void **state)
 {
     (void)state;
@@ -346,6 +369,7 @@ int main(void)
         cmocka_unit_test(read__missing_values__are_named),
         cmocka_unit_test(read__partners__are_checked_one_by_one),
         cmocka_unit_test(read__plugins__are_checked_one_by_one),
+        cmocka_unit_test(read__inspectors__say_what_they_are_shown),
         cmocka_unit_test(read__clearances__are_kept_as_written),
         cmocka_unit_test(read__clearances_that_say_nothing__refused),
         cmocka_unit_test(complain__of_a_value__as_the_reader_does),

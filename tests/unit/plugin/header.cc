@@ -1,4 +1,4 @@
-// Compiled alone, as C++17: no designators, so the fields come in their order.
+// Compiled alone, as C++17, which has no designators.
 #include <valise/plugin.h>
 
 static int start(const vls_host *host, void *, char *, size_t)
@@ -11,29 +11,22 @@ static void stop(void *)
 {
 }
 
-static const vls_plugin SMALLEST = {
-    VLS_PLUGIN_HEAD,
-    VLS_CAP_STATE,
-    0,
-    0,
-    0,
-    "smallest",
-    "1",
-    "Does nothing.",
-    sizeof(vls_setting),
-    nullptr,
-    nullptr,
-    start,
-    nullptr,
-    stop,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-};
+// Field by field: a newer header adds fields at the end, and this says nothing about them.
+static constexpr vls_plugin describe()
+{
+    vls_plugin p{};
+    p.size = sizeof p;
+    p.abi = VLS_ABI;
+    p.caps_need = VLS_CAP_STATE;
+    p.id = "smallest";
+    p.version = "1";
+    p.summary = "Does nothing.";
+    p.setting_bytes = sizeof(vls_setting);
+    p.start = start;
+    p.stop = stop;
+    return p;
+}
+
+static constexpr vls_plugin SMALLEST = describe();
 
 VLS_PLUGIN_EXPORT(SMALLEST)

@@ -19,9 +19,11 @@
 
 #define PATIENCE_MS 20000
 
-static const int FROM_HOST[] = {VALISE__FRAME__BODY_SUBMISSION, VALISE__FRAME__BODY_STATE_LOAD,
-                                VALISE__FRAME__BODY_STATE_SAVE, VALISE__FRAME__BODY_WORKING, 0};
-static const int FROM_ROUTER[] = {VALISE__FRAME__BODY_DELIVER, 0};
+static const int FROM_HOST[] = {VALISE__FRAME__BODY_SUBMISSION,    VALISE__FRAME__BODY_STATE_LOAD,
+                                VALISE__FRAME__BODY_STATE_SAVE,    VALISE__FRAME__BODY_WORKING,
+                                VALISE__FRAME__BODY_PLUGIN_REPORT, 0};
+static const int FROM_ROUTER[] = {VALISE__FRAME__BODY_DELIVER, VALISE__FRAME__BODY_INSPECT,
+                                  VALISE__FRAME__BODY_RESOLVE, 0};
 
 /* -- the router -------------------------------------------------------------------------------- */
 
@@ -179,6 +181,16 @@ static void on_state_save(struct rig *rig, const Valise__Frame *frame)
     answer(rig, frame, &reply);
 }
 
+static void on_report(struct rig *rig, const Valise__PluginReport *report)
+{
+    uint8_t bytes[65536];
+    size_t size = valise__plugin_report__pack(report, bytes);
+    if (rig->report != NULL)
+        valise__plugin_report__free_unpacked(rig->report, NULL);
+    rig->report = valise__plugin_report__unpack(NULL, size, bytes);
+    rig->reports++;
+}
+
 static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame *frame,
                      struct vls_fds *fds)
 {
@@ -190,6 +202,8 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
         on_state_load(rig, frame);
     else if (frame->body_case == VALISE__FRAME__BODY_STATE_SAVE)
         on_state_save(rig, frame);
+    else if (frame->body_case == VALISE__FRAME__BODY_PLUGIN_REPORT)
+        on_report(rig, frame->plugin_report);
 }
 
 static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status cause)
@@ -247,12 +261,29 @@ static bool is_delivered(struct rig *rig)
     return rig->delivered > 0;
 }
 
+static void fill_deliver(Valise__Deliver *deliver, const struct vls_id *id, uint32_t attempt,
+                         const struct vls_buf *der)
+{
+    valise__deliver__init(deliver);
+    deliver->label_der = (ProtobufCBinaryData){der->len, der->at};
+    deliver->id.data = (uint8_t *)id->bytes;
+    deliver->id.len = VLS_ID_BYTES;
+    deliver->kind = (char *)"publication";
+    deliver->from = (char *)"iom";
+    deliver->to = (char *)"un";
+    deliver->label = (char *)RIG_LABEL;
+    deliver->marking = (char *)"UNITED NATIONS CONFIDENTIAL";
+    deliver->attempt = attempt;
+    deliver->created_ms = 1700000000000u;
+    deliver->received_ms = 1700000001000u;
+}
+
 void rig_deliver(struct rig *rig, const struct vls_id *id, uint32_t attempt,
                  const struct rig_part *parts, size_t count)
 {
     struct vls_why why;
     Valise__Frame frame = VALISE__FRAME__INIT;
-    Valise__Deliver deliver = VALISE__DELIVER__INIT;
+    Valise__Deliver deliver;
     struct kit_part rows[VLS_MAX_PARTS];
     struct kit_mail mail = mail_of(rig, parts, count, rows);
     struct vls_buf der VLS_DEFER(vls_buf_fini);
@@ -260,23 +291,106 @@ void rig_deliver(struct rig *rig, const struct vls_id *id, uint32_t attempt,
     vls_buf_init(&der, VLS_MAX_LABEL);
     assert_true(vls_ok(kit_mail_label(&mail, &der, &why)));
     assert_true(vls_ok(kit_mail_archive(&mail, &fd, &why)));
-    deliver.label_der = (ProtobufCBinaryData){der.len, der.at};
-    deliver.id.data = (uint8_t *)id->bytes;
-    deliver.id.len = VLS_ID_BYTES;
-    deliver.kind = (char *)"publication";
-    deliver.from = (char *)"iom";
-    deliver.to = (char *)"un";
-    deliver.label = (char *)RIG_LABEL;
-    deliver.marking = (char *)"UNITED NATIONS CONFIDENTIAL";
-    deliver.attempt = attempt;
-    deliver.created_ms = 1700000000000u;
-    deliver.received_ms = 1700000001000u;
+    fill_deliver(&deliver, id, attempt, &der);
     frame.body_case = VALISE__FRAME__BODY_DELIVER;
     frame.deliver = &deliver;
     rig_run(rig, rig_is_serving);
     rig->delivered = 0;
     assert_true(vls_ok(vls_channel_ask(
         rig->router, &frame, &fd, 1, VALISE__FRAME__BODY_DELIVER_RESULT, on_delivered, rig, &why)));
+    rig_run(rig, is_delivered);
+}
+
+/* -- inspectors and resolvers ------------------------------------------------------------------ */
+
+static void forget_answers(struct rig *rig)
+{
+    if (rig->inspected != NULL)
+        valise__inspect_result__free_unpacked(rig->inspected, NULL);
+    if (rig->resolved != NULL)
+        valise__resolve_result__free_unpacked(rig->resolved, NULL);
+    if (rig->report != NULL)
+        valise__plugin_report__free_unpacked(rig->report, NULL);
+    rig->inspected = NULL;
+    rig->resolved = NULL;
+    rig->report = NULL;
+    vls_fds_close(&rig->resolved_fds);
+}
+
+static void on_inspected(void *ctx, struct vls_status status, const Valise__Frame *frame,
+                         struct vls_fds *fds)
+{
+    struct rig *rig = ctx;
+    uint8_t bytes[4096];
+    (void)fds;
+    rig->delivered++;
+    rig->delivery = status;
+    if (!vls_ok(status))
+        return;
+    rig->delivery = vls_outcome_status(frame->inspect_result->outcome, &rig->delivery_why);
+    size_t size = valise__inspect_result__pack(frame->inspect_result, bytes);
+    rig->inspected = valise__inspect_result__unpack(NULL, size, bytes);
+}
+
+void rig_inspect(struct rig *rig, const struct vls_id *id, bool is_outgoing,
+                 const struct rig_part *parts, size_t count)
+{
+    struct vls_why why;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__Inspect inspect = VALISE__INSPECT__INIT;
+    Valise__Deliver message;
+    struct kit_part rows[VLS_MAX_PARTS];
+    struct kit_mail mail = mail_of(rig, parts, count, rows);
+    struct vls_buf der VLS_DEFER(vls_buf_fini);
+    int fd VLS_DEFER(vls_fd_close) = -1;
+    vls_buf_init(&der, VLS_MAX_LABEL);
+    assert_true(vls_ok(kit_mail_label(&mail, &der, &why)));
+    assert_true(vls_ok(kit_mail_archive(&mail, &fd, &why)));
+    fill_deliver(&message, id, 1, &der);
+    inspect.message = &message;
+    inspect.is_outgoing = is_outgoing;
+    frame.body_case = VALISE__FRAME__BODY_INSPECT;
+    frame.inspect = &inspect;
+    rig_run(rig, rig_is_serving);
+    forget_answers(rig);
+    rig->delivered = 0;
+    assert_true(vls_ok(vls_channel_ask(
+        rig->router, &frame, &fd, 1, VALISE__FRAME__BODY_INSPECT_RESULT, on_inspected, rig, &why)));
+    rig_run(rig, is_delivered);
+}
+
+static void on_resolved(void *ctx, struct vls_status status, const Valise__Frame *frame,
+                        struct vls_fds *fds)
+{
+    struct rig *rig = ctx;
+    uint8_t bytes[VLS_MAX_FRAME];
+    rig->delivered++;
+    rig->resolution = status;
+    if (!vls_ok(status))
+        return;
+    rig->resolution = vls_outcome_status(frame->resolve_result->outcome, &rig->delivery_why);
+    size_t size = valise__resolve_result__pack(frame->resolve_result, bytes);
+    rig->resolved = valise__resolve_result__unpack(NULL, size, bytes);
+    for (size_t i = 0; i < fds->count; i++)
+        rig->resolved_fds.fd[rig->resolved_fds.count++] = vls_fd_move(&fds->fd[i]);
+}
+
+void rig_resolve(struct rig *rig, const char *symbol, const char *language)
+{
+    struct vls_why why;
+    struct vls_id id = rig_id(77);
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__Resolve resolve = VALISE__RESOLVE__INIT;
+    resolve.id = (ProtobufCBinaryData){VLS_ID_BYTES, id.bytes};
+    resolve.symbol = (char *)(uintptr_t)symbol;
+    resolve.language = (char *)(uintptr_t)language;
+    frame.body_case = VALISE__FRAME__BODY_RESOLVE;
+    frame.resolve = &resolve;
+    rig_run(rig, rig_is_serving);
+    forget_answers(rig);
+    rig->delivered = 0;
+    assert_true(vls_ok(vls_channel_ask(
+        rig->router, &frame, NULL, 0, VALISE__FRAME__BODY_RESOLVE_RESULT, on_resolved, rig, &why)));
     rig_run(rig, is_delivered);
 }
 
@@ -328,6 +442,8 @@ void rig_init(struct rig *rig, const char *plugin_file)
     rig->grants[1] = (char *)"state";
     rig->grants[2] = (char *)"send";
     rig->grants[3] = (char *)"receive";
+    rig->grants[4] = (char *)"resolve";
+    rig->grants[5] = (char *)"inspect";
     rig->config = (struct vls_config_plugin){
         .name = (char *)"tested",
         .file = (char *)plugin_file,
@@ -421,6 +537,7 @@ void rig_fini(struct rig *rig)
         vls_mem_free(rig->items[i].key);
         vls_mem_free(rig->items[i].value);
     }
+    forget_answers(rig);
     event_free(rig->tick);
     event_base_free(rig->base);
     nftw(rig->directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -41,7 +41,7 @@ struct rig {
     char directory[64];
     struct vls_config_plugin config;
     struct vls_config_setting settings[8];
-    char *paths[1], *grants[4];
+    char *paths[1], *grants[6];
     struct vls_plugin_host *host;
     unsigned window, failed, drained;
     uint32_t call_ms;
@@ -61,6 +61,13 @@ struct rig {
     unsigned delivered; /* answers to rig_deliver() */
     struct vls_status delivery;
     struct vls_why delivery_why;
+    Valise__InspectResult *inspected; /* answer to rig_inspect(); its outcome is in `delivery` */
+
+    Valise__ResolveResult *resolved; /* answer to rig_resolve() */
+    struct vls_fds resolved_fds;
+    struct vls_status resolution;
+    Valise__PluginReport *report; /* the last that came */
+    unsigned reports;
 };
 
 /** A part of a message to deliver. */
@@ -95,6 +102,12 @@ void rig_run(struct rig *rig, bool (*is_done)(struct rig *rig));
 /** Deliver, and wait for the answer in rig->delivery. */
 void rig_deliver(struct rig *rig, const struct vls_id *id, uint32_t attempt,
                  const struct rig_part *parts, size_t count);
+
+/** Show to an inspector, and wait for the answer in rig->delivery and rig->inspected. */
+void rig_inspect(struct rig *rig, const struct vls_id *id, bool is_outgoing,
+                 const struct rig_part *parts, size_t count);
+/** Ask a resolver, and wait for the answer in rig->resolution and rig->resolved. */
+void rig_resolve(struct rig *rig, const char *symbol, const char *language);
 
 struct vls_id rig_id(unsigned number);
 const char *rig_state(const struct rig *rig, const char *key);

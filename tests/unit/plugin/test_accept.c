@@ -114,9 +114,6 @@ static void accept__reserved_field_or_role_in_use__refused(void **state)
     p.reserved = 1;
     assert_int_equal(code_of(&p, ALL), VLS_PLUGIN_INVALID);
     p = source();
-    p.roles |= VLS_PLUGIN_RESOLVER;
-    assert_int_equal(code_of(&p, ALL), VLS_PLUGIN_INVALID);
-    p = source();
     p.roles |= 1u << 31;
     assert_int_equal(code_of(&p, ALL), VLS_PLUGIN_INVALID);
     p = source();
@@ -133,8 +130,25 @@ static void accept__calls_of_a_role_missing__refused(void **state)
     p = source();
     p.stop = NULL;
     assert_int_equal(code_of(&p, ALL), VLS_PLUGIN_INVALID);
-    p = source();
-    p.roles |= VLS_PLUGIN_SINK;
+    static const uint32_t ROLES[] = {VLS_PLUGIN_SINK, VLS_PLUGIN_RESOLVER, VLS_PLUGIN_INSPECTOR};
+    for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
+        p = source();
+        p.roles |= ROLES[i];
+        assert_int_equal(code_of(&p, ALL), VLS_PLUGIN_INVALID);
+    }
+}
+
+/* A plugin of 1.2 ends before these calls: it has none of them. */
+static void accept__older_descriptor__has_no_calls_of_newer_roles(void **state)
+{
+    struct vls_plugin p = source(), out;
+    (void)state;
+    p.size = VLS_PLUGIN_SIZE_1_0;
+    p.abi = (VLS_ABI_MAJOR << 16) | 2u;
+    assert_true(vls_ok(vls_plugin_accept(&p, ALL, &out, NULL)));
+    assert_null(out.resolve);
+    assert_null(out.inspect_begin);
+    p.roles |= VLS_PLUGIN_RESOLVER;
     assert_int_equal(code_of(&p, ALL), VLS_PLUGIN_INVALID);
 }
 
@@ -188,6 +202,10 @@ static void grants__each_name__its_bit_or_a_refusal(void **state)
     assert_int_equal(grants_of("files", false, &bits), VLS_PLUGIN_CAPABILITY);
     assert_int_equal(grants_of("net", false, &bits), VLS_OK);
     assert_int_equal(bits, VLS_CAP_NET);
+    assert_int_equal(grants_of("resolve", false, &bits), VLS_OK);
+    assert_int_equal(bits, VLS_CAP_RESOLVE);
+    assert_int_equal(grants_of("inspect", false, &bits), VLS_OK);
+    assert_int_equal(bits, VLS_CAP_INSPECT);
     assert_int_equal(grants_of("everything", false, &bits), VLS_PLUGIN_CAPABILITY);
 }
 
@@ -202,6 +220,11 @@ static void roles__not_granted__taken_away(void **state)
     assert_int_equal(p.roles, VLS_PLUGIN_SINK);
     assert_int_equal(vls_plugin_limit_roles(&p, VLS_CAP_SEND | VLS_CAP_FILES, &why).code,
                      VLS_PLUGIN_CAPABILITY);
+    p.roles = VLS_PLUGIN_SOURCE | VLS_PLUGIN_RESOLVER | VLS_PLUGIN_INSPECTOR;
+    assert_true(vls_ok(vls_plugin_limit_roles(&p, VLS_CAP_SEND | VLS_CAP_INSPECT, &why)));
+    assert_int_equal(p.roles, VLS_PLUGIN_SOURCE | VLS_PLUGIN_INSPECTOR);
+    assert_true(vls_ok(vls_plugin_limit_roles(&p, VLS_CAP_INSPECT | VLS_CAP_RESOLVE, &why)));
+    assert_int_equal(p.roles, VLS_PLUGIN_INSPECTOR);
 }
 
 static void load__no_plugin__says_what_it_is(void **state)
@@ -227,6 +250,7 @@ int main(void)
         cmocka_unit_test(accept__other_major_version__refused),
         cmocka_unit_test(accept__reserved_field_or_role_in_use__refused),
         cmocka_unit_test(accept__calls_of_a_role_missing__refused),
+        cmocka_unit_test(accept__older_descriptor__has_no_calls_of_newer_roles),
         cmocka_unit_test(accept__bad_texts__refused),
         cmocka_unit_test(accept__needed_capability_not_granted__names_it),
         cmocka_unit_test(grants__each_name__its_bit_or_a_refusal),

@@ -47,6 +47,20 @@ static void released__from__only_referred_held_or_what_was_released(void **state
     assert_false(vls_state_may_move(VLS_STATE_REFERRED, VLS_STATE_CARRYING));
 }
 
+/* Inspectors stop and let go on; what was decided not to leave never comes before them. */
+static void inspecting__ways_in_and_out__never_from_withheld_nor_past_released(void **state)
+{
+    (void)state;
+    assert_true(vls_state_may_move(VLS_STATE_INSPECTING, VLS_STATE_HELD));
+    assert_true(vls_state_may_move(VLS_STATE_HELD, VLS_STATE_INSPECTING));
+    assert_true(vls_state_may_move(VLS_STATE_INSPECTING, VLS_STATE_REFERRED));
+    assert_false(vls_state_may_move(VLS_STATE_INSPECTING, VLS_STATE_CARRYING));
+    assert_false(vls_state_may_move(VLS_STATE_INSPECTING, VLS_STATE_DELIVERING));
+    assert_false(vls_state_may_move(VLS_STATE_WITHHELD, VLS_STATE_INSPECTING));
+    assert_false(vls_state_may_move(VLS_STATE_QUARANTINED, VLS_STATE_INSPECTING));
+    assert_false(vls_state_may_move(VLS_STATE_RELEASED, VLS_STATE_INSPECTING));
+}
+
 static void directions__never_mixed(void **state)
 {
     static const enum vls_state OUT[] = {
@@ -76,6 +90,7 @@ int main(void)
         cmocka_unit_test(final_state__any_move__refused),
         cmocka_unit_test(not_final__some_way_out),
         cmocka_unit_test(released__from__only_referred_held_or_what_was_released),
+        cmocka_unit_test(inspecting__ways_in_and_out__never_from_withheld_nor_past_released),
         cmocka_unit_test(directions__never_mixed),
         cmocka_unit_test(number_outside__no_move),
     };
