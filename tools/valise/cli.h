@@ -109,6 +109,7 @@ struct vls_status vls_cmd_withhold(struct cli *, const struct cli_args *, struct
 struct vls_status vls_cmd_review(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_status(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_export(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_prove(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_open(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_inspect(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_verify(struct cli *, const struct cli_args *, struct vls_why *);

@@ -3,10 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "envelope/manifest.h"
 #include "envelope/parcel.h"
+#include "envelope/proof.h"
 #include "ledger/proof.h"
 #include "policy/extract.h"
 
@@ -65,6 +68,11 @@ static VLS_STATUS compare_digest(const struct vls_digest *have, ProtobufCBinaryD
 static void check_digests(struct check *check)
 {
     const Valise__Manifest *fields = check->manifest.fields;
+    if (check->content_digest == NULL) {
+        set(check, EVIDENCE_SEALED, EVIDENCE_ABSENT, "a proof holds its digest alone");
+        set(check, EVIDENCE_CONTENT, EVIDENCE_ABSENT, "a proof holds its digest alone");
+        return;
+    }
     struct vls_digest sealed = vls_digest_of_slice(slice_of(check->evidence->sealed));
     struct vls_why *why = &check->report->lines[EVIDENCE_SEALED].words;
     (void)settle(check, EVIDENCE_SEALED,
@@ -132,7 +140,7 @@ static void check_witness(struct check *check, const struct log_check *log,
     char line_start[VLS_MAX_ORIGIN + 8];
     snprintf(line_start, sizeof line_start, "\n\u2014 %s ", note_key.name);
     if (strstr(log->inclusion->checkpoint, line_start) == NULL) {
-        set(check, log->witness, EVIDENCE_ABSENT, "the parcel holds no cosignature");
+        set(check, log->witness, EVIDENCE_ABSENT, "there is no cosignature");
         return;
     }
     if (key == NULL) {
@@ -157,7 +165,7 @@ static void check_log(struct check *check, const struct log_check *log)
 {
     struct vls_checkpoint checkpoint;
     if (log->inclusion == NULL || *log->inclusion->checkpoint == '\0') {
-        static const char NONE[] = "the parcel holds no proof";
+        static const char NONE[] = "there is no proof";
         set(check, log->log, EVIDENCE_ABSENT, NONE);
         set(check, log->leaf, EVIDENCE_ABSENT, NONE);
         set(check, log->witness, EVIDENCE_ABSENT, NONE);
@@ -197,7 +205,7 @@ static bool check_receipt(struct check *check)
     struct vls_receipt receipt;
     struct vls_why *why = &check->report->lines[EVIDENCE_RECEIPT].words;
     if (check->evidence->receipt.len == 0) {
-        set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, "the parcel holds no receipt");
+        set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, "there is no receipt");
         return false;
     }
     if (!settle(check, EVIDENCE_RECEIPT,
@@ -226,10 +234,38 @@ static void check_receipt_is_proved(struct check *check)
     set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, words);
 }
 
+/* Whoever exported a decision wrote it: it is shown, and no check of it can be better than absent.
+ */
+static void check_decision(struct check *check)
+{
+    static const char *const OUTCOMES[] = {"undecided", "release", "refer", "withhold",
+                                           "quarantine"};
+    struct vls_why *why = &check->report->lines[EVIDENCE_DECISION].words;
+    Valise__DecisionRecord *record = NULL;
+    if (check->evidence->decision.len == 0) {
+        set(check, EVIDENCE_DECISION, EVIDENCE_ABSENT, "none is enclosed");
+        return;
+    }
+    if (!settle(check, EVIDENCE_DECISION,
+                vls_decision_record_read(slice_of(check->evidence->decision), &record, why)))
+        return;
+    if (vls_slice_is_equal(slice_of(record->id), vls_id_slice(&check->manifest.id))) {
+        char words[64];
+        unsigned outcome = (unsigned)record->outcome;
+        snprintf(words, sizeof words, "says \"%s\", and nothing proves it",
+                 outcome < sizeof OUTCOMES / sizeof *OUTCOMES ? OUTCOMES[outcome] : "unknown");
+        set(check, EVIDENCE_DECISION, EVIDENCE_ABSENT, words);
+    } else {
+        set(check, EVIDENCE_DECISION, EVIDENCE_FAILED, "it is of another message");
+    }
+    valise__decision_record__free_unpacked(record, NULL);
+}
+
 static void check_all(struct check *check)
 {
     const Valise__Manifest *manifest = check->manifest.fields;
     check_digests(check);
+    check_decision(check);
     const struct log_check sent = {check->evidence->sent, manifest->from,
                                    manifest->to,          false,
                                    VLS_LEAF_SENT,         slice_of(check->evidence->manifest),
@@ -251,11 +287,12 @@ static void check_all(struct check *check)
     check_receipt_is_proved(check);
 }
 
-static VLS_STATUS judge(const struct evidence_report *report, struct vls_why *why)
+static VLS_STATUS judge(const struct evidence_report *report, bool has_content, struct vls_why *why)
 {
     for (int i = 0; i < EVIDENCE_COUNT; i++) {
         const struct evidence_line *line = &report->lines[i];
-        bool is_needed = i <= EVIDENCE_SENT;
+        bool is_content = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT;
+        bool is_needed = i <= EVIDENCE_SENT && (has_content || !is_content);
         if (line->result == EVIDENCE_FAILED || (is_needed && line->result == EVIDENCE_ABSENT))
             return vls_fail(VLS_CLI_EVIDENCE, why, "%s: %.160s",
                             vls_evidence_item_name((enum evidence_item)i), line->words.text);
@@ -279,7 +316,7 @@ struct vls_status vls_evidence_check(const Valise__Evidence *evidence,
         check_all(&check);
         vls_manifest_fini(&check.manifest);
     }
-    return judge(out_report, why);
+    return judge(out_report, content_digest != NULL, why);
 }
 
 const char *vls_evidence_item_name(enum evidence_item item)
@@ -305,6 +342,8 @@ const char *vls_evidence_item_name(enum evidence_item item)
         return "proof of receipt";
     case EVIDENCE_RECEIVED_WITNESS:
         return "sender's cosignature";
+    case EVIDENCE_DECISION:
+        return "decision";
     case EVIDENCE_COUNT:
         break;
     }
@@ -324,9 +363,23 @@ const char *vls_evidence_result_name(enum evidence_result result)
     return "unknown";
 }
 
-/* -- the decision ------------------------------------------------------------------------------ */
+/* -- from a file ------------------------------------------------------------------------------ */
 
-static VLS_STATUS check_decision(const Valise__Evidence *evidence, struct vls_why *why)
+struct vls_status vls_evidence_read(int fd, Valise__Evidence **out, bool *out_has_content,
+                                    struct vls_digest *out_content_digest, struct vls_why *why)
+{
+    uint8_t start[VLS_PROOF_START];
+    ssize_t n = pread(fd, start, sizeof start, 0);
+    *out_has_content = n < 0 || !vls_proof_is(VLS_SLICE(start, (size_t)n));
+    if (*out_has_content)
+        return vls_parcel_read(fd, -1, out, out_content_digest->bytes, why);
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    vls_buf_init(&text, VLS_MAX_PROVEN_FILE);
+    VLS_TRY(vls_fd_read_all(fd, &text, why));
+    return vls_proof_read(vls_buf_slice(&text), out, why);
+}
+
+static VLS_STATUS check_has_decision(const Valise__Evidence *evidence, struct vls_why *why)
 {
     struct vls_manifest manifest VLS_DEFER(vls_manifest_fini) = {.fields = NULL};
     Valise__DecisionRecord *record = NULL;
@@ -345,9 +398,10 @@ static VLS_STATUS check_decision(const Valise__Evidence *evidence, struct vls_wh
 struct vls_status vls_evidence_decision(int fd, Valise__Evidence **out, struct vls_why *why)
 {
     Valise__Evidence *evidence = NULL;
-    uint8_t content_digest[VLS_DIGEST_BYTES];
-    VLS_TRY(vls_parcel_read(fd, -1, &evidence, content_digest, why));
-    struct vls_status status = check_decision(evidence, why);
+    struct vls_digest content_digest;
+    bool has_content = false;
+    VLS_TRY(vls_evidence_read(fd, &evidence, &has_content, &content_digest, why));
+    struct vls_status status = check_has_decision(evidence, why);
     if (vls_ok(status))
         *out = evidence;
     else

@@ -205,7 +205,7 @@ static void assert_results(const struct parcel *p, const char *expected, uint32_
 
 static void check__whole_parcel__all_ok(void **state)
 {
-    assert_results(*state, "oooooooooo", VLS_OK);
+    assert_results(*state, "ooooooooooa", VLS_OK);
 }
 
 static void check__no_receipt_yet__origin_is_proved(void **state)
@@ -213,7 +213,7 @@ static void check__no_receipt_yet__origin_is_proved(void **state)
     struct parcel *p = *state;
     p->evidence.receipt = (ProtobufCBinaryData){0, NULL};
     p->evidence.received = NULL;
-    assert_results(p, "ooooooaaaa", VLS_OK);
+    assert_results(p, "ooooooaaaaa", VLS_OK);
 }
 
 static void check__no_witness_keys__origin_and_receipt_stand(void **state)
@@ -221,28 +221,28 @@ static void check__no_witness_keys__origin_and_receipt_stand(void **state)
     struct parcel *p = *state;
     p->keys.at[UN_WITNESS].party[0] = 'x';
     p->keys.at[IOM_WITNESS].party[0] = 'x';
-    assert_results(p, "oooooaoooa", VLS_OK);
+    assert_results(p, "oooooaoooaa", VLS_OK);
 }
 
 static void check__no_key_of_the_sender__nothing_is_proved(void **state)
 {
     struct parcel *p = *state;
     p->keys.at[UN_LOG].party[0] = 'x';
-    assert_results(p, "oooaaaoooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooaaaooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__no_key_of_the_receiver__origin_stands(void **state)
 {
     struct parcel *p = *state;
     p->keys.at[IOM_LOG].party[0] = 'x';
-    assert_results(p, "ooooooaaaa", VLS_OK);
+    assert_results(p, "ooooooaaaaa", VLS_OK);
 }
 
 static void check__receipt_without_proof__is_none(void **state)
 {
     struct parcel *p = *state;
     p->evidence.received = NULL;
-    assert_results(p, "ooooooaaaa", VLS_OK);
+    assert_results(p, "ooooooaaaaa", VLS_OK);
 }
 
 static void check__other_log_key__signature_fails(void **state)
@@ -261,7 +261,7 @@ static void check__other_witness_key__cosignature_fails(void **state)
 {
     struct parcel *p = *state;
     memcpy(p->keys.at[IOM_WITNESS].key, p->keys.at[UN_WITNESS].key, VLS_ED25519_KEY);
-    assert_results(p, "ooooofoooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "ooooofooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__sealed_or_content_changed__found(void **state)
@@ -269,30 +269,30 @@ static void check__sealed_or_content_changed__found(void **state)
     struct parcel *p = *state;
     p->evidence.sealed.len--;
     p->content_digest.bytes[3] ^= 1;
-    assert_results(p, "offooooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "offoooooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__content_of_other_length__found(void **state)
 {
     struct parcel *p = *state;
     p->evidence.content_bytes++;
-    assert_results(p, "oofooooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oofoooooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__proof_of_other_leaf__found(void **state)
 {
     struct parcel *p = *state;
     p->sent.leaf_index = 1;
-    assert_results(p, "oooofooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooofoooooa", VLS_CLI_EVIDENCE);
     p->sent.leaf_index = 7;
-    assert_results(p, "oooofooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooofoooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__hash_of_wrong_length__found(void **state)
 {
     struct parcel *p = *state;
     p->hashes[0].len = 31;
-    assert_results(p, "oooofoaofo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooofoaofoa", VLS_CLI_EVIDENCE);
 }
 
 static void check__logs_exchanged__found(void **state)
@@ -300,7 +300,7 @@ static void check__logs_exchanged__found(void **state)
     struct parcel *p = *state;
     p->evidence.sent = &p->received;
     p->evidence.received = &p->sent;
-    assert_results(p, "ooofaaafaa", VLS_CLI_EVIDENCE);
+    assert_results(p, "ooofaaafaaa", VLS_CLI_EVIDENCE);
 }
 
 static void check__receipt_of_other_message__found(void **state)
@@ -310,7 +310,7 @@ static void check__receipt_of_other_message__found(void **state)
     vls_buf_fini(&p->receipt);
     make_receipt(p);
     p->evidence.receipt = BYTES(vls_buf_slice(&p->receipt));
-    assert_results(p, "oooooofaaa", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooooofaaaa", VLS_CLI_EVIDENCE);
 }
 
 static void check__every_bit_of_the_notes__matters_or_is_refused(void **state)
@@ -327,14 +327,46 @@ static void check__every_bit_of_the_notes__matters_or_is_refused(void **state)
             assert_int_equal(report.lines[EVIDENCE_SENT_WITNESS].result, EVIDENCE_ABSENT);
         *at ^= 1;
     }
-    assert_results(p, "oooooooooo", VLS_OK);
+    assert_results(p, "ooooooooooa", VLS_OK);
+}
+
+/* A proof file holds neither sealed structure nor content. */
+static void check__proof_without_content__origin_and_receipt_stand(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, NULL, &p->keys, &report, NULL)));
+    for (int i = 0; i < EVIDENCE_COUNT; i++) {
+        bool is_absent = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT || i == EVIDENCE_DECISION;
+        assert_int_equal(report.lines[i].result, is_absent ? EVIDENCE_ABSENT : EVIDENCE_OK);
+    }
+}
+
+static void check__decision__shown_and_never_ok(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    uint8_t bytes[256];
+    Valise__DecisionRecord record = VALISE__DECISION_RECORD__INIT;
+    record.version = 1;
+    record.id = BYTES(vls_id_slice(&p->id));
+    record.outcome = VALISE__DECISION_RECORD__OUTCOME__REFER;
+    p->evidence.decision =
+        (ProtobufCBinaryData){valise__decision_record__pack(&record, bytes), bytes};
+    assert_true(
+        vls_ok(vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL)));
+    assert_int_equal(report.lines[EVIDENCE_DECISION].result, EVIDENCE_ABSENT);
+    assert_string_equal(report.lines[EVIDENCE_DECISION].words.text,
+                        "says \"refer\", and nothing proves it");
+    bytes[19] ^= 1; /* the last byte of the id */
+    assert_results(p, "oooooooooof", VLS_CLI_EVIDENCE);
 }
 
 static void check__no_manifest__one_failure(void **state)
 {
     struct parcel *p = *state;
     p->evidence.manifest.len = 3;
-    assert_results(p, "faaaaaaaaa", VLS_CLI_EVIDENCE);
+    assert_results(p, "faaaaaaaaaa", VLS_CLI_EVIDENCE);
 }
 
 static void add_key_argument(const struct parcel *p, enum who who, char *out, size_t room)
@@ -393,6 +425,8 @@ int main(void)
         TEST(check__receipt_without_proof__is_none),
         TEST(check__receipt_of_other_message__found),
         TEST(check__every_bit_of_the_notes__matters_or_is_refused),
+        TEST(check__proof_without_content__origin_and_receipt_stand),
+        TEST(check__decision__shown_and_never_ok),
         TEST(check__no_manifest__one_failure),
         TEST(command__parcel_file__exit_status_says_it),
     };
