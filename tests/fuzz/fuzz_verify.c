@@ -9,20 +9,11 @@
 #include "base/text.h"
 #include "envelope/proof.h"
 #include "evidence.h"
+#include "verifier/corpus_keys.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FAR_FUTURE_S UINT64_C(4000000000)
-
-/* The keys that the proofs in the corpus are signed with; their secret halves are gone. */
-static const struct {
-    const char *party, *log, *witness;
-} PARTIES[] = {
-    {"un", "Yprd74c+bPWhD3pMsxjDr+7xc4O3zlSP3gALfYwaWJU=",
-     "9AdZ9hJxbjOuXWo3cyQEP1Pt2nRzndtHiVknAZ3fk9k="},
-    {"iom", "QJw7f9juQMsyVJpeOY12c7KQ7DiGtK2T0tdF7IEUOEY=",
-     "UDsIX88K04E7PEmgCXuEA3vXvd737kjJeQdtNAKl0bU="},
-};
 
 static struct given given;
 static struct evidence_keys keys;
@@ -47,9 +38,9 @@ static void make_keys(void)
     if (keys.count > 0)
         return;
     given.now_s = FAR_FUTURE_S; /* valise verify has no clock */
-    for (size_t i = 0; i < sizeof PARTIES / sizeof PARTIES[0]; i++) {
-        add_key(PARTIES[i].party, PARTIES[i].log, false);
-        add_key(PARTIES[i].party, PARTIES[i].witness, true);
+    for (size_t i = 0; i < sizeof CORPUS_PARTIES / sizeof CORPUS_PARTIES[0]; i++) {
+        add_key(CORPUS_PARTIES[i].party, CORPUS_PARTIES[i].log, false);
+        add_key(CORPUS_PARTIES[i].party, CORPUS_PARTIES[i].witness, true);
     }
 }
 
@@ -64,7 +55,8 @@ static void compare(const struct proof *proof, const Valise__Evidence *evidence)
     struct evidence_report other;
     struct vls_why why;
     check_proof(proof, &given, &report);
-    bool is_good = vls_ok(vls_evidence_check(evidence, NULL, &keys, &other, &why));
+    bool is_good =
+        vls_ok(vls_evidence_check(evidence, &(struct evidence_basis){.keys = &keys}, &other, &why));
     /* the gateway looks into the label and into the decision as well; whom it lets in we let in */
     bool is_manifest = other.lines[EVIDENCE_MANIFEST].result == EVIDENCE_OK;
     if (is_manifest && report.lines[MANIFEST].result != OK)

@@ -148,8 +148,9 @@ struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, s
     VLS_TRY(
         vls_cli_about(vls_evidence_read(fd, &evidence, &has_content, &content, why), path, why));
     struct evidence_report report;
-    struct vls_status verdict =
-        vls_evidence_check(evidence, has_content ? &content : NULL, &keys, &report, why);
+    const struct evidence_basis basis = {&keys, has_content ? &content : NULL,
+                                         vls_wall_ms(cli->env)};
+    struct vls_status verdict = vls_evidence_check(evidence, &basis, &report, why);
     valise__evidence__free_unpacked(evidence, NULL);
     VLS_TRY(print_report(cli, &report, why));
     return verdict;

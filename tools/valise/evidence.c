@@ -16,8 +16,7 @@
 /** Everything that the checks look at. */
 struct check {
     const Valise__Evidence *evidence;
-    const struct vls_digest *content_digest;
-    const struct evidence_keys *keys;
+    const struct evidence_basis *basis;
     struct evidence_report *report;
     struct vls_manifest manifest;
 };
@@ -45,6 +44,11 @@ static bool settle(struct check *check, enum evidence_item item, struct vls_stat
     return vls_ok(status);
 }
 
+static bool is_future(const struct check *check, uint64_t ms)
+{
+    return check->basis->now_ms != 0 && ms > check->basis->now_ms + VLS_CLOCK_SKEW_MS;
+}
+
 static const struct evidence_key *find_key(const struct evidence_keys *keys, const char *party,
                                            bool is_witness)
 {
@@ -68,7 +72,7 @@ static VLS_STATUS compare_digest(const struct vls_digest *have, ProtobufCBinaryD
 static void check_digests(struct check *check)
 {
     const Valise__Manifest *fields = check->manifest.fields;
-    if (check->content_digest == NULL) {
+    if (check->basis->content_digest == NULL) {
         set(check, EVIDENCE_SEALED, EVIDENCE_ABSENT, "a proof holds its digest alone");
         set(check, EVIDENCE_CONTENT, EVIDENCE_ABSENT, "a proof holds its digest alone");
         return;
@@ -79,7 +83,7 @@ static void check_digests(struct check *check)
                  compare_digest(&sealed, fields->sealed_digest, "the sealed structure", why));
     why = &check->report->lines[EVIDENCE_CONTENT].words;
     struct vls_status status =
-        compare_digest(check->content_digest, fields->content_digest, "the content", why);
+        compare_digest(check->basis->content_digest, fields->content_digest, "the content", why);
     if (vls_ok(status) && check->evidence->content_bytes != fields->content_bytes)
         status = vls_fail(VLS_ENVELOPE_DIGEST, why,
                           "the content has %" PRIu64 " bytes, the manifest says %" PRIu64,
@@ -102,7 +106,7 @@ static bool check_log_signature(struct check *check, const struct log_check *log
                                 struct vls_checkpoint *out)
 {
     struct vls_why *why = &check->report->lines[log->log].words;
-    const struct evidence_key *key = find_key(check->keys, log->owner, false);
+    const struct evidence_key *key = find_key(check->basis->keys, log->owner, false);
     if (key == NULL) {
         char words[2 * VLS_MAX_PARTY];
         snprintf(words, sizeof words, "no key of %.64s; give --party-key", log->owner);
@@ -133,7 +137,7 @@ static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_check
 static void check_witness(struct check *check, const struct log_check *log,
                           const struct vls_checkpoint *checkpoint)
 {
-    const struct evidence_key *key = find_key(check->keys, log->partner, true);
+    const struct evidence_key *key = find_key(check->basis->keys, log->partner, true);
     struct vls_why *why = &check->report->lines[log->witness].words;
     struct vls_note_key note_key = {.is_cosigner = true};
     vls_witness_name(log->partner, note_key.name);
@@ -156,9 +160,13 @@ static void check_witness(struct check *check, const struct log_check *log,
                                        &note_key, &time_s, why)))
         return;
     char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT + VLS_MAX_PARTY];
-    vls_time_text(time_s * 1000, time);
-    snprintf(words, sizeof words, "by %.64s at %s", log->partner, time);
-    set(check, log->witness, EVIDENCE_OK, words);
+    uint64_t time_ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
+    vls_time_text(time_ms, time);
+    if (is_future(check, time_ms))
+        snprintf(words, sizeof words, "it is from the future: %s", time);
+    else
+        snprintf(words, sizeof words, "by %.64s at %s", log->partner, time);
+    set(check, log->witness, is_future(check, time_ms) ? EVIDENCE_FAILED : EVIDENCE_OK, words);
 }
 
 static void check_log(struct check *check, const struct log_check *log)
@@ -214,9 +222,11 @@ static bool check_receipt(struct check *check)
     bool is_same = settle(check, EVIDENCE_RECEIPT, compare_receipt(check, &receipt, why));
     if (is_same) {
         char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT];
+        bool is_early = is_future(check, receipt.fields->received_ms);
         vls_time_text(receipt.fields->received_ms, time);
-        snprintf(words, sizeof words, "received %s", time);
-        set(check, EVIDENCE_RECEIPT, EVIDENCE_OK, words);
+        snprintf(words, sizeof words, is_early ? "it is from the future: %s" : "received %s", time);
+        set(check, EVIDENCE_RECEIPT, is_early ? EVIDENCE_FAILED : EVIDENCE_OK, words);
+        is_same = !is_early;
     }
     vls_receipt_fini(&receipt);
     return is_same;
@@ -301,22 +311,23 @@ static VLS_STATUS judge(const struct evidence_report *report, bool has_content, 
 }
 
 struct vls_status vls_evidence_check(const Valise__Evidence *evidence,
-                                     const struct vls_digest *content_digest,
-                                     const struct evidence_keys *keys,
+                                     const struct evidence_basis *basis,
                                      struct evidence_report *out_report, struct vls_why *why)
 {
-    struct check check = {
-        .evidence = evidence, .content_digest = content_digest, .keys = keys, .report = out_report};
+    struct check check = {.evidence = evidence, .basis = basis, .report = out_report};
     *out_report = (struct evidence_report){{{EVIDENCE_OK, {""}}}};
     for (int i = 0; i < EVIDENCE_COUNT; i++)
         set(&check, (enum evidence_item)i, EVIDENCE_ABSENT, "");
     struct vls_why *words = &out_report->lines[EVIDENCE_MANIFEST].words;
     if (settle(&check, EVIDENCE_MANIFEST,
                vls_manifest_read(slice_of(evidence->manifest), &check.manifest, words))) {
-        check_all(&check);
+        if (is_future(&check, check.manifest.fields->created_ms))
+            set(&check, EVIDENCE_MANIFEST, EVIDENCE_FAILED, "it is from the future");
+        else
+            check_all(&check);
         vls_manifest_fini(&check.manifest);
     }
-    return judge(out_report, content_digest != NULL, why);
+    return judge(out_report, basis->content_digest != NULL, why);
 }
 
 const char *vls_evidence_item_name(enum evidence_item item)

@@ -2,7 +2,7 @@
 #define VALISE_CLI_EVIDENCE_H
 /*
  * cli/evidence - check what a parcel or a proof file proves, from the parties' public keys alone:
- * no gateway, no network, no clock.
+ * no gateway, no network.
  *
  * Process:   valise(1). Pure but for the words.
  * Start at:  vls_evidence_check().
@@ -43,6 +43,13 @@ struct evidence_keys {
     size_t count;
 };
 
+/** What the checks look at besides the evidence. */
+struct evidence_basis {
+    const struct evidence_keys *keys;
+    const struct vls_digest *content_digest; /* NULL for a proof file */
+    uint64_t now_ms; /* times may be ahead of it by VLS_CLOCK_SKEW_MS; 0: they are not compared */
+};
+
 struct evidence_report {
     struct evidence_line {
         enum evidence_result result;
@@ -61,12 +68,10 @@ const char *vls_evidence_result_name(enum evidence_result result);
 
 /** Check all items. Proof of origin (the items up to SENT) must be whole; a receipt and
  * cosignatures may be absent, but what is there must be right.
- * @param content_digest  NULL for a proof file: sealed structure and content are absent then
+ * Without a content digest sealed structure and content are absent.
  * @return CLI_EVIDENCE with the first item that fails; the report is written in any case */
-VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence,
-                              const struct vls_digest *content_digest,
-                              const struct evidence_keys *keys, struct evidence_report *out_report,
-                              struct vls_why *why);
+VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence, const struct evidence_basis *basis,
+                              struct evidence_report *out_report, struct vls_why *why);
 
 /** Read a parcel or a proof file for the decision that it encloses, which must be of its own
  * message. Nothing proves a decision: it is as whoever exported it wrote it. Release with

@@ -91,7 +91,7 @@ static void make_log(struct parcel *p, enum who owner, enum who witness, bool is
     key.is_cosigner = true;
     vls_witness_name(partner, key.name);
     memcpy(key.key, p->keys.at[witness].key, sizeof key.key);
-    assert_true(vls_ok(vls_checkpoint_cosign(&checkpoint, 1800000000, &key, sign, p->pkeys[witness],
+    assert_true(vls_ok(vls_checkpoint_cosign(&checkpoint, 1700000000, &key, sign, p->pkeys[witness],
                                              out_note, NULL)));
 }
 
@@ -106,7 +106,7 @@ static void make_manifest(struct parcel *p)
     m.kind = (char[]){"publication"};
     m.from = (char[]){"un"};
     m.to = (char[]){"iom"};
-    m.created_ms = 1800000000000;
+    m.created_ms = 1700000000000;
     m.arrangement = (char[]){"un-iom/document-exchange"};
     m.arrangement_version = 1;
     m.arrangement_digest = (ProtobufCBinaryData){sizeof digest, digest};
@@ -130,7 +130,7 @@ static void make_receipt(struct parcel *p)
     r.manifest_digest = BYTES(vls_digest_slice(&manifest));
     r.from = (char[]){"un"};
     r.to = (char[]){"iom"};
-    r.received_ms = 1800000001000;
+    r.received_ms = 1700000000000;
     r.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
     struct vls_why why = {""};
     vls_buf_init(&p->receipt, VLS_MAX_MANIFEST);
@@ -188,14 +188,19 @@ static int teardown(void **state)
     return 0;
 }
 
+static struct evidence_basis basis_of(const struct parcel *p)
+{
+    return (struct evidence_basis){.keys = &p->keys, .content_digest = &p->content_digest};
+}
+
 /** Check, and compare the results with one letter an item: o, f, a. */
 static void assert_results(const struct parcel *p, const char *expected, uint32_t code)
 {
     struct evidence_report report;
+    const struct evidence_basis basis = basis_of(p);
     char results[EVIDENCE_COUNT + 1] = "";
     struct vls_why why = {""};
-    struct vls_status status =
-        vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, &why);
+    struct vls_status status = vls_evidence_check(&p->evidence, &basis, &report, &why);
     for (int i = 0; i < EVIDENCE_COUNT; i++)
         results[i] = "ofa"[report.lines[i].result];
     if (strcmp(results, expected) != 0 || status.code != code)
@@ -250,8 +255,8 @@ static void check__other_log_key__signature_fails(void **state)
     struct parcel *p = *state;
     p->keys.at[UN_LOG].key[5] ^= 1;
     struct evidence_report report;
-    struct vls_status status =
-        vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL);
+    const struct evidence_basis basis = basis_of(p);
+    struct vls_status status = vls_evidence_check(&p->evidence, &basis, &report, NULL);
     assert_int_equal(status.code, VLS_CLI_EVIDENCE);
     assert_int_equal(report.lines[EVIDENCE_SENT_LOG].result, EVIDENCE_FAILED);
     assert_int_not_equal(report.lines[EVIDENCE_SENT].result, EVIDENCE_OK);
@@ -318,10 +323,10 @@ static void check__every_bit_of_the_notes__matters_or_is_refused(void **state)
     struct parcel *p = *state;
     for (size_t i = 0; i < p->sent_note.len; i++) {
         struct evidence_report report;
+        const struct evidence_basis basis = basis_of(p);
         char *at = p->sent.checkpoint + i;
         *at ^= 1;
-        struct vls_status status =
-            vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL);
+        struct vls_status status = vls_evidence_check(&p->evidence, &basis, &report, NULL);
         /* a cosignature line whose name is changed is one by somebody unknown: absent, not wrong */
         if (vls_ok(status))
             assert_int_equal(report.lines[EVIDENCE_SENT_WITNESS].result, EVIDENCE_ABSENT);
@@ -335,17 +340,33 @@ static void check__proof_without_content__origin_and_receipt_stand(void **state)
 {
     struct parcel *p = *state;
     struct evidence_report report;
-    assert_true(vls_ok(vls_evidence_check(&p->evidence, NULL, &p->keys, &report, NULL)));
+    const struct evidence_basis basis = {.keys = &p->keys};
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
     for (int i = 0; i < EVIDENCE_COUNT; i++) {
         bool is_absent = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT || i == EVIDENCE_DECISION;
         assert_int_equal(report.lines[i].result, is_absent ? EVIDENCE_ABSENT : EVIDENCE_OK);
     }
 }
 
+static void check__times_ahead_of_the_clock__found(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    struct evidence_basis basis = basis_of(p);
+    basis.now_ms = 1700000000000 - VLS_CLOCK_SKEW_MS;
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    basis.now_ms--;
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[EVIDENCE_MANIFEST].result, EVIDENCE_FAILED);
+    assert_string_equal(report.lines[EVIDENCE_MANIFEST].words.text, "it is from the future");
+}
+
 static void check__decision__shown_and_never_ok(void **state)
 {
     struct parcel *p = *state;
     struct evidence_report report;
+    const struct evidence_basis basis = basis_of(p);
     uint8_t bytes[256];
     Valise__DecisionRecord record = VALISE__DECISION_RECORD__INIT;
     record.version = 1;
@@ -353,8 +374,7 @@ static void check__decision__shown_and_never_ok(void **state)
     record.outcome = VALISE__DECISION_RECORD__OUTCOME__REFER;
     p->evidence.decision =
         (ProtobufCBinaryData){valise__decision_record__pack(&record, bytes), bytes};
-    assert_true(
-        vls_ok(vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL)));
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
     assert_int_equal(report.lines[EVIDENCE_DECISION].result, EVIDENCE_ABSENT);
     assert_string_equal(report.lines[EVIDENCE_DECISION].words.text,
                         "says \"refer\", and nothing proves it");
@@ -426,6 +446,7 @@ int main(void)
         TEST(check__receipt_of_other_message__found),
         TEST(check__every_bit_of_the_notes__matters_or_is_refused),
         TEST(check__proof_without_content__origin_and_receipt_stand),
+        TEST(check__times_ahead_of_the_clock__found),
         TEST(check__decision__shown_and_never_ok),
         TEST(check__no_manifest__one_failure),
         TEST(command__parcel_file__exit_status_says_it),
