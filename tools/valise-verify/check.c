@@ -38,7 +38,7 @@ static bool settle(const struct checking *c, enum item item, bool is_good)
 
 static void absent(const struct checking *c, enum item item, const char *text)
 {
-    (void)refuse(words(c, item), "%s", text);
+    accept(words(c, item), "%s", text);
     c->report->lines[item].result = ABSENT;
 }
 
@@ -91,9 +91,8 @@ static bool check_leaf(const struct log *log, struct why *why)
     const struct bytes parts[] = {{&LEAF, 1}, {&log->kind, 1}, {record.at, HASH_BYTES}};
     struct hash leaf = sha256(parts, 3);
     return check_path(&leaf, s->index, s->size, s->path, s->path_len, &s->root, why) &&
-           (snprintf(why->words, sizeof why->words, "entry %llu of %llu",
-                     (unsigned long long)s->index, (unsigned long long)s->size),
-            true);
+           accept(why, "entry %llu of %llu", (unsigned long long)s->index,
+                  (unsigned long long)s->size);
 }
 
 static void check_witness(const struct checking *c, const struct log *log)
@@ -108,7 +107,7 @@ static void check_witness(const struct checking *c, const struct log *log)
     }
     if (!has_key(c->given, log->partner, KEY_WITNESS)) {
         absent(c, log->witness, "");
-        snprintf(why->words, sizeof why->words, "no --witness-key of %s is given", log->partner);
+        accept(why, "no --witness-key of %s is given", log->partner);
         return;
     }
     if (!settle(c, log->witness,
@@ -118,15 +117,14 @@ static void check_witness(const struct checking *c, const struct log *log)
     if (is_future(c, time_s))
         settle(c, log->witness, refuse(why, "it is from the future: %s", time));
     else
-        snprintf(why->words, sizeof why->words, "by %s at %s", log->partner, time);
+        accept(why, "by %s at %s", log->partner, time);
 }
 
 static void check_log(const struct checking *c, const struct log *log)
 {
     if (!has_key(c->given, log->owner, KEY_LOG)) {
         absent(c, log->log, "");
-        snprintf(words(c, log->log)->words, sizeof words(c, log->log)->words,
-                 "no --party-key of %s is given", log->owner);
+        accept(words(c, log->log), "no --party-key of %s is given", log->owner);
     } else if (settle(c, log->log, check_log_signature(c, log, words(c, log->log)))) {
         settle(c, log->leaf, check_leaf(log, words(c, log->leaf)));
         check_witness(c, log);
@@ -163,8 +161,7 @@ static bool check_receipt(const struct checking *c, const struct proof *proof)
     write_time(r->received_ms, time);
     if (is_future(c, r->received_ms / 1000))
         return refuse(why, "it is from the future: %s", time);
-    snprintf(why->words, sizeof why->words, "received %s", time);
-    return true;
+    return accept(why, "received %s", time);
 }
 
 static void check_decision(const struct checking *c, const struct proof *proof)
@@ -191,7 +188,8 @@ static bool check_file(const char *path, const struct hash *digest, const uint64
     if (len != NULL && *len != have_len)
         return refuse(why, "the file has %llu bytes, the manifest says %llu",
                       (unsigned long long)have_len, (unsigned long long)*len);
-    return is_same_hash(&have, digest) || refuse(why, "the file is not what the manifest names");
+    return is_same_hash(&have, digest) ? accept(why, "the file is what the manifest names")
+                                       : refuse(why, "the file is not what the manifest names");
 }
 
 static void check_files(const struct checking *c)
@@ -200,14 +198,11 @@ static void check_files(const struct checking *c)
     absent(c, SEALED, "no --sealed is given; the manifest names its digest");
     absent(c, CONTENT, "no --content is given; the manifest names its digest");
     if (c->given->sealed != NULL)
-        settle(c, SEALED,
-               check_file(c->given->sealed, &m->sealed_digest, NULL, words(c, SEALED)) &&
-                   (words(c, SEALED)->words[0] = '\0', true));
+        settle(c, SEALED, check_file(c->given->sealed, &m->sealed_digest, NULL, words(c, SEALED)));
     if (c->given->content != NULL)
         settle(c, CONTENT,
                check_file(c->given->content, &m->content_digest, &m->content_bytes,
-                          words(c, CONTENT)) &&
-                   (words(c, CONTENT)->words[0] = '\0', true));
+                          words(c, CONTENT)));
 }
 
 /* -- the verdict ------------------------------------------------------------------------------- */

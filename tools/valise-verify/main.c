@@ -84,6 +84,10 @@ static bool read_options(int argc, char **argv, struct given *out, struct why *w
     }
     if (optind != argc - 1)
         return refuse(why, "one FILE is needed");
+    const char *files[] = {out->sealed, out->content};
+    for (size_t i = 0; i < 2; i++)
+        if (files[i] != NULL && access(files[i], R_OK) != 0)
+            return refuse(why, "%.120s: %s", files[i], strerror(errno));
     return out->key_count > 0 || refuse(why, "--party-key: is missing; whose keys shall it be "
                                              "checked with?");
 }

@@ -5,16 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
+static void write_words(struct why *why, const char *format, va_list args)
+{
+    vsnprintf(why->words, sizeof why->words, format, args);
+    for (char *c = why->words; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' ';
+}
+
 bool refuse(struct why *why, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(why->words, sizeof why->words, format, args);
+    write_words(why, format, args);
     va_end(args);
-    for (char *c = why->words; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
     return false;
+}
+
+bool accept(struct why *why, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    write_words(why, format, args);
+    va_end(args);
+    return true;
 }
 
 /* -- lines ------------------------------------------------------------------------------------- */

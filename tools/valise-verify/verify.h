@@ -50,8 +50,10 @@ struct why {
     char words[200];
 };
 
-/** Always false, so that a check can end with it. Control characters become blanks. */
+/** Always false and always true, so that a check can end with it. Control characters become blanks.
+ */
 bool refuse(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool accept(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* -- text.c ------------------------------------------------------------------------------------ */
 
