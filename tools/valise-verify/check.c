@@ -209,7 +209,7 @@ static void check_files(const struct checking *c)
 
 static void judge(struct report *report)
 {
-    static const enum item NEEDED[] = {SENT_WITNESS, RECEIPT, RECEIVED_LOG, RECEIVED,
+    static const enum item NEEDED[] = {RECEIVED_LOG, RECEIVED, RECEIPT, SENT_WITNESS,
                                        RECEIVED_WITNESS};
     report->verdict = REFUSED;
     for (int i = 0; i < ITEMS; i++) {
@@ -233,6 +233,7 @@ static void judge(struct report *report)
 
 static void check_all(const struct checking *c, const struct proof *proof)
 {
+    char time[TIME_TEXT];
     const struct manifest *m = &c->report->manifest;
     struct log sent = {&proof->sent, m->from,  m->to, "sent",
                        RECORD_SENT,  SENT_LOG, SENT,  SENT_WITNESS};
@@ -249,8 +250,11 @@ static void check_all(const struct checking *c, const struct proof *proof)
     if (!settle(c, RECEIPT, check_receipt(c, proof)))
         return;
     check_log(c, &received);
-    if (c->report->lines[RECEIVED].result != OK) /* anybody can write a receipt */
-        c->report->lines[RECEIPT].result = ABSENT;
+    if (c->report->lines[RECEIVED].result == OK)
+        return;
+    write_time(c->report->receipt.received_ms, time); /* anybody can write a receipt */
+    absent(c, RECEIPT, "");
+    accept(words(c, RECEIPT), "says \"received %s\", and nothing proves it", time);
 }
 
 void check_proof(const struct proof *proof, const struct given *given, struct report *out)

@@ -126,7 +126,7 @@ static void print_report(const struct report *r)
     }
 }
 
-static enum exit_status print_verdict(const struct report *r)
+static int print_verdict(const struct report *r)
 {
     const struct manifest *m = &r->manifest;
     const char *reason = r->lines[r->reason].why.words;
@@ -151,7 +151,7 @@ static enum exit_status print_verdict(const struct report *r)
     return NOT_PROVEN;
 }
 
-static enum exit_status not_checked(const struct why *why)
+static int not_checked(const struct why *why)
 {
     fprintf(stderr, "valise-verify: %s\n", why->words);
     return NOT_CHECKED;

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void write_words(struct why *why, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+write_words(struct why *why, const char *format, va_list args)
 {
     vsnprintf(why->words, sizeof why->words, format, args);
     for (char *c = why->words; *c != '\0'; c++)
