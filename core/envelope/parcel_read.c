@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "envelope/inclusion.h"
 #include "envelope/parcel.h"
 #include "envelope/parcel_names.h"
 #include "envelope/stream.h"
 #include "envelope/tar.h"
-#include "ledger/tlogproof.h"
 
 /** What one reading fills. */
 struct parcel {
@@ -16,18 +16,6 @@ struct parcel {
     int content_fd;
     struct vls_digest content_digest;
 };
-
-/* Takes memory as protobuf-c would have, since protobuf-c releases it. */
-static struct vls_status take_copy(struct vls_slice bytes, ProtobufCBinaryData *out,
-                                   struct vls_why *why)
-{
-    uint8_t *at = vls_mem_try(bytes.len + 1);
-    if (at == NULL)
-        return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the parcel");
-    vls_copy(at, bytes.at, bytes.len);
-    *out = (ProtobufCBinaryData){.len = bytes.len, .data = at};
-    return VLS_DONE;
-}
 
 static struct vls_status read_entry(struct parcel *p, const char *name, size_t max,
                                     ProtobufCBinaryData *out, struct vls_why *why)
@@ -40,7 +28,7 @@ static struct vls_status read_entry(struct parcel *p, const char *name, size_t m
         return vls_fail(s.code, why, "%s: %s", name, inner.text);
     if (bytes.len == 0)
         return vls_fail(VLS_ENVELOPE_MALFORMED, why, "%s is empty", name);
-    return take_copy(vls_buf_slice(&bytes), out, why);
+    return vls_evidence_copy(vls_buf_slice(&bytes), out, why);
 }
 
 static struct vls_status read_manifest(struct parcel *p, struct vls_why *why)
@@ -88,39 +76,18 @@ static struct vls_status read_content(struct parcel *p, struct vls_why *why)
     return VLS_DONE;
 }
 
-static struct vls_status fill_proof(const struct vls_tlog_proof *proof,
-                                    Valise__InclusionEvidence *out, struct vls_why *why)
-{
-    out->leaf_index = proof->index;
-    out->checkpoint = vls_mem_text((const char *)proof->checkpoint.at, proof->checkpoint.len);
-    if (proof->path.count == 0)
-        return VLS_DONE;
-    out->hashes = vls_mem_new(proof->path.count * sizeof *out->hashes);
-    for (; out->n_hashes < proof->path.count; out->n_hashes++)
-        VLS_TRY(take_copy(vls_digest_slice(&proof->path.hashes[out->n_hashes]),
-                          &out->hashes[out->n_hashes], why));
-    return VLS_DONE;
-}
-
-/* `out` hangs in the evidence from the start, so that whoever releases that releases a half-filled
- * one as well. */
 static struct vls_status read_proof(struct parcel *p, const char *name,
                                     Valise__InclusionEvidence **out, struct vls_why *why)
 {
     struct vls_why inner = {""};
-    struct vls_tlog_proof proof;
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
-    VLS_DEFER(vls_buf_fini) struct vls_buf extra;
     vls_buf_init(&text, VLS_MAX_PROOF_FILE);
-    vls_buf_init(&extra, VLS_MAX_PROOF_EXTRA);
-    *out = vls_mem_new(sizeof **out);
-    valise__inclusion_evidence__init(*out);
     struct vls_status s = vls_tar_read_all(p->tar, &text, &inner);
     if (vls_ok(s))
-        s = vls_tlog_proof_read(vls_buf_slice(&text), &extra, &proof, &inner);
+        s = vls_inclusion_read(vls_buf_slice(&text), out, NULL, &inner);
     if (!vls_ok(s))
         return vls_fail(s.code, why, "%s: %s", name, inner.text);
-    return fill_proof(&proof, *out, why);
+    return s;
 }
 
 static struct vls_status read_sent(struct parcel *p, struct vls_why *why)

@@ -1,11 +1,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "envelope/inclusion.h"
 #include "envelope/parcel.h"
 #include "envelope/parcel_names.h"
 #include "envelope/stream.h"
 #include "envelope/tar.h"
-#include "ledger/tlogproof.h"
 
 /** Where the archive's bytes go, at their own place: the descriptor's position is the caller's. */
 struct output {
@@ -28,19 +28,12 @@ static struct vls_status add(struct vls_tar_writer *tar, const char *name,
 static struct vls_status add_proof(struct vls_tar_writer *tar, const char *name,
                                    const Valise__InclusionEvidence *evidence, struct vls_why *why)
 {
-    struct vls_tlog_proof proof = {.index = evidence->leaf_index,
-                                   .checkpoint = vls_slice_text(evidence->checkpoint)};
-    if (evidence->n_hashes > VLS_MAX_PROOF)
-        return vls_fail(VLS_LEDGER_PROOF, why, "%s: %zu hashes, and the limit is %d", name,
-                        evidence->n_hashes, VLS_MAX_PROOF);
-    proof.path.count = evidence->n_hashes;
-    for (size_t i = 0; i < evidence->n_hashes; i++)
-        if (!vls_ok(vls_digest_from(VLS_SLICE(evidence->hashes[i].data, evidence->hashes[i].len),
-                                    &proof.path.hashes[i])))
-            return vls_fail(VLS_LEDGER_PROOF, why, "%s: hash %zu has not 32 bytes", name, i + 1);
+    struct vls_why inner = {""};
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
     vls_buf_init(&text, VLS_MAX_PROOF_FILE);
-    VLS_TRY(vls_tlog_proof_write(&proof, &text, why));
+    struct vls_status s = vls_inclusion_write(evidence, (struct vls_slice){NULL, 0}, &text, &inner);
+    if (!vls_ok(s))
+        return vls_fail(s.code, why, "%s: %s", name, inner.text);
     return vls_tar_add(tar, name, vls_buf_slice(&text), why);
 }
 

@@ -524,21 +524,27 @@ static struct vls_status their_inclusion(struct vls_route *route, const struct v
     return s;
 }
 
+static struct vls_status content_of(struct vls_route *route, const struct vls_message *m,
+                                    struct vls_report *out, Valise__Evidence *e,
+                                    struct vls_why *why)
+{
+    VLS_TRY(bytes_copy(out, m->sealed, &e->sealed, why));
+    if (m->content.len != 0) /* in a file always: an answer is one frame */
+        return vls_fd_memory_of("valise-content", m->content, &out->fd, why);
+    return vls_content_open(route->o.store, &m->content_digest, &out->fd, &e->content_bytes, why);
+}
+
 static struct vls_status evidence_of(struct vls_route *route, const struct vls_message *m,
-                                     struct vls_report *out, Valise__Evidence *e,
+                                     bool with_content, struct vls_report *out, Valise__Evidence *e,
                                      struct vls_why *why)
 {
     struct vls_partner *partner = vls_route_partner(route, m->party);
     VLS_TRY(bytes_copy(out, m->manifest, &e->manifest, why));
-    VLS_TRY(bytes_copy(out, m->sealed, &e->sealed, why));
     VLS_TRY(bytes_copy(out, m->receipt, &e->receipt, why));
     VLS_TRY(decision_for(route, m, out, &e->decision, why));
     e->content_bytes = m->content_bytes;
-    if (m->content.len != 0) /* in a file always: an answer is one frame */
-        VLS_TRY(vls_fd_memory_of("valise-content", m->content, &out->fd, why));
-    else
-        VLS_TRY(
-            vls_content_open(route->o.store, &m->content_digest, &out->fd, &e->content_bytes, why));
+    if (with_content)
+        VLS_TRY(content_of(route, m, out, e, why));
     if (partner == NULL)
         return VLS_DONE;
     if (m->direction == VLS_IN) {
@@ -562,7 +568,7 @@ static struct vls_status export(struct vls_route *route, const Valise__OperatorE
     VLS_TRY(vls_store_get(route->o.store, &id, &m, why));
     struct vls_status s =
         m->manifest.len != 0
-            ? evidence_of(route, m, out, e, why)
+            ? evidence_of(route, m, !in->without_content, out, e, why)
             : vls_fail(VLS_ROUTE_STATE, why,
                        "a message that is %s has no manifest: there is nothing to export",
                        vls_state_name(m->state));

@@ -110,6 +110,7 @@ struct vls_status vls_cmd_review(struct cli *, const struct cli_args *, struct v
 struct vls_status vls_cmd_status(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_resolve(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_export(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_prove(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_open(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_inspect(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_verify(struct cli *, const struct cli_args *, struct vls_why *);

@@ -1,4 +1,4 @@
-/* valise verify: check a parcel with public keys alone. */
+/* valise verify: check a parcel or a proof file with public keys alone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "envelope/parcel.h"
 #include "evidence.h"
 #include "show.h"
 
@@ -145,9 +144,13 @@ struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, s
         return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);
     Valise__Evidence *evidence = NULL;
     struct vls_digest content;
-    VLS_TRY(vls_cli_about(vls_parcel_read(fd, -1, &evidence, content.bytes, why), path, why));
+    bool has_content = false;
+    VLS_TRY(
+        vls_cli_about(vls_evidence_read(fd, &evidence, &has_content, &content, why), path, why));
     struct evidence_report report;
-    struct vls_status verdict = vls_evidence_check(evidence, &content, &keys, &report, why);
+    const struct evidence_basis basis = {&keys, has_content ? &content : NULL,
+                                         vls_wall_ms(cli->env)};
+    struct vls_status verdict = vls_evidence_check(evidence, &basis, &report, why);
     valise__evidence__free_unpacked(evidence, NULL);
     VLS_TRY(print_report(cli, &report, why));
     return verdict;

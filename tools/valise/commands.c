@@ -74,6 +74,11 @@ static const struct cli_option EXPORT[] = {
     {"with-decision", 0, NULL},
     {"with-house-rules", 0, NULL},
 };
+static const struct cli_option PROVE[] = {
+    {"output", 'o', "FILE"},
+    {"with-decision", 0, NULL},
+    {"with-house-rules", 0, NULL},
+};
 static const struct cli_option DISTRIBUTION[] = {
     {"all", 'a', NULL},       {"member", 0, "MEMBER"}, {"reference", 0, "TEXT"},
     {"received", 0, "TIME"},  {"file", 'f', "FILE"},   {"label", 'l', "LABEL"},
@@ -139,6 +144,7 @@ static const struct cli_command COMMANDS[] = {
     {"resolve", OPTIONS(RESOLVE), 1, 1, "SYMBOL or URL", vls_cmd_resolve},
     {"open", OPTIONS(OPEN), 1, 1, "ID", vls_cmd_open},
     {"export", OPTIONS(EXPORT), 1, 1, "ID", vls_cmd_export},
+    {"prove", OPTIONS(PROVE), 1, 1, "ID", vls_cmd_prove},
     {"inspect", OPTIONS(INSPECT), 1, 1, "ID or FILE", vls_cmd_inspect},
     {"verify", OPTIONS(VERIFY), 1, 1, "FILE", vls_cmd_verify},
     {"label", OPTIONS(LABEL), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_label},

@@ -3,18 +3,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "envelope/manifest.h"
 #include "envelope/parcel.h"
+#include "envelope/proof.h"
 #include "ledger/proof.h"
 #include "policy/extract.h"
 
 /** Everything that the checks look at. */
 struct check {
     const Valise__Evidence *evidence;
-    const struct vls_digest *content_digest;
-    const struct evidence_keys *keys;
+    const struct evidence_basis *basis;
     struct evidence_report *report;
     struct vls_manifest manifest;
 };
@@ -42,6 +44,11 @@ static bool settle(struct check *check, enum evidence_item item, struct vls_stat
     return vls_ok(status);
 }
 
+static bool is_future(const struct check *check, uint64_t ms)
+{
+    return check->basis->now_ms != 0 && ms > check->basis->now_ms + VLS_CLOCK_SKEW_MS;
+}
+
 static const struct evidence_key *find_key(const struct evidence_keys *keys, const char *party,
                                            bool is_witness)
 {
@@ -65,13 +72,18 @@ static VLS_STATUS compare_digest(const struct vls_digest *have, ProtobufCBinaryD
 static void check_digests(struct check *check)
 {
     const Valise__Manifest *fields = check->manifest.fields;
+    if (check->basis->content_digest == NULL) {
+        set(check, EVIDENCE_SEALED, EVIDENCE_ABSENT, "a proof holds its digest alone");
+        set(check, EVIDENCE_CONTENT, EVIDENCE_ABSENT, "a proof holds its digest alone");
+        return;
+    }
     struct vls_digest sealed = vls_digest_of_slice(slice_of(check->evidence->sealed));
     struct vls_why *why = &check->report->lines[EVIDENCE_SEALED].words;
     (void)settle(check, EVIDENCE_SEALED,
                  compare_digest(&sealed, fields->sealed_digest, "the sealed structure", why));
     why = &check->report->lines[EVIDENCE_CONTENT].words;
     struct vls_status status =
-        compare_digest(check->content_digest, fields->content_digest, "the content", why);
+        compare_digest(check->basis->content_digest, fields->content_digest, "the content", why);
     if (vls_ok(status) && check->evidence->content_bytes != fields->content_bytes)
         status = vls_fail(VLS_ENVELOPE_DIGEST, why,
                           "the content has %" PRIu64 " bytes, the manifest says %" PRIu64,
@@ -94,7 +106,7 @@ static bool check_log_signature(struct check *check, const struct log_check *log
                                 struct vls_checkpoint *out)
 {
     struct vls_why *why = &check->report->lines[log->log].words;
-    const struct evidence_key *key = find_key(check->keys, log->owner, false);
+    const struct evidence_key *key = find_key(check->basis->keys, log->owner, false);
     if (key == NULL) {
         char words[2 * VLS_MAX_PARTY];
         snprintf(words, sizeof words, "no key of %.64s; give --party-key", log->owner);
@@ -125,14 +137,14 @@ static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_check
 static void check_witness(struct check *check, const struct log_check *log,
                           const struct vls_checkpoint *checkpoint)
 {
-    const struct evidence_key *key = find_key(check->keys, log->partner, true);
+    const struct evidence_key *key = find_key(check->basis->keys, log->partner, true);
     struct vls_why *why = &check->report->lines[log->witness].words;
     struct vls_note_key note_key = {.is_cosigner = true};
     vls_witness_name(log->partner, note_key.name);
     char line_start[VLS_MAX_ORIGIN + 8];
     snprintf(line_start, sizeof line_start, "\n\u2014 %s ", note_key.name);
     if (strstr(log->inclusion->checkpoint, line_start) == NULL) {
-        set(check, log->witness, EVIDENCE_ABSENT, "the parcel holds no cosignature");
+        set(check, log->witness, EVIDENCE_ABSENT, "there is no cosignature");
         return;
     }
     if (key == NULL) {
@@ -148,16 +160,20 @@ static void check_witness(struct check *check, const struct log_check *log,
                                        &note_key, &time_s, why)))
         return;
     char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT + VLS_MAX_PARTY];
-    vls_time_text(time_s * 1000, time);
-    snprintf(words, sizeof words, "by %.64s at %s", log->partner, time);
-    set(check, log->witness, EVIDENCE_OK, words);
+    uint64_t time_ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
+    vls_time_text(time_ms, time);
+    if (is_future(check, time_ms))
+        snprintf(words, sizeof words, "it is from the future: %s", time);
+    else
+        snprintf(words, sizeof words, "by %.64s at %s", log->partner, time);
+    set(check, log->witness, is_future(check, time_ms) ? EVIDENCE_FAILED : EVIDENCE_OK, words);
 }
 
 static void check_log(struct check *check, const struct log_check *log)
 {
     struct vls_checkpoint checkpoint;
     if (log->inclusion == NULL || *log->inclusion->checkpoint == '\0') {
-        static const char NONE[] = "the parcel holds no proof";
+        static const char NONE[] = "there is no proof";
         set(check, log->log, EVIDENCE_ABSENT, NONE);
         set(check, log->leaf, EVIDENCE_ABSENT, NONE);
         set(check, log->witness, EVIDENCE_ABSENT, NONE);
@@ -197,7 +213,7 @@ static bool check_receipt(struct check *check)
     struct vls_receipt receipt;
     struct vls_why *why = &check->report->lines[EVIDENCE_RECEIPT].words;
     if (check->evidence->receipt.len == 0) {
-        set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, "the parcel holds no receipt");
+        set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, "there is no receipt");
         return false;
     }
     if (!settle(check, EVIDENCE_RECEIPT,
@@ -206,9 +222,11 @@ static bool check_receipt(struct check *check)
     bool is_same = settle(check, EVIDENCE_RECEIPT, compare_receipt(check, &receipt, why));
     if (is_same) {
         char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT];
+        bool is_early = is_future(check, receipt.fields->received_ms);
         vls_time_text(receipt.fields->received_ms, time);
-        snprintf(words, sizeof words, "received %s", time);
-        set(check, EVIDENCE_RECEIPT, EVIDENCE_OK, words);
+        snprintf(words, sizeof words, is_early ? "it is from the future: %s" : "received %s", time);
+        set(check, EVIDENCE_RECEIPT, is_early ? EVIDENCE_FAILED : EVIDENCE_OK, words);
+        is_same = !is_early;
     }
     vls_receipt_fini(&receipt);
     return is_same;
@@ -226,10 +244,38 @@ static void check_receipt_is_proved(struct check *check)
     set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, words);
 }
 
+/* Whoever exported a decision wrote it: it is shown, and no check of it can be better than absent.
+ */
+static void check_decision(struct check *check)
+{
+    static const char *const OUTCOMES[] = {"undecided", "release", "refer", "withhold",
+                                           "quarantine"};
+    struct vls_why *why = &check->report->lines[EVIDENCE_DECISION].words;
+    Valise__DecisionRecord *record = NULL;
+    if (check->evidence->decision.len == 0) {
+        set(check, EVIDENCE_DECISION, EVIDENCE_ABSENT, "none is enclosed");
+        return;
+    }
+    if (!settle(check, EVIDENCE_DECISION,
+                vls_decision_record_read(slice_of(check->evidence->decision), &record, why)))
+        return;
+    if (vls_slice_is_equal(slice_of(record->id), vls_id_slice(&check->manifest.id))) {
+        char words[64];
+        unsigned outcome = (unsigned)record->outcome;
+        snprintf(words, sizeof words, "says \"%s\", and nothing proves it",
+                 outcome < sizeof OUTCOMES / sizeof *OUTCOMES ? OUTCOMES[outcome] : "unknown");
+        set(check, EVIDENCE_DECISION, EVIDENCE_ABSENT, words);
+    } else {
+        set(check, EVIDENCE_DECISION, EVIDENCE_FAILED, "it is of another message");
+    }
+    valise__decision_record__free_unpacked(record, NULL);
+}
+
 static void check_all(struct check *check)
 {
     const Valise__Manifest *manifest = check->manifest.fields;
     check_digests(check);
+    check_decision(check);
     const struct log_check sent = {check->evidence->sent, manifest->from,
                                    manifest->to,          false,
                                    VLS_LEAF_SENT,         slice_of(check->evidence->manifest),
@@ -251,11 +297,12 @@ static void check_all(struct check *check)
     check_receipt_is_proved(check);
 }
 
-static VLS_STATUS judge(const struct evidence_report *report, struct vls_why *why)
+static VLS_STATUS judge(const struct evidence_report *report, bool has_content, struct vls_why *why)
 {
     for (int i = 0; i < EVIDENCE_COUNT; i++) {
         const struct evidence_line *line = &report->lines[i];
-        bool is_needed = i <= EVIDENCE_SENT;
+        bool is_content = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT;
+        bool is_needed = i <= EVIDENCE_SENT && (has_content || !is_content);
         if (line->result == EVIDENCE_FAILED || (is_needed && line->result == EVIDENCE_ABSENT))
             return vls_fail(VLS_CLI_EVIDENCE, why, "%s: %.160s",
                             vls_evidence_item_name((enum evidence_item)i), line->words.text);
@@ -264,22 +311,23 @@ static VLS_STATUS judge(const struct evidence_report *report, struct vls_why *wh
 }
 
 struct vls_status vls_evidence_check(const Valise__Evidence *evidence,
-                                     const struct vls_digest *content_digest,
-                                     const struct evidence_keys *keys,
+                                     const struct evidence_basis *basis,
                                      struct evidence_report *out_report, struct vls_why *why)
 {
-    struct check check = {
-        .evidence = evidence, .content_digest = content_digest, .keys = keys, .report = out_report};
+    struct check check = {.evidence = evidence, .basis = basis, .report = out_report};
     *out_report = (struct evidence_report){{{EVIDENCE_OK, {""}}}};
     for (int i = 0; i < EVIDENCE_COUNT; i++)
         set(&check, (enum evidence_item)i, EVIDENCE_ABSENT, "");
     struct vls_why *words = &out_report->lines[EVIDENCE_MANIFEST].words;
     if (settle(&check, EVIDENCE_MANIFEST,
                vls_manifest_read(slice_of(evidence->manifest), &check.manifest, words))) {
-        check_all(&check);
+        if (is_future(&check, check.manifest.fields->created_ms))
+            set(&check, EVIDENCE_MANIFEST, EVIDENCE_FAILED, "it is from the future");
+        else
+            check_all(&check);
         vls_manifest_fini(&check.manifest);
     }
-    return judge(out_report, why);
+    return judge(out_report, basis->content_digest != NULL, why);
 }
 
 const char *vls_evidence_item_name(enum evidence_item item)
@@ -305,6 +353,8 @@ const char *vls_evidence_item_name(enum evidence_item item)
         return "proof of receipt";
     case EVIDENCE_RECEIVED_WITNESS:
         return "sender's cosignature";
+    case EVIDENCE_DECISION:
+        return "decision";
     case EVIDENCE_COUNT:
         break;
     }
@@ -324,9 +374,23 @@ const char *vls_evidence_result_name(enum evidence_result result)
     return "unknown";
 }
 
-/* -- the decision ------------------------------------------------------------------------------ */
+/* -- from a file ------------------------------------------------------------------------------ */
 
-static VLS_STATUS check_decision(const Valise__Evidence *evidence, struct vls_why *why)
+struct vls_status vls_evidence_read(int fd, Valise__Evidence **out, bool *out_has_content,
+                                    struct vls_digest *out_content_digest, struct vls_why *why)
+{
+    uint8_t start[VLS_PROOF_START];
+    ssize_t n = pread(fd, start, sizeof start, 0);
+    *out_has_content = n < 0 || !vls_proof_is(VLS_SLICE(start, (size_t)n));
+    if (*out_has_content)
+        return vls_parcel_read(fd, -1, out, out_content_digest->bytes, why);
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    vls_buf_init(&text, VLS_MAX_PROVEN_FILE);
+    VLS_TRY(vls_fd_read_all(fd, &text, why));
+    return vls_proof_read(vls_buf_slice(&text), out, why);
+}
+
+static VLS_STATUS check_has_decision(const Valise__Evidence *evidence, struct vls_why *why)
 {
     struct vls_manifest manifest VLS_DEFER(vls_manifest_fini) = {.fields = NULL};
     Valise__DecisionRecord *record = NULL;
@@ -345,9 +409,10 @@ static VLS_STATUS check_decision(const Valise__Evidence *evidence, struct vls_wh
 struct vls_status vls_evidence_decision(int fd, Valise__Evidence **out, struct vls_why *why)
 {
     Valise__Evidence *evidence = NULL;
-    uint8_t content_digest[VLS_DIGEST_BYTES];
-    VLS_TRY(vls_parcel_read(fd, -1, &evidence, content_digest, why));
-    struct vls_status status = check_decision(evidence, why);
+    struct vls_digest content_digest;
+    bool has_content = false;
+    VLS_TRY(vls_evidence_read(fd, &evidence, &has_content, &content_digest, why));
+    struct vls_status status = check_has_decision(evidence, why);
     if (vls_ok(status))
         *out = evidence;
     else

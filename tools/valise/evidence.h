@@ -1,8 +1,8 @@
 #ifndef VALISE_CLI_EVIDENCE_H
 #define VALISE_CLI_EVIDENCE_H
 /*
- * cli/evidence - check what a parcel proves, from the parties' public keys alone: no gateway, no
- * network, no clock.
+ * cli/evidence - check what a parcel or a proof file proves, from the parties' public keys alone:
+ * no gateway, no network.
  *
  * Process:   valise(1). Pure but for the words.
  * Start at:  vls_evidence_check().
@@ -25,6 +25,7 @@ enum evidence_item {
     EVIDENCE_RECEIVED_LOG,     /* the receiver's signature on its log */
     EVIDENCE_RECEIVED,         /* the receipt is in that log */
     EVIDENCE_RECEIVED_WITNESS, /* the sender cosigned that log */
+    EVIDENCE_DECISION,         /* why it was sent: that nobody but its keeper vouches for */
     EVIDENCE_COUNT
 };
 
@@ -42,6 +43,13 @@ struct evidence_keys {
     size_t count;
 };
 
+/** What the checks look at besides the evidence. */
+struct evidence_basis {
+    const struct evidence_keys *keys;
+    const struct vls_digest *content_digest; /* NULL for a proof file */
+    uint64_t now_ms; /* times may be ahead of it by VLS_CLOCK_SKEW_MS; 0: they are not compared */
+};
+
 struct evidence_report {
     struct evidence_line {
         enum evidence_result result;
@@ -49,22 +57,26 @@ struct evidence_report {
     } lines[EVIDENCE_COUNT];
 };
 
+/** Read NAME.valise or NAME.proof, whichever it is. Release with valise__evidence__free_unpacked().
+ * @param out_has_content  a parcel: out_content_digest is of its content */
+VLS_STATUS vls_evidence_read(int fd, Valise__Evidence **out, bool *out_has_content,
+                             struct vls_digest *out_content_digest, struct vls_why *why);
+
 /** What an item is called in tables and in JSON. */
 const char *vls_evidence_item_name(enum evidence_item item);
 const char *vls_evidence_result_name(enum evidence_result result);
 
 /** Check all items. Proof of origin (the items up to SENT) must be whole; a receipt and
- * cosignatures may be absent, but what is there must be right. @return CLI_EVIDENCE with the first
- * item that fails; the report is written in any case */
-VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence,
-                              const struct vls_digest *content_digest,
-                              const struct evidence_keys *keys, struct evidence_report *out_report,
-                              struct vls_why *why);
+ * cosignatures may be absent, but what is there must be right.
+ * Without a content digest sealed structure and content are absent.
+ * @return CLI_EVIDENCE with the first item that fails; the report is written in any case */
+VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence, const struct evidence_basis *basis,
+                              struct evidence_report *out_report, struct vls_why *why);
 
-/** Read a parcel for the decision that it encloses, which must be of its own message. Nothing
- * proves a decision: it is as whoever exported it wrote it. Release with
+/** Read a parcel or a proof file for the decision that it encloses, which must be of its own
+ * message. Nothing proves a decision: it is as whoever exported it wrote it. Release with
  * valise__evidence__free_unpacked(). @return CLI_EVIDENCE when it is of another message,
- * STORE_MISSING when there is none, and what vls_parcel_read() returns */
+ * STORE_MISSING when there is none, and what vls_evidence_read() returns */
 VLS_STATUS vls_evidence_decision(int fd, Valise__Evidence **out, struct vls_why *why);
 
 /** Leave out of an export what others may not see of the decision. @param out  owns the bytes that

@@ -91,7 +91,7 @@ static void make_log(struct parcel *p, enum who owner, enum who witness, bool is
     key.is_cosigner = true;
     vls_witness_name(partner, key.name);
     memcpy(key.key, p->keys.at[witness].key, sizeof key.key);
-    assert_true(vls_ok(vls_checkpoint_cosign(&checkpoint, 1800000000, &key, sign, p->pkeys[witness],
+    assert_true(vls_ok(vls_checkpoint_cosign(&checkpoint, 1700000000, &key, sign, p->pkeys[witness],
                                              out_note, NULL)));
 }
 
@@ -106,7 +106,7 @@ static void make_manifest(struct parcel *p)
     m.kind = (char[]){"publication"};
     m.from = (char[]){"un"};
     m.to = (char[]){"iom"};
-    m.created_ms = 1800000000000;
+    m.created_ms = 1700000000000;
     m.arrangement = (char[]){"un-iom/document-exchange"};
     m.arrangement_version = 1;
     m.arrangement_digest = (ProtobufCBinaryData){sizeof digest, digest};
@@ -130,7 +130,7 @@ static void make_receipt(struct parcel *p)
     r.manifest_digest = BYTES(vls_digest_slice(&manifest));
     r.from = (char[]){"un"};
     r.to = (char[]){"iom"};
-    r.received_ms = 1800000001000;
+    r.received_ms = 1700000000000;
     r.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
     struct vls_why why = {""};
     vls_buf_init(&p->receipt, VLS_MAX_MANIFEST);
@@ -188,14 +188,19 @@ static int teardown(void **state)
     return 0;
 }
 
+static struct evidence_basis basis_of(const struct parcel *p)
+{
+    return (struct evidence_basis){.keys = &p->keys, .content_digest = &p->content_digest};
+}
+
 /** Check, and compare the results with one letter an item: o, f, a. */
 static void assert_results(const struct parcel *p, const char *expected, uint32_t code)
 {
     struct evidence_report report;
+    const struct evidence_basis basis = basis_of(p);
     char results[EVIDENCE_COUNT + 1] = "";
     struct vls_why why = {""};
-    struct vls_status status =
-        vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, &why);
+    struct vls_status status = vls_evidence_check(&p->evidence, &basis, &report, &why);
     for (int i = 0; i < EVIDENCE_COUNT; i++)
         results[i] = "ofa"[report.lines[i].result];
     if (strcmp(results, expected) != 0 || status.code != code)
@@ -205,7 +210,7 @@ static void assert_results(const struct parcel *p, const char *expected, uint32_
 
 static void check__whole_parcel__all_ok(void **state)
 {
-    assert_results(*state, "oooooooooo", VLS_OK);
+    assert_results(*state, "ooooooooooa", VLS_OK);
 }
 
 static void check__no_receipt_yet__origin_is_proved(void **state)
@@ -213,7 +218,7 @@ static void check__no_receipt_yet__origin_is_proved(void **state)
     struct parcel *p = *state;
     p->evidence.receipt = (ProtobufCBinaryData){0, NULL};
     p->evidence.received = NULL;
-    assert_results(p, "ooooooaaaa", VLS_OK);
+    assert_results(p, "ooooooaaaaa", VLS_OK);
 }
 
 static void check__no_witness_keys__origin_and_receipt_stand(void **state)
@@ -221,28 +226,28 @@ static void check__no_witness_keys__origin_and_receipt_stand(void **state)
     struct parcel *p = *state;
     p->keys.at[UN_WITNESS].party[0] = 'x';
     p->keys.at[IOM_WITNESS].party[0] = 'x';
-    assert_results(p, "oooooaoooa", VLS_OK);
+    assert_results(p, "oooooaoooaa", VLS_OK);
 }
 
 static void check__no_key_of_the_sender__nothing_is_proved(void **state)
 {
     struct parcel *p = *state;
     p->keys.at[UN_LOG].party[0] = 'x';
-    assert_results(p, "oooaaaoooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooaaaooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__no_key_of_the_receiver__origin_stands(void **state)
 {
     struct parcel *p = *state;
     p->keys.at[IOM_LOG].party[0] = 'x';
-    assert_results(p, "ooooooaaaa", VLS_OK);
+    assert_results(p, "ooooooaaaaa", VLS_OK);
 }
 
 static void check__receipt_without_proof__is_none(void **state)
 {
     struct parcel *p = *state;
     p->evidence.received = NULL;
-    assert_results(p, "ooooooaaaa", VLS_OK);
+    assert_results(p, "ooooooaaaaa", VLS_OK);
 }
 
 static void check__other_log_key__signature_fails(void **state)
@@ -250,8 +255,8 @@ static void check__other_log_key__signature_fails(void **state)
     struct parcel *p = *state;
     p->keys.at[UN_LOG].key[5] ^= 1;
     struct evidence_report report;
-    struct vls_status status =
-        vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL);
+    const struct evidence_basis basis = basis_of(p);
+    struct vls_status status = vls_evidence_check(&p->evidence, &basis, &report, NULL);
     assert_int_equal(status.code, VLS_CLI_EVIDENCE);
     assert_int_equal(report.lines[EVIDENCE_SENT_LOG].result, EVIDENCE_FAILED);
     assert_int_not_equal(report.lines[EVIDENCE_SENT].result, EVIDENCE_OK);
@@ -261,7 +266,7 @@ static void check__other_witness_key__cosignature_fails(void **state)
 {
     struct parcel *p = *state;
     memcpy(p->keys.at[IOM_WITNESS].key, p->keys.at[UN_WITNESS].key, VLS_ED25519_KEY);
-    assert_results(p, "ooooofoooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "ooooofooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__sealed_or_content_changed__found(void **state)
@@ -269,30 +274,30 @@ static void check__sealed_or_content_changed__found(void **state)
     struct parcel *p = *state;
     p->evidence.sealed.len--;
     p->content_digest.bytes[3] ^= 1;
-    assert_results(p, "offooooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "offoooooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__content_of_other_length__found(void **state)
 {
     struct parcel *p = *state;
     p->evidence.content_bytes++;
-    assert_results(p, "oofooooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oofoooooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__proof_of_other_leaf__found(void **state)
 {
     struct parcel *p = *state;
     p->sent.leaf_index = 1;
-    assert_results(p, "oooofooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooofoooooa", VLS_CLI_EVIDENCE);
     p->sent.leaf_index = 7;
-    assert_results(p, "oooofooooo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooofoooooa", VLS_CLI_EVIDENCE);
 }
 
 static void check__hash_of_wrong_length__found(void **state)
 {
     struct parcel *p = *state;
     p->hashes[0].len = 31;
-    assert_results(p, "oooofoaofo", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooofoaofoa", VLS_CLI_EVIDENCE);
 }
 
 static void check__logs_exchanged__found(void **state)
@@ -300,7 +305,7 @@ static void check__logs_exchanged__found(void **state)
     struct parcel *p = *state;
     p->evidence.sent = &p->received;
     p->evidence.received = &p->sent;
-    assert_results(p, "ooofaaafaa", VLS_CLI_EVIDENCE);
+    assert_results(p, "ooofaaafaaa", VLS_CLI_EVIDENCE);
 }
 
 static void check__receipt_of_other_message__found(void **state)
@@ -310,7 +315,7 @@ static void check__receipt_of_other_message__found(void **state)
     vls_buf_fini(&p->receipt);
     make_receipt(p);
     p->evidence.receipt = BYTES(vls_buf_slice(&p->receipt));
-    assert_results(p, "oooooofaaa", VLS_CLI_EVIDENCE);
+    assert_results(p, "oooooofaaaa", VLS_CLI_EVIDENCE);
 }
 
 static void check__every_bit_of_the_notes__matters_or_is_refused(void **state)
@@ -318,23 +323,70 @@ static void check__every_bit_of_the_notes__matters_or_is_refused(void **state)
     struct parcel *p = *state;
     for (size_t i = 0; i < p->sent_note.len; i++) {
         struct evidence_report report;
+        const struct evidence_basis basis = basis_of(p);
         char *at = p->sent.checkpoint + i;
         *at ^= 1;
-        struct vls_status status =
-            vls_evidence_check(&p->evidence, &p->content_digest, &p->keys, &report, NULL);
+        struct vls_status status = vls_evidence_check(&p->evidence, &basis, &report, NULL);
         /* a cosignature line whose name is changed is one by somebody unknown: absent, not wrong */
         if (vls_ok(status))
             assert_int_equal(report.lines[EVIDENCE_SENT_WITNESS].result, EVIDENCE_ABSENT);
         *at ^= 1;
     }
-    assert_results(p, "oooooooooo", VLS_OK);
+    assert_results(p, "ooooooooooa", VLS_OK);
+}
+
+/* A proof file holds neither sealed structure nor content. */
+static void check__proof_without_content__origin_and_receipt_stand(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    const struct evidence_basis basis = {.keys = &p->keys};
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    for (int i = 0; i < EVIDENCE_COUNT; i++) {
+        bool is_absent = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT || i == EVIDENCE_DECISION;
+        assert_int_equal(report.lines[i].result, is_absent ? EVIDENCE_ABSENT : EVIDENCE_OK);
+    }
+}
+
+static void check__times_ahead_of_the_clock__found(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    struct evidence_basis basis = basis_of(p);
+    basis.now_ms = 1700000000000 - VLS_CLOCK_SKEW_MS;
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    basis.now_ms--;
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[EVIDENCE_MANIFEST].result, EVIDENCE_FAILED);
+    assert_string_equal(report.lines[EVIDENCE_MANIFEST].words.text, "it is from the future");
+}
+
+static void check__decision__shown_and_never_ok(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    const struct evidence_basis basis = basis_of(p);
+    uint8_t bytes[256];
+    Valise__DecisionRecord record = VALISE__DECISION_RECORD__INIT;
+    record.version = 1;
+    record.id = BYTES(vls_id_slice(&p->id));
+    record.outcome = VALISE__DECISION_RECORD__OUTCOME__REFER;
+    p->evidence.decision =
+        (ProtobufCBinaryData){valise__decision_record__pack(&record, bytes), bytes};
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    assert_int_equal(report.lines[EVIDENCE_DECISION].result, EVIDENCE_ABSENT);
+    assert_string_equal(report.lines[EVIDENCE_DECISION].words.text,
+                        "says \"refer\", and nothing proves it");
+    bytes[19] ^= 1; /* the last byte of the id */
+    assert_results(p, "oooooooooof", VLS_CLI_EVIDENCE);
 }
 
 static void check__no_manifest__one_failure(void **state)
 {
     struct parcel *p = *state;
     p->evidence.manifest.len = 3;
-    assert_results(p, "faaaaaaaaa", VLS_CLI_EVIDENCE);
+    assert_results(p, "faaaaaaaaaa", VLS_CLI_EVIDENCE);
 }
 
 static void add_key_argument(const struct parcel *p, enum who who, char *out, size_t room)
@@ -393,6 +445,9 @@ int main(void)
         TEST(check__receipt_without_proof__is_none),
         TEST(check__receipt_of_other_message__found),
         TEST(check__every_bit_of_the_notes__matters_or_is_refused),
+        TEST(check__proof_without_content__origin_and_receipt_stand),
+        TEST(check__times_ahead_of_the_clock__found),
+        TEST(check__decision__shown_and_never_ok),
         TEST(check__no_manifest__one_failure),
         TEST(command__parcel_file__exit_status_says_it),
     };

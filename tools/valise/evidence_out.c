@@ -1,0 +1,92 @@
+#include "evidence_out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "show.h"
+
+/** House rules are the own affair: they leave only when that is asked for. */
+static VLS_STATUS choose_decision(const struct cli_args *args, struct evidence_asked *asked,
+                                  struct vls_why *why)
+{
+    if (vls_cli_has(args, "with-house-rules"))
+        return VLS_DONE;
+    if (vls_cli_has(args, "with-decision"))
+        return vls_evidence_without_house(&asked->evidence, &asked->decision, why);
+    asked->evidence.decision = (ProtobufCBinaryData){0, NULL};
+    return VLS_DONE;
+}
+
+struct vls_status vls_evidence_ask(struct cli *cli, const struct cli_args *args, bool with_content,
+                                   struct evidence_asked *out, struct vls_why *why)
+{
+    uint8_t bytes[VLS_ID_BYTES];
+    size_t len = 0;
+    VLS_TRY(vls_cli_id(args->operands[0], bytes, &len, why));
+    Valise__OperatorExport export = VALISE__OPERATOR_EXPORT__INIT;
+    export.id = (ProtobufCBinaryData){len, bytes};
+    export.without_content = !with_content;
+    Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;
+    request.ask_case = VALISE__OPERATOR_REQUEST__ASK_EXPORT;
+    request.export = &export;
+    VLS_TRY(vls_client_ask(cli, &(struct client_question){.request = &request}, &out->answer, why));
+    vls_buf_init(&out->decision, VLS_MAX_DECISION);
+    struct vls_status status = VLS_DONE;
+    if (out->answer.reply->evidence == NULL) {
+        status = vls_fail(VLS_WIRE_MALFORMED, why, "the gateway's answer holds no evidence");
+    } else {
+        out->evidence = *out->answer.reply->evidence;
+        out->content_fd = out->answer.fds.count > 0 ? out->answer.fds.fd[0] : -1;
+        status = choose_decision(args, out, why);
+    }
+    if (!vls_ok(status))
+        vls_evidence_asked_fini(out);
+    return status;
+}
+
+void vls_evidence_asked_fini(struct evidence_asked *asked)
+{
+    vls_buf_fini(&asked->decision);
+    vls_client_answer_fini(&asked->answer);
+}
+
+/** Written under a name of its own and renamed, so that the file is whole or not there. */
+static VLS_STATUS make_file(const char *path, evidence_write_fn write,
+                            const struct evidence_asked *asked, struct vls_why *why)
+{
+    char temporary[VLS_MAX_PATH];
+    int n = snprintf(temporary, sizeof temporary, "%s.part", path);
+    if (n < 0 || (size_t)n >= sizeof temporary)
+        return vls_cli_usage(why, "--output", "the path is too long");
+    if (access(path, F_OK) == 0)
+        return vls_cli_usage(why, path, "is there already; give another name");
+    VLS_DEFER(vls_fd_close)
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", temporary);
+    struct vls_status status = write(fd, asked, why);
+    if (vls_ok(status) && fsync(fd) != 0)
+        status = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be synced", temporary);
+    /* link() refuses to replace what somebody else made meanwhile */
+    if (vls_ok(status) && link(temporary, path) != 0)
+        status = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", path);
+    unlink(temporary);
+    if (vls_ok(status))
+        status = vls_file_sync_parent(path, why);
+    return status;
+}
+
+struct vls_status vls_evidence_save(struct cli *cli, const char *path, evidence_write_fn write,
+                                    const struct evidence_asked *asked, struct vls_why *why)
+{
+    VLS_TRY(make_file(path, write, asked, why));
+    if (!cli->is_json) {
+        fprintf(cli->out, "%s\n", path);
+        return VLS_DONE;
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "file", vls_json_text(path));
+    return vls_json_line(cli, object, why);
+}
