@@ -180,6 +180,8 @@ VLS_STATUS vls_config_complain(const struct vls_config *config, const char *path
 
 /** Whether the operator granted this to the plugin, by name. */
 bool vls_config_grants(const struct vls_config_plugin *plugin, const char *grant);
+/** Whether two sections `http` say the same; NULL: there is none. Both have been checked. */
+bool vls_config_http_is_same(const struct vls_config_http *a, const struct vls_config_http *b);
 
 /** Whether the plugin is an inspector of what goes this way, VLS_INSPECT_...: granted, and asked
  * for. */

@@ -211,3 +211,38 @@ struct vls_status vls_config_check_http(const struct vls_config_check *check, un
         VLS_TRY(check_credential(check, number, http, i));
     return check_numbers(check, number, http);
 }
+
+/* -- two versions of it ------------------------------------------------------------------------ */
+
+static bool is_same_credential(const struct vls_config_credential *a,
+                               const struct vls_config_credential *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->host, b->host) == 0 &&
+           strcmp(a->header, b->header) == 0 && strcmp(a->query, b->query) == 0 &&
+           strcmp(a->file, b->file) == 0;
+}
+
+static bool has_same_lists(const struct vls_config_http *a, const struct vls_config_http *b)
+{
+    if (a->hosts_count != b->hosts_count || a->credentials_count != b->credentials_count)
+        return false;
+    for (unsigned i = 0; i < a->hosts_count; i++)
+        if (strcmp(a->hosts[i], b->hosts[i]) != 0)
+            return false;
+    for (unsigned i = 0; i < a->credentials_count; i++)
+        if (!is_same_credential(&a->credentials[i], &b->credentials[i]))
+            return false;
+    return true;
+}
+
+bool vls_config_http_is_same(const struct vls_config_http *a, const struct vls_config_http *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return has_same_lists(a, b) && strcmp(a->ca, b->ca) == 0 &&
+           strcmp(a->client_certificate, b->client_certificate) == 0 &&
+           strcmp(a->client_key, b->client_key) == 0 && strcmp(a->proxy, b->proxy) == 0 &&
+           strcmp(a->pin, b->pin) == 0 && strcmp(a->user_agent, b->user_agent) == 0 &&
+           a->per_second == b->per_second && a->connections == b->connections &&
+           a->max_bytes == b->max_bytes && a->timeout_s == b->timeout_s;
+}

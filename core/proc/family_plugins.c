@@ -256,6 +256,15 @@ static bool is_same_list(char *const *a, unsigned a_count, char *const *b, unsig
     return true;
 }
 
+/* What the router and fetch hold to as well. */
+static bool is_same_for_others(const struct vls_config_plugin *a, const struct vls_config_plugin *b)
+{
+    return is_same_list(a->grants, a->grants_count, b->grants, b->grants_count) &&
+           is_same_list(a->clearance, a->clearance_count, b->clearance, b->clearance_count) &&
+           is_same_list(a->inspect, a->inspect_count, b->inspect, b->inspect_count) &&
+           vls_config_http_is_same(a->http, b->http);
+}
+
 /* What other roles hold to as well cannot change for one plugin alone. */
 static struct vls_status check_change(const struct vls_config *before, unsigned instance,
                                       const struct vls_config *after, unsigned *out_at,
@@ -271,12 +280,11 @@ static struct vls_status check_change(const struct vls_config *before, unsigned 
         return vls_fail(VLS_CONFIG_INVALID, why,
                         "%s has no plugin %s any more; reload the gateway: kill -HUP", after->file,
                         old->name);
-    if (!is_same_list(old->grants, old->grants_count, new->grants, new->grants_count) ||
-        !is_same_list(old->clearance, old->clearance_count, new->clearance, new->clearance_count) ||
+    if (!is_same_for_others(old, new) ||
         !is_same_list(before->schemes, before->schemes_count, after->schemes, after->schemes_count))
         return vls_fail(VLS_CONFIG_INVALID, why,
-                        "%s: the grants or the clearance of %s, or the schemes, have changed, and "
-                        "the router holds to them too; reload the gateway: kill -HUP",
+                        "%s: grants, clearance, inspect or http of %s, or the schemes, have "
+                        "changed, and other roles hold to them too; reload the gateway: kill -HUP",
                         after->file, old->name);
     return VLS_DONE;
 }

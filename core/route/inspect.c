@@ -129,11 +129,11 @@ static void fail(struct vls_inspection *i, struct vls_status status, const struc
         wait(i, why->text);
         return;
     case VLS_CLASS_UNCERTAIN:
-        if (vls_deliver_count_death(i->route, &i->message->id) < VLS_DELIVERY_DEATHS) {
+        if (vls_deliver_count_death(i->route, &i->message->id) < VLS_PLUGIN_ITEM_DEATHS) {
             wait(i, why->text);
             return;
         }
-        snprintf(reason, sizeof reason, "%d times: %s", VLS_DELIVERY_DEATHS, why->text);
+        snprintf(reason, sizeof reason, "%d times: %s", VLS_PLUGIN_ITEM_DEATHS, why->text);
         vls_deliver_forget_deaths(i->route, &i->message->id); /* it has its chances again */
         vls_route_plugin_forgive(i->route, i->host);
         hold(i, status, reason);

@@ -79,6 +79,34 @@ static void read__everything__as_it_stands(void **state)
     vls_config_free(&config);
 }
 
+/* What differs in one value only is another section. */
+static void sections__compared__each_value_counts(void **state)
+{
+    static const char *const OTHERS[] = {
+        HEAD NET "    http: {hosts: [docs.example.org]}\n",
+        HEAD NET HTTP "      proxy: http://p.example.org:1\n",
+        HEAD NET HTTP "      connections: 3\n",
+        HEAD NET HTTP
+        "      credentials: [{name: a, host: docs.example.org, header: X, file: f}]\n"};
+    struct vls_config *one = NULL, *same = NULL;
+    (void)state;
+    assert_true(vls_ok(read_text(HEAD NET HTTP, &one, NULL)));
+    assert_true(vls_ok(read_text(HEAD NET HTTP, &same, NULL)));
+    assert_true(vls_config_http_is_same(one->plugins[0].http, same->plugins[0].http));
+    assert_true(vls_config_http_is_same(NULL, NULL));
+    assert_false(vls_config_http_is_same(one->plugins[0].http, NULL));
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
+        struct vls_config *other = NULL;
+        struct vls_why why = {""};
+        if (!vls_ok(read_text(OTHERS[i], &other, &why)))
+            fail_msg("%s", why.text);
+        assert_false(vls_config_http_is_same(one->plugins[0].http, other->plugins[0].http));
+        vls_config_free(&other);
+    }
+    vls_config_free(&same);
+    vls_config_free(&one);
+}
+
 static void read__no_grant__needs_no_section(void **state)
 {
     struct vls_config *config = NULL;
@@ -160,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read__hosts_alone__get_defaults),
         cmocka_unit_test(read__everything__as_it_stands),
+        cmocka_unit_test(sections__compared__each_value_counts),
         cmocka_unit_test(read__no_grant__needs_no_section),
         cmocka_unit_test(read__wrong_values__refused_with_place_and_fix),
     };
