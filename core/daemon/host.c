@@ -8,6 +8,7 @@
 #include "plugin/accept.h"
 #include "plugin/describe.h"
 #include "plugin/host.h"
+#include "plugin/settings.h"
 #include "proc/roles.h"
 #include "proc/throwaway.h"
 
@@ -88,9 +89,7 @@ static struct vls_status judge(struct vls_role *role, struct vls_config_plugin *
         return VLS_DONE;
     vls_log(VLS_LOG_INFO, "plugin.narrowed", VLS_F("plugin", role->name),
             VLS_F("without", "files: the plugin does not ask for them"));
-    for (unsigned i = 0; i < config->paths_count; i++)
-        vls_mem_free(config->paths[i]);
-    config->paths_count = 0;
+    vls_plugin_settings_narrow(described->settings, config);
     return VLS_DONE;
 }
 

@@ -94,6 +94,14 @@ static bool is_below(const char *path, const char *directory)
            (path[len] == '\0' || path[len] == '/' || directory[len - 1] == '/');
 }
 
+static bool is_below_any(const char *path, const struct vls_config_plugin *config)
+{
+    for (unsigned i = 0; i < config->paths_count; i++)
+        if (is_below(path, config->paths[i]))
+            return true;
+    return false;
+}
+
 static bool has_dots(const char *path)
 {
     for (const char *at = path; at != NULL; at = strchr(at, '/')) {
@@ -112,9 +120,8 @@ static struct vls_status check_path(const struct check *c, const char *text)
         return vls_fail(VLS_PLUGIN_SETTING, c->why,
                         "plugin %s: setting %s must be an absolute path without . and ..",
                         c->config->name, c->setting->name);
-    for (unsigned i = 0; i < c->config->paths_count; i++)
-        if (is_below(text, c->config->paths[i]))
-            return VLS_DONE;
+    if (is_below_any(text, c->config))
+        return VLS_DONE;
     return vls_fail(VLS_PLUGIN_SETTING, c->why,
                     "plugin %s: setting %s is outside the directories granted; add %s to its paths",
                     c->config->name, c->setting->name, text);
@@ -282,6 +289,23 @@ struct vls_status vls_plugin_settings_read(const struct vls_plugin *plugin,
     }
     *out = settings;
     return VLS_DONE;
+}
+
+void vls_plugin_settings_narrow(const struct vls_setting *table, struct vls_config_plugin *config)
+{
+    char **kept = vls_mem_new((config->settings_count + 1) * sizeof *kept);
+    unsigned count = 0;
+    for (const struct vls_setting *s = table; s != NULL && s->name != NULL; s++) {
+        const char *file = (s->flags & VLS_SETTING_SECRET) ? configured(config, s->name) : NULL;
+        if (file != NULL && !has_dots(file) && is_below_any(file, config) &&
+            count < config->settings_count)
+            kept[count++] = vls_mem_dup(file);
+    }
+    for (unsigned i = 0; i < config->paths_count; i++)
+        vls_mem_free(config->paths[i]);
+    vls_mem_free(config->paths);
+    config->paths = kept;
+    config->paths_count = count;
 }
 
 void vls_plugin_settings_fini(struct vls_plugin_settings *settings)

@@ -3,8 +3,8 @@
 /*
  * plugin/settings - hold what the operator configured against what the plugin declared.
  *
- * Process:   host. Secrets are read from their files here, which are below a granted path like any
- * other. Ownership: the values own their texts and borrow the plugin's table.
+ * Process:   host. Secrets are read from their files here, which are below a path like any other.
+ * Ownership: the values own their texts and borrow the plugin's table.
  */
 #include <valise/plugin.h>
 
@@ -27,6 +27,10 @@ struct vls_plugin_settings {
 VLS_STATUS vls_plugin_settings_read(const struct vls_plugin *plugin,
                                     const struct vls_config_plugin *config,
                                     struct vls_plugin_settings *out, struct vls_why *why);
+
+/** For a plugin that asks for no files: of the paths nothing stays but the files of its secrets, so
+ * that the host can read these and the plugin gets no directory. */
+void vls_plugin_settings_narrow(const struct vls_setting *table, struct vls_config_plugin *config);
 
 /** Wipe and release. */
 void vls_plugin_settings_fini(struct vls_plugin_settings *settings);

@@ -247,9 +247,14 @@ static void grant_object(const char *file, struct vls_sandbox *out)
 
 static void grant_plugin(const struct vls_config_plugin *plugin, struct vls_sandbox *out)
 {
+    /* without the grant they are there for what the host itself reads: secrets */
+    bool has_files = false;
+    for (unsigned i = 0; i < plugin->grants_count; i++)
+        has_files = has_files || strcmp(plugin->grants[i], "files") == 0;
     grant_object(plugin->file, out);
     for (unsigned i = 0; i < plugin->paths_count; i++)
-        vls_sandbox_add_path(out, plugin->paths[i], VLS_PATH_READ | VLS_PATH_WRITE, false);
+        vls_sandbox_add_path(out, plugin->paths[i],
+                             has_files ? VLS_PATH_READ | VLS_PATH_WRITE : VLS_PATH_READ, false);
 }
 
 /* Ports of the hosts that plugins may reach; of a proxy, its own. */

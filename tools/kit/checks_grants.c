@@ -112,7 +112,8 @@ static enum kit_verdict not_offered(struct kit *kit, const struct kit_check *che
 {
     (void)check;
     KIT_NEED(kit->is_described, "it cannot be described");
-    const uint64_t offered = VLS_CAP_FILES | VLS_CAP_STATE | VLS_CAP_SEND | VLS_CAP_RECEIVE;
+    const uint64_t offered = VLS_CAP_FILES | VLS_CAP_STATE | VLS_CAP_NET | VLS_CAP_SEND |
+                             VLS_CAP_RECEIVE | VLS_CAP_RESOLVE | VLS_CAP_INSPECT;
     KIT_NEED((kit->described.plugin.caps_need & ~offered) == 0,
              "it needs a capability that this release does not offer");
     return KIT_PASSED;
@@ -125,6 +126,7 @@ const struct kit_check KIT_GRANT_CHECKS[] = {
     {"grants.none", "does not start with nothing granted", none, 0, NULL},
     {"grants.without-files", "refused or well without 'files'", without, VLS_CAP_FILES, "files"},
     {"grants.without-state", "refused or well without 'state'", without, VLS_CAP_STATE, "state"},
+    {"grants.without-net", "refused or well without 'net'", without, VLS_CAP_NET, "net"},
     {"grants.without-send", "refused or well without 'send'", without, VLS_CAP_SEND, "send"},
     {"grants.without-receive", "refused or well without 'receive'", without, VLS_CAP_RECEIVE,
      "receive"},

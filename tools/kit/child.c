@@ -19,6 +19,7 @@
 
 #define FD_COMMANDS 3
 #define FD_LOG      4
+#define FD_FETCH    5
 #define FD_PARKING  16
 
 static const int FROM_KIT[] = {VALISE__FRAME__BODY_ATTACH, VALISE__FRAME__BODY_STOP, 0};
@@ -80,11 +81,16 @@ static void on_gone(void *ctx, struct vls_channel *channel, struct vls_status ca
     _exit(1);
 }
 
-/* Nothing of ours is left open but the commands and the log. */
-static void leave_all(int commands, int log, pid_t parent)
+/* Nothing of ours is left open but the commands, the log and the channel to fetch. */
+static void leave_all(int commands, int fetch, int log, pid_t parent)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int from[] = {null, null, log >= 0 ? log : null, commands, log >= 0 ? log : null};
+    int from[] = {null,
+                  null,
+                  log >= 0 ? log : null,
+                  commands,
+                  log >= 0 ? log : null,
+                  fetch >= 0 ? fetch : null};
     if (null < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent)
         _exit(1);
     for (size_t i = 0; i < sizeof from / sizeof from[0]; i++)
@@ -94,7 +100,8 @@ static void leave_all(int commands, int log, pid_t parent)
         if (dup2(from[i], (int)i) < 0)
             _exit(1);
     if (fcntl(FD_COMMANDS, F_SETFD, FD_CLOEXEC) != 0 || fcntl(FD_LOG, F_SETFD, FD_CLOEXEC) != 0 ||
-        close_range(FD_LOG + 1, ~0u, 0) != 0)
+        fcntl(FD_FETCH, F_SETFD, FD_CLOEXEC) != 0 ||
+        close_range(fetch >= 0 ? FD_FETCH + 1 : FD_FETCH, ~0u, 0) != 0)
         _exit(1);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN);
@@ -156,14 +163,16 @@ static struct vls_status begin(struct child *child, const struct vls_config_plug
 }
 
 void kit_child_run(const struct kit_plan *plan, const struct vls_config_plugin *config,
-                   int commands, pid_t parent)
+                   int commands, int fetch, pid_t parent)
 {
     struct child child = {.plan = plan};
     struct vls_why why = {""};
-    leave_all(commands, plan->log_fd, parent);
+    leave_all(commands, fetch, plan->log_fd, parent);
     struct vls_status s = begin(&child, config, &why);
     if (!vls_ok(s))
         report(&child, s, &why);
+    if (fetch >= 0)
+        vls_plugin_host_attach_fetch(child.host, FD_FETCH);
     (void)event_base_dispatch(child.base);
     if (!child.is_over)
         _exit(1);

@@ -8,6 +8,6 @@
 #include "kit/session.h"
 
 void kit_child_run(const struct kit_plan *plan, const struct vls_config_plugin *config,
-                   int commands, pid_t parent) __attribute__((noreturn));
+                   int commands, int fetch, pid_t parent) __attribute__((noreturn));
 
 #endif

@@ -24,9 +24,9 @@
 static const struct {
     const char *name;
     uint64_t bit;
-} CAPS[] = {{"files", VLS_CAP_FILES},     {"state", VLS_CAP_STATE},
-            {"send", VLS_CAP_SEND},       {"receive", VLS_CAP_RECEIVE},
-            {"resolve", VLS_CAP_RESOLVE}, {"inspect", VLS_CAP_INSPECT}};
+} CAPS[] = {{"files", VLS_CAP_FILES},    {"state", VLS_CAP_STATE},     {"net", VLS_CAP_NET},
+            {"send", VLS_CAP_SEND},      {"receive", VLS_CAP_RECEIVE}, {"resolve", VLS_CAP_RESOLVE},
+            {"inspect", VLS_CAP_INSPECT}};
 
 const char *kit_cap_name(unsigned i, uint64_t *out_bit)
 {

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "kit/child.h"
+#include "kit/web.h"
 
 #define END_MS         12000
 #define STARTING_TRIES 50
@@ -398,6 +399,14 @@ static struct vls_config_plugin *make_config(struct kit_session *session)
     return config;
 }
 
+static bool is_granted(const struct vls_config_plugin *config, const char *name)
+{
+    for (unsigned i = 0; i < config->grants_count; i++)
+        if (strcmp(config->grants[i], name) == 0)
+            return true;
+    return false;
+}
+
 struct vls_status kit_session_open(struct kit_session *session, const struct kit_plan *plan,
                                    struct kit_memory *memory, struct vls_why *why)
 {
@@ -409,13 +418,16 @@ struct vls_status kit_session_open(struct kit_session *session, const struct kit
                                     .delivery = VLS_DONE,
                                     .failure = VLS_DONE};
     session->config = make_config(session);
+    int fetch VLS_DEFER(vls_fd_close) = -1;
+    if (is_granted(session->config, "net"))
+        VLS_TRY(kit_web_start(&session->web, &fetch, why));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "no channel can be made");
     session->commands = ends[0];
     pid_t parent = getpid();
     session->pid = fork();
     if (session->pid == 0)
-        kit_child_run(&session->plan, session->config, ends[1], parent);
+        kit_child_run(&session->plan, session->config, ends[1], fetch, parent);
     vls_fd_close(&ends[1]);
     if (session->pid < 0)
         return vls_fail_errno(VLS_PROC_SPAWN, why, errno, "fork");
@@ -540,6 +552,7 @@ void kit_session_kill(struct kit_session *session)
 void kit_session_close(struct kit_session *session)
 {
     kit_session_kill(session);
+    kit_web_stop(&session->web);
     vls_mem_free(session->config);
     session->config = NULL;
 }

@@ -74,6 +74,7 @@ struct kit_session {
     struct kit_plan plan;
     struct kit_memory *memory; /* borrowed */
     pid_t pid;
+    pid_t web;            /* kit/web, when the network is granted; 0: none */
     int commands, router; /* -1: not there */
     /* how the router behaves */
     bool is_mute;      /* commits, and does not answer */

@@ -84,8 +84,9 @@ enum vls_setting_type {
 };
 #define VLS_SETTING_REQUIRED (1u << 0) /* no default: the operator must set it             */
 #define VLS_SETTING_SECRET                                                                         \
-    (1u << 1) /* TEXT only: the configuration names a file, mode 0600 and below a                  \
-                 granted directory, that holds the value; never logged */
+    (1u << 1) /* TEXT only: the configuration names a file, mode 0600 and below a directory of     \
+                 `paths`, that holds the value; never logged. The host reads it: no grant is       \
+                 needed */
 
 struct vls_setting {
     const char *name;     /* [a-z0-9-]; NULL ends the table                            */
@@ -386,8 +387,8 @@ struct vls_commit {
 
 enum vls_answer {
     VLS_ANSWER_DONE = 0,   /* deliver_end(): it is safe from a crash. Others: go on   */
-    VLS_ANSWER_RETRY = 1,  /* not now: it comes again later  */
-    VLS_ANSWER_REFUSE = 2, /* never: an operator has to look */
+    VLS_ANSWER_RETRY = 1,  /* not now: it comes again later, after ever longer pauses */
+    VLS_ANSWER_REFUSE = 2, /* never as it is: it is held until an operator acts       */
     VLS_ANSWER_HAVE =
         3 /* deliver_begin() alone: delivered before; nothing more of it is handed over */
 };
@@ -424,8 +425,8 @@ struct vls_message {
 struct vls_part {
     uint32_t size, number;  /* from 0 */
     const char *name;       /* one safe path component, checked by the host */
-    const char *media_type; /* may be empty */
-    uint64_t bytes;
+    const char *media_type; /* the sender's word; may be empty */
+    uint64_t bytes;         /* exactly so many come in part_bytes() */
     /* since 1.1 */
     const char *label;   /* its own; the message's, when it has none */
     const char *marking; /* the same as a person reads it */

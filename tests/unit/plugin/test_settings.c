@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "plugin/settings.h"
 
 static const struct vls_setting TABLE[] = {
@@ -175,6 +176,27 @@ static void settings__secret__is_the_content_of_a_private_file(void **state)
     remove(path);
 }
 
+/* A plugin that asks for no files keeps the file of its secret, and no directory. */
+static void narrowed__a_path_with_a_secret__leaves_the_secret_alone(void **state)
+{
+    (void)state;
+    struct vls_config_setting settings[] = {{"secret", "/srv/a/key"}, {"name", "/srv/a/other"}};
+    struct vls_config_plugin config = {.name = "p",
+                                       .paths = vls_mem_new(2 * sizeof(char *)),
+                                       .paths_count = 2,
+                                       .settings = settings,
+                                       .settings_count = 2};
+    config.paths[0] = vls_mem_dup("/srv/a");
+    config.paths[1] = vls_mem_dup("/srv/b");
+    vls_plugin_settings_narrow(TABLE, &config);
+    assert_int_equal(config.paths_count, 1);
+    assert_string_equal(config.paths[0], "/srv/a/key");
+    settings[0].value = "/srv/b/../a/key";
+    vls_plugin_settings_narrow(TABLE, &config);
+    assert_int_equal(config.paths_count, 0);
+    vls_mem_free(config.paths);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +206,7 @@ int main(void)
         cmocka_unit_test(settings__required_and_missing__refused),
         cmocka_unit_test(settings__table_that_contradicts_itself__refused),
         cmocka_unit_test(settings__secret__is_the_content_of_a_private_file),
+        cmocka_unit_test(narrowed__a_path_with_a_secret__leaves_the_secret_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
