@@ -81,3 +81,65 @@ void probe_sink(const struct vls_message *m, const struct vls_part *p, enum vls_
     (void)p;
     (void)a;
 }
+
+#if VLS_ABI_MINOR >= 3
+/* Each call by itself: abidiff forgives a struct that has grown also what became of its members. */
+#define CALL(type, member)                                                                         \
+    EXPORT void probe_##type##_##member(__typeof__(((struct type *)0)->member) call);              \
+    void probe_##type##_##member(__typeof__(((struct type *)0)->member) call)                      \
+    {                                                                                              \
+        (void)call;                                                                                \
+    }
+/* clang-format off */
+CALL(vls_host, log)
+CALL(vls_host, now_ms)
+CALL(vls_host, steady_ms)
+CALL(vls_host, setting)
+CALL(vls_host, setting_number)
+CALL(vls_host, service)
+CALL(vls_state_service, get)
+CALL(vls_state_service, put)
+CALL(vls_state_service, next)
+CALL(vls_source_service, watch)
+CALL(vls_source_service, emit_begin)
+CALL(vls_source_service, emit_file)
+CALL(vls_source_service, emit_part)
+CALL(vls_source_service, emit_bytes)
+CALL(vls_source_service, emit_state)
+CALL(vls_source_service, emit_end)
+CALL(vls_source_service, emit_abort)
+CALL(vls_source_service, emit_label)
+CALL(vls_report_service, report)
+CALL(vls_metrics_service, count)
+CALL(vls_metrics_service, gauge)
+CALL(vls_resolver_service, emit_file)
+CALL(vls_resolver_service, emit_part)
+CALL(vls_resolver_service, emit_bytes)
+CALL(vls_resolver_service, emit_label)
+CALL(vls_http_service, open)
+CALL(vls_http_service, write)
+CALL(vls_http_service, answer)
+CALL(vls_http_service, read)
+CALL(vls_http_service, header)
+CALL(vls_http_service, close)
+CALL(vls_plugin, configure)
+CALL(vls_plugin, start)
+CALL(vls_plugin, drain)
+CALL(vls_plugin, stop)
+CALL(vls_plugin, poll)
+CALL(vls_plugin, committed)
+CALL(vls_plugin, deliver_begin)
+CALL(vls_plugin, part_begin)
+CALL(vls_plugin, part_bytes)
+CALL(vls_plugin, part_end)
+CALL(vls_plugin, deliver_end)
+CALL(vls_plugin, deliver_abort)
+CALL(vls_plugin, resolve)
+CALL(vls_plugin, inspect_begin)
+CALL(vls_plugin, inspect_part_begin)
+CALL(vls_plugin, inspect_part_bytes)
+CALL(vls_plugin, inspect_part_end)
+CALL(vls_plugin, inspect_end)
+CALL(vls_plugin, inspect_abort)
+/* clang-format on */
+#endif
