@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/compat.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -53,11 +54,7 @@ static struct result run(const struct kit_options *options)
 }
 
 /* A sanitized host holds back what it has freed: there, growth is no leak. */
-#ifdef __SANITIZE_ADDRESS__
-#define GROWS 1
-#else
-#define GROWS 0
-#endif
+#define GROWS (VLS_IS_ASAN ? 1u : 0u)
 
 static bool is_growth(const struct result *r)
 {
