@@ -159,11 +159,74 @@ static void give_up(void *plugin)
     (void)plugin;
 }
 
+#if VLS_ABI_MINOR >= 3
+static const struct vls_resolver_service *resolver;
+static const struct vls_report_service *report;
+static const struct vls_metrics_service *metrics;
+
+static void resolve(void *plugin, const struct vls_question *q, struct vls_finding *finding,
+                    char *why, size_t room)
+{
+    void *ctx = host->ctx;
+    (void)plugin;
+    resolver = (const struct vls_resolver_service *)host->service(ctx, "valise.resolver/1");
+    report = (const struct vls_report_service *)host->service(ctx, "valise.report/1");
+    finding->url = "https://keeper.example/";
+    finding->result = VLS_RESULT_NOT_PUBLISHED;
+    if (strcmp(q->symbol, "KEPT/1") == 0 && strcmp(q->language, "fr") == 0 &&
+        resolver->emit_part(ctx, "kept.fr.txt", "text/plain") == VLS_EMIT_OK &&
+        resolver->emit_label(ctx, "un-sgb-2007-6/unclassified") == VLS_EMIT_OK &&
+        resolver->emit_bytes(ctx, "kept", 4) == VLS_EMIT_OK)
+        finding->result = VLS_RESULT_DELIVERED;
+    snprintf(why, room, "as it was kept");
+    (void)report->report(ctx, finding, why);
+}
+
+static enum vls_verdict inspect_begin(void *plugin, const struct vls_message *m, char *why,
+                                      size_t room)
+{
+    (void)plugin;
+    metrics = (const struct vls_metrics_service *)host->service(host->ctx, "valise.metrics/1");
+    (void)metrics->count(host->ctx, m->direction == VLS_OUTGOING ? "outgoing" : "incoming", 1);
+    snprintf(why, room, "nothing comes in here");
+    return m->direction == VLS_OUTGOING ? VLS_VERDICT_PASS : VLS_VERDICT_RETRY;
+}
+
+static enum vls_verdict inspect_part_begin(void *plugin, const struct vls_part *p, char *why,
+                                           size_t room)
+{
+    (void)plugin;
+    snprintf(why, room, "%s is not to be seen", p->name);
+    return strcmp(p->name, "hidden.txt") == 0 ? VLS_VERDICT_VETO : VLS_VERDICT_PASS;
+}
+
+static enum vls_verdict inspect_part_bytes(void *plugin, const void *at, size_t len, char *why,
+                                           size_t room)
+{
+    (void)plugin;
+    snprintf(why, room, "it is to be kept");
+    return len >= 4 && memcmp(at, "keep", 4) == 0 ? VLS_VERDICT_VETO : VLS_VERDICT_PASS;
+}
+
+static enum vls_verdict inspect_end(void *plugin, char *why, size_t room)
+{
+    (void)plugin;
+    (void)why;
+    (void)room;
+    return VLS_VERDICT_PASS;
+}
+#endif
+
 static const struct vls_plugin KEEPER = {
     VLS_PLUGIN_HEAD,
     .caps_need = VLS_CAP_STATE,
+#if VLS_ABI_MINOR >= 3
+    .caps_want = VLS_CAP_SEND | VLS_CAP_RECEIVE | VLS_CAP_RESOLVE | VLS_CAP_INSPECT,
+    .roles = VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK | VLS_PLUGIN_RESOLVER | VLS_PLUGIN_INSPECTOR,
+#else
     .caps_want = VLS_CAP_SEND | VLS_CAP_RECEIVE,
     .roles = VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK,
+#endif
     .id = "keeper",
     .version = "1",
     .summary = "Uses all that its release of the interface had.",
@@ -180,6 +243,15 @@ static const struct vls_plugin KEEPER = {
     .part_end = part_end,
     .deliver_end = end,
     .deliver_abort = give_up,
+#if VLS_ABI_MINOR >= 3
+    .resolve = resolve,
+    .inspect_begin = inspect_begin,
+    .inspect_part_begin = inspect_part_begin,
+    .inspect_part_bytes = inspect_part_bytes,
+    .inspect_part_end = inspect_end,
+    .inspect_end = inspect_end,
+    .inspect_abort = give_up,
+#endif
 };
 
 VLS_PLUGIN_EXPORT(KEEPER)

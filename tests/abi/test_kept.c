@@ -88,6 +88,51 @@ static void takes(struct kit_run *run, unsigned minor)
     assert_true(vls_ok(kit_session_stop(&run->session, &why)));
 }
 
+/* As a resolver: the document with its label where there is one, and exactly why not otherwise. */
+static void finds(struct kit_run *run)
+{
+    const struct kit_question questions[] = {{.symbol = "KEPT/1", .language = "fr"},
+                                             {.symbol = "KEPT/1", .language = "en"}};
+    struct vls_why why = {""};
+    for (unsigned i = 0; i < 2; i++) {
+        struct vls_id id = kit_id(20 + i);
+        if (!vls_ok(kit_session_resolve(&run->session, &questions[i], &id, &why)))
+            fail_msg("%s", why.text);
+        const Valise__ResolveResult *r = kit_session_found(&run->session);
+        assert_non_null(r);
+        assert_int_equal(r->finding->result,
+                         i == 0 ? VLS_RESULT_DELIVERED : VLS_RESULT_NOT_PUBLISHED);
+        assert_string_equal(r->finding->url, "https://keeper.example/");
+        assert_string_equal(r->finding->why, "as it was kept");
+        assert_int_equal(r->n_parts, i == 0 ? 1 : 0);
+        if (i == 0)
+            assert_string_equal(r->parts[0]->part->label, KIT_PART_LABEL);
+    }
+}
+
+/* As an inspector: each verdict, from each of its calls. */
+static void looks(struct kit_run *run)
+{
+    static const struct {
+        const char *name, *text;
+        bool is_outgoing;
+        uint32_t code;
+    } ROWS[] = {{"a.txt", "some words", true, VLS_OK},
+                {"a.txt", "some words", false, VLS_PLUGIN_RETRY},
+                {"a.txt", "keep this", true, VLS_PLUGIN_VETO},
+                {"hidden.txt", "some words", true, VLS_PLUGIN_VETO}};
+    for (unsigned i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        const struct kit_part part = {.name = ROWS[i].name, .bytes = vls_slice_text(ROWS[i].text)};
+        const struct kit_mail mail = {
+            .schemes = &schemes, .label = KIT_LABEL, .parts = &part, .count = 1};
+        struct vls_why why = {""};
+        struct vls_id id = kit_id(30 + i);
+        assert_int_equal(
+            kit_session_inspect(&run->session, &mail, &id, ROWS[i].is_outgoing, &why).code,
+            ROWS[i].code);
+    }
+}
+
 static void kept(unsigned minor)
 {
     char file[512];
@@ -102,6 +147,10 @@ static void kept(unsigned minor)
     assert_int_equal(kit.described.message->abi, VLS_ABI_MAJOR << 16 | minor);
     assert_true(vls_ok(kit_run_init(&kit, run, &why)));
     brings(run, minor);
+    if (minor >= 3) {
+        finds(run);
+        looks(run);
+    }
     takes(run, minor);
     kit_run_fini(run);
     kit_close(&kit);
@@ -126,12 +175,19 @@ static void object_of_1_2__in_this_host__works(void **state)
     kept(2);
 }
 
+static void object_of_1_3__in_this_host__works(void **state)
+{
+    (void)state;
+    kept(3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(object_of_1_0__in_this_host__works),
         cmocka_unit_test(object_of_1_1__in_this_host__works),
         cmocka_unit_test(object_of_1_2__in_this_host__works),
+        cmocka_unit_test(object_of_1_3__in_this_host__works),
     };
     struct vls_why why;
     vls_log_open(STDERR_FILENO, "abi", VLS_LOG_ERROR);

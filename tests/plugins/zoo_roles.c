@@ -223,6 +223,7 @@ static void inspect_abort(void *state)
 
 static const struct vls_plugin ZOO = {
     VLS_PLUGIN_HEAD,
+    .caps_want = VLS_CAP_SEND | VLS_CAP_RESOLVE | VLS_CAP_INSPECT,
     .roles = VLS_PLUGIN_SOURCE | VLS_PLUGIN_RESOLVER | VLS_PLUGIN_INSPECTOR,
     .id = "zoo-roles",
     .version = "1",

@@ -6,7 +6,9 @@
 #include "kit/checks.h"
 #include "plugin/accept.h"
 
-#define ALL_CAPS     (VLS_CAP_FILES | VLS_CAP_STATE | VLS_CAP_NET | VLS_CAP_SEND | VLS_CAP_RECEIVE)
+#define ALL_CAPS                                                                                   \
+    (VLS_CAP_FILES | VLS_CAP_STATE | VLS_CAP_NET | VLS_CAP_SEND | VLS_CAP_RECEIVE |                \
+     VLS_CAP_RESOLVE | VLS_CAP_INSPECT)
 #define MAX_SUMMARY  120
 #define IS_DESCRIBED KIT_NEED(kit->is_described, "it cannot be described")
 
@@ -143,28 +145,37 @@ static enum kit_verdict role_asks(struct kit *kit, const struct kit_check *check
     return KIT_PASSED;
 }
 
-/* check->number: bit of the call, in the order of struct vls_plugin */
+/* The calls of each role, as bits in the order of struct vls_plugin. */
+static const struct {
+    uint32_t role, calls;
+    const char *name;
+} CALLS[] = {{VLS_PLUGIN_SOURCE, 0x30u, "a source"},
+             {VLS_PLUGIN_SINK, 0xfc0u, "a sink"},
+             {VLS_PLUGIN_RESOLVER, 0x1000u, "a resolver"},
+             {VLS_PLUGIN_INSPECTOR, 0x7e000u, "an inspector"}};
+
+/* check->number: bit of the call; check->text: its name */
 static enum kit_verdict call_there(struct kit *kit, const struct kit_check *check,
                                    struct vls_why *why)
 {
     IS_DESCRIBED;
-    bool is_of_source = check->number == 4 || check->number == 5;
-    bool is_of_sink = check->number >= 6;
-    if ((is_of_source && !kit_is_source(kit)) || (is_of_sink && !kit_is_sink(kit)))
-        KIT_SKIP("it has not that role");
-    KIT_NEED((kit->described.message->calls >> check->number & 1) != 0, "it has no %s()",
-             check->text);
+    uint32_t bit = 1u << check->number;
+    for (size_t i = 0; i < sizeof CALLS / sizeof CALLS[0]; i++)
+        if ((CALLS[i].calls & bit) != 0 && (kit->described.plugin.roles & CALLS[i].role) == 0)
+            KIT_SKIP("it has not that role");
+    KIT_NEED((kit->described.message->calls & bit) != 0, "it has no %s()", check->text);
     return KIT_PASSED;
 }
 
 static enum kit_verdict no_idle_calls(struct kit *kit, const struct kit_check *check,
                                       struct vls_why *why)
 {
-    uint32_t calls = kit->described.message != NULL ? kit->described.message->calls : 0;
     (void)check;
     IS_DESCRIBED;
-    KIT_NEED(kit_is_source(kit) || (calls & 0x30u) == 0, "it has poll() and is no source");
-    KIT_NEED(kit_is_sink(kit) || (calls & 0xfc0u) == 0, "it has calls of a sink and is none");
+    for (size_t i = 0; i < sizeof CALLS / sizeof CALLS[0]; i++)
+        KIT_NEED((kit->described.plugin.roles & CALLS[i].role) != 0 ||
+                     (kit->described.message->calls & CALLS[i].calls) == 0,
+                 "it has calls of %s and is none", CALLS[i].name);
     return KIT_PASSED;
 }
 
@@ -236,6 +247,8 @@ static enum kit_verdict variation(struct kit *kit, const struct kit_check *check
     struct vls_plugin out;
     struct vls_why words = {""};
     IS_DESCRIBED;
+    if (check->number == OLDER && (d.plugin.roles & ~(VLS_PLUGIN_SOURCE | VLS_PLUGIN_SINK)) != 0)
+        KIT_SKIP("it has roles that are later than 1.0");
     vary((enum variant)check->number, &d);
     struct vls_status s = vls_plugin_accept(&d.plugin, UINT64_MAX, &out, &words);
     if (check->text == NULL) {
@@ -280,6 +293,13 @@ const struct kit_check KIT_DESCRIPTOR_CHECKS[] = {
     CALL(9, "part_end"),
     CALL(10, "deliver_end"),
     CALL(11, "deliver_abort"),
+    CALL(12, "resolve"),
+    CALL(13, "inspect_begin"),
+    CALL(14, "inspect_part_begin"),
+    CALL(15, "inspect_part_bytes"),
+    CALL(16, "inspect_part_end"),
+    CALL(17, "inspect_end"),
+    CALL(18, "inspect_abort"),
     {"descriptor.no-idle-calls", "has no calls of roles that it has not", no_idle_calls, 0, NULL},
     {"descriptor.as-1.0", "accepted in the size of ABI 1.0", variation, OLDER, NULL},
     {"descriptor.longer", "accepted with a tail of a later release", variation, NEWER_SIZE, NULL},

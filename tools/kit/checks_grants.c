@@ -53,16 +53,21 @@ static enum kit_verdict none(struct kit *kit, const struct kit_check *check, str
     return KIT_PASSED;
 }
 
-/* A source that may not send, or a sink that may not receive, has nothing left to do when that is
- * its only role. */
+/* The role that a capability is for; 0: none. */
+static uint32_t role_of(uint64_t bit)
+{
+    return bit == VLS_CAP_SEND      ? VLS_PLUGIN_SOURCE
+           : bit == VLS_CAP_RECEIVE ? VLS_PLUGIN_SINK
+           : bit == VLS_CAP_RESOLVE ? VLS_PLUGIN_RESOLVER
+           : bit == VLS_CAP_INSPECT ? VLS_PLUGIN_INSPECTOR
+                                    : 0;
+}
+
+/* A source that may not send, a sink that may not receive and so on have nothing left to do when
+ * that is their only role. */
 static bool is_left_over(const struct kit *kit, uint64_t bit)
 {
-    uint32_t roles = kit->described.plugin.roles;
-    if (bit == VLS_CAP_SEND)
-        roles &= ~VLS_PLUGIN_SOURCE;
-    if (bit == VLS_CAP_RECEIVE)
-        roles &= ~VLS_PLUGIN_SINK;
-    return roles != 0;
+    return (kit->described.plugin.roles & ~role_of(bit)) != 0;
 }
 
 /* check->text: the capability that is not granted */
@@ -98,10 +103,12 @@ static enum kit_verdict needed_alone(struct kit *kit, const struct kit_check *ch
     (void)check;
     KIT_TRY(kit_run_init(kit, &run, why));
     KIT_NEED(kit->is_described, "it cannot be described");
+    uint32_t roles = kit->described.plugin.roles; /* that are left */
     for (unsigned i = 0; (name = kit_cap_name(i, &bit)) != NULL; i++)
-        if ((kit->described.plugin.caps_want & bit) != 0 && is_left_over(kit, bit) &&
-            bit != VLS_CAP_RECEIVE)
+        if ((kit->described.plugin.caps_want & bit) != 0 && (roles & ~role_of(bit)) != 0) {
             kit_run_take_grant(&run, name);
+            roles &= ~role_of(bit);
+        }
     KIT_TRY(kit_run_start(&run, why));
     KIT_TRY(kit_session_stop(&run.session, why));
     return KIT_PASSED;
@@ -130,6 +137,10 @@ const struct kit_check KIT_GRANT_CHECKS[] = {
     {"grants.without-send", "refused or well without 'send'", without, VLS_CAP_SEND, "send"},
     {"grants.without-receive", "refused or well without 'receive'", without, VLS_CAP_RECEIVE,
      "receive"},
+    {"grants.without-resolve", "refused or well without 'resolve'", without, VLS_CAP_RESOLVE,
+     "resolve"},
+    {"grants.without-inspect", "refused or well without 'inspect'", without, VLS_CAP_INSPECT,
+     "inspect"},
     {"grants.needed-alone", "starts with what it needs and one role", needed_alone, 0, NULL},
 };
 const size_t KIT_GRANT_COUNT = sizeof KIT_GRANT_CHECKS / sizeof KIT_GRANT_CHECKS[0];

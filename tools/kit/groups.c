@@ -1,7 +1,7 @@
 #include "kit/checks.h"
 
-/*~ In the order in which a plugin meets them: an object, a descriptor, settings, grants, a life,
- *and ~ then its roles. A later role or service adds a row. */
+/* In the order in which a plugin meets them: an object, a descriptor, settings, grants, a life, and
+ * then its roles. A later role or service adds a row. */
 const struct kit_group KIT_GROUPS[] = {
     {"object", KIT_OBJECT_CHECKS, &KIT_OBJECT_COUNT},
     {"descriptor", KIT_DESCRIPTOR_CHECKS, &KIT_DESCRIPTOR_COUNT},
@@ -11,5 +11,7 @@ const struct kit_group KIT_GROUPS[] = {
     {"sandbox", KIT_SANDBOX_CHECKS, &KIT_SANDBOX_COUNT},
     {"source", KIT_SOURCE_CHECKS, &KIT_SOURCE_COUNT},
     {"sink", KIT_SINK_CHECKS, &KIT_SINK_COUNT},
+    {"resolver", KIT_RESOLVER_CHECKS, &KIT_RESOLVER_COUNT},
+    {"inspector", KIT_INSPECTOR_CHECKS, &KIT_INSPECTOR_COUNT},
     {NULL, NULL, NULL},
 };

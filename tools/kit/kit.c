@@ -47,14 +47,29 @@ enum kit_verdict kit_say(enum kit_verdict verdict, struct vls_why *why, const ch
     return verdict;
 }
 
+static bool has_role(const struct kit *kit, uint32_t role)
+{
+    return kit->is_described && (kit->described.plugin.roles & role) != 0;
+}
+
 bool kit_is_source(const struct kit *kit)
 {
-    return kit->is_described && (kit->described.plugin.roles & VLS_PLUGIN_SOURCE) != 0;
+    return has_role(kit, VLS_PLUGIN_SOURCE);
 }
 
 bool kit_is_sink(const struct kit *kit)
 {
-    return kit->is_described && (kit->described.plugin.roles & VLS_PLUGIN_SINK) != 0;
+    return has_role(kit, VLS_PLUGIN_SINK);
+}
+
+bool kit_is_resolver(const struct kit *kit)
+{
+    return has_role(kit, VLS_PLUGIN_RESOLVER);
+}
+
+bool kit_is_inspector(const struct kit *kit)
+{
+    return has_role(kit, VLS_PLUGIN_INSPECTOR);
 }
 
 /* -- describe ---------------------------------------------------------------------------------- */

@@ -21,7 +21,14 @@ struct kit_options {
     size_t settings_count;
     const char *seed; /* directory, copied into each run's; NULL: none */
     const char *only; /* names that begin so; NULL: all */
+    /* what a resolver is asked for, besides what nobody has; as `language` has it, NULL: in any */
+    const char *const *symbols;
+    size_t symbols_count;
+    const char *language;
+    const char *veto; /* a file that an inspector stops; NULL: none is known */
 };
+
+#define KIT_MAX_SYMBOLS 64
 
 #define KIT_VALUE (VLS_MAX_PATH + 256)
 
@@ -35,6 +42,10 @@ struct kit {
     /* of the run before the source's checks: what it brings when all goes well */
     bool is_gauged;
     unsigned brought;
+    /* of the run before the resolver's: how the questions were answered, by enum vls_result */
+    bool is_asked;
+    unsigned found[VLS_RESULT_QUEUED + 1];
+    struct vls_why unfit; /* an answer that was none; empty: there was no such */
 };
 
 struct kit_check {
@@ -99,6 +110,8 @@ const char *kit_cap_name(unsigned i, uint64_t *out_bit);
 
 bool kit_is_source(const struct kit *kit);
 bool kit_is_sink(const struct kit *kit);
+bool kit_is_resolver(const struct kit *kit);
+bool kit_is_inspector(const struct kit *kit);
 
 /** Gives `verdict`, and puts the words into `why`; they may hold what was in there. */
 enum kit_verdict kit_say(enum kit_verdict verdict, struct vls_why *why, const char *fmt, ...)

@@ -16,9 +16,7 @@
 #include "kit/child.h"
 #include "kit/web.h"
 
-#define END_MS         12000
-#define STARTING_TRIES 50
-#define STARTING_MS    20
+#define END_MS 12000
 
 struct vls_id kit_id(unsigned number)
 {
@@ -255,6 +253,15 @@ static void on_state_save(struct kit_session *session, const Valise__Frame *fram
     answer(session, frame, &reply);
 }
 
+static void on_answer(struct kit_session *session, const Valise__Frame *frame,
+                      const Valise__Outcome *outcome)
+{
+    if (frame->reply_to != session->delivery_serial)
+        return;
+    session->is_delivered = true;
+    session->delivery = vls_outcome_status(outcome, &session->delivery_why);
+}
+
 static void on_frame(struct kit_session *session, const Valise__Frame *frame,
                      const struct vls_fds *fds)
 {
@@ -272,11 +279,13 @@ static void on_frame(struct kit_session *session, const Valise__Frame *frame,
         session->working++;
         break;
     case VALISE__FRAME__BODY_DELIVER_RESULT:
-        if (frame->reply_to != session->delivery_serial)
-            break;
-        session->is_delivered = true;
-        session->delivery =
-            vls_outcome_status(frame->deliver_result->outcome, &session->delivery_why);
+        on_answer(session, frame, frame->deliver_result->outcome);
+        break;
+    case VALISE__FRAME__BODY_RESOLVE_RESULT:
+        on_answer(session, frame, frame->resolve_result->outcome);
+        break;
+    case VALISE__FRAME__BODY_INSPECT_RESULT:
+        on_answer(session, frame, frame->inspect_result->outcome);
         break;
     default:
         break;
@@ -295,18 +304,41 @@ static void on_command(struct kit_session *session, const Valise__Frame *frame)
 
 /* -- waiting ----------------------------------------------------------------------------------- */
 
+/* What was found stays, with its documents, for who asked. */
+static void keep(struct kit_session *session, Valise__Frame **frame, struct vls_fds *fds)
+{
+    if ((*frame)->body_case != VALISE__FRAME__BODY_RESOLVE_RESULT &&
+        (*frame)->body_case != VALISE__FRAME__BODY_INSPECT_RESULT)
+        return;
+    kit_session_forget(session);
+    session->answer = *frame;
+    session->answer_fds = *fds;
+    *frame = NULL;
+    fds->count = 0;
+}
+
+void kit_session_forget(struct kit_session *session)
+{
+    if (session->answer != NULL)
+        valise__frame__free_unpacked(session->answer, NULL);
+    session->answer = NULL;
+    vls_fds_close(&session->answer_fds);
+}
+
 static void receive(struct kit_session *session, int *fd, bool is_router)
 {
     Valise__Frame *frame = NULL;
     struct vls_fds fds = {.count = 0};
     struct vls_why why;
     struct vls_status s = vls_wire_receive(*fd, 0, &frame, &fds, &why);
-    if (vls_ok(s) && is_router)
+    if (vls_ok(s) && is_router) {
         on_frame(session, frame, &fds);
-    else if (vls_ok(s))
+        keep(session, &frame, &fds);
+    } else if (vls_ok(s)) {
         on_command(session, frame);
-    else if (s.code != VLS_SYSTEM_BUSY)
+    } else if (s.code != VLS_SYSTEM_BUSY) {
         vls_fd_close(fd);
+    }
     if (frame != NULL)
         valise__frame__free_unpacked(frame, NULL);
     vls_fds_close(&fds);
@@ -348,17 +380,12 @@ static bool is_known(struct kit_session *session)
     return session->is_ready || session->is_over;
 }
 
-static bool is_delivered(struct kit_session *session)
-{
-    return session->is_over || session->is_delivered;
-}
-
 static bool is_over(struct kit_session *session)
 {
     return session->is_over;
 }
 
-static struct vls_status say_died(const struct kit_session *session, struct vls_why *why)
+struct vls_status kit_session_died(const struct kit_session *session, struct vls_why *why)
 {
     if (session->has_failed) {
         *why = session->failure_why;
@@ -432,7 +459,7 @@ struct vls_status kit_session_open(struct kit_session *session, const struct kit
     if (session->pid < 0)
         return vls_fail_errno(VLS_PROC_SPAWN, why, errno, "fork");
     (void)kit_session_pump(session, is_known, (int)KIT_START_MS);
-    return session->is_ready && !session->has_failed ? VLS_DONE : say_died(session, why);
+    return session->is_ready && !session->has_failed ? VLS_DONE : kit_session_died(session, why);
 }
 
 struct vls_status kit_session_connect(struct kit_session *session, struct vls_why *why)
@@ -466,63 +493,8 @@ struct vls_status kit_session_start(struct kit_session *session, const struct ki
     VLS_TRY(kit_session_open(session, plan, memory, why));
     VLS_TRY(kit_session_connect(session, why));
     if (!kit_session_pump(session, has_loaded, (int)KIT_START_MS) || session->is_over)
-        return say_died(session, why);
+        return kit_session_died(session, why);
     return VLS_DONE;
-}
-
-struct vls_status kit_session_hand_over(struct kit_session *session, int archive,
-                                        struct vls_slice label, const struct vls_id *id,
-                                        uint32_t attempt, struct vls_why *why)
-{
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    Valise__Deliver deliver = VALISE__DELIVER__INIT;
-    deliver.label_der = (ProtobufCBinaryData){label.len, (uint8_t *)(uintptr_t)label.at};
-    deliver.id = (ProtobufCBinaryData){VLS_ID_BYTES, (uint8_t *)(uintptr_t)id->bytes};
-    deliver.kind = (char *)(uintptr_t) "publication";
-    deliver.from = (char *)(uintptr_t) "iom";
-    deliver.to = (char *)(uintptr_t) "un";
-    deliver.label = (char *)(uintptr_t)KIT_LABEL;
-    deliver.marking = (char *)(uintptr_t)KIT_LABEL;
-    deliver.attempt = attempt;
-    deliver.created_ms = UINT64_C(1700000000000);
-    deliver.received_ms = UINT64_C(1700000001000);
-    frame.serial = session->delivery_serial = ++session->serial;
-    frame.body_case = VALISE__FRAME__BODY_DELIVER;
-    frame.deliver = &deliver;
-    session->is_delivered = false;
-    session->delivery_why.text[0] = '\0';
-    return vls_wire_send(session->router, &frame, &archive, 1, why);
-}
-
-struct vls_status kit_session_send(struct kit_session *session, const struct kit_mail *mail,
-                                   const struct vls_id *id, uint32_t attempt, struct vls_why *why)
-{
-    int fd VLS_DEFER(vls_fd_close) = -1;
-    VLS_DEFER(vls_buf_fini) struct vls_buf der;
-    vls_buf_init(&der, VLS_MAX_LABEL);
-    VLS_TRY(kit_mail_label(mail, &der, why));
-    VLS_TRY(kit_mail_archive(mail, &fd, why));
-    return kit_session_hand_over(session, fd, vls_buf_slice(&der), id, attempt, why);
-}
-
-struct vls_status kit_session_deliver(struct kit_session *session, const struct kit_mail *mail,
-                                      const struct vls_id *id, uint32_t attempt,
-                                      struct vls_why *why)
-{
-    /* a host that starts again says that it is not there yet, and the router asks again */
-    for (int tries = 0;; tries++) {
-        VLS_TRY(kit_session_send(session, mail, id, attempt, why));
-        (void)kit_session_pump(session, is_delivered, (int)KIT_START_MS);
-        if (!session->is_delivered)
-            return say_died(session, why);
-        bool is_starting = session->delivery.code == VLS_PLUGIN_RETRY &&
-                           strstr(session->delivery_why.text, "is starting or stopping") != NULL;
-        if (!is_starting || tries == STARTING_TRIES)
-            break;
-        (void)kit_session_pump(session, is_over, STARTING_MS);
-    }
-    *why = session->delivery_why;
-    return session->delivery;
 }
 
 struct vls_status kit_session_stop(struct kit_session *session, struct vls_why *why)
@@ -535,7 +507,7 @@ struct vls_status kit_session_stop(struct kit_session *session, struct vls_why *
         VLS_IGNORE(vls_wire_send(session->commands, &frame, NULL, 0, NULL), "its end says more");
     (void)kit_session_pump(session, is_over, END_MS);
     if (!session->is_over || session->wait_status != 0)
-        return say_died(session, why);
+        return kit_session_died(session, why);
     return VLS_DONE;
 }
 
@@ -553,6 +525,7 @@ void kit_session_close(struct kit_session *session)
 {
     kit_session_kill(session);
     kit_web_stop(&session->web);
+    kit_session_forget(session);
     vls_mem_free(session->config);
     session->config = NULL;
 }

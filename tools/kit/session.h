@@ -97,6 +97,9 @@ struct kit_session {
     struct vls_why delivery_why;
     uint64_t delivery_serial, serial;
     bool is_delivered;
+    /* what a resolver found, or an inspector was shown: the whole answer; NULL: none came */
+    Valise__Frame *answer;
+    struct vls_fds answer_fds;
     /* to release */
     struct vls_config_plugin *config;
 };
@@ -132,6 +135,38 @@ VLS_STATUS kit_session_send(struct kit_session *session, const struct kit_mail *
 /** The same with an archive and a label that are made already, which stay the caller's. */
 VLS_STATUS kit_session_hand_over(struct kit_session *session, int archive, struct vls_slice label,
                                  const struct vls_id *id, uint32_t attempt, struct vls_why *why);
+
+/* -- the other roles (session_ask.c) ----------------------------------------------------------- */
+
+/** A resolver is asked for one document. */
+struct kit_question {
+    const char *symbol, *url, *language; /* NULL: empty */
+};
+
+/** Ask, and wait for the finding: session->answer is the ResolveResult then, with a descriptor for
+ * each part in session->answer_fds; both live until the next question, delivery or close.
+ *  @return what the host answered: DONE when there is a finding, whatever it is; PLUGIN_DIED */
+VLS_STATUS kit_session_resolve(struct kit_session *session, const struct kit_question *question,
+                               const struct vls_id *id, struct vls_why *why);
+/** Hand the question over and do not wait. */
+VLS_STATUS kit_session_question(struct kit_session *session, const struct kit_question *question,
+                                const struct vls_id *id, struct vls_why *why);
+/** The finding of the answer that came last, NULL when that was none. */
+const Valise__ResolveResult *kit_session_found(const struct kit_session *session);
+
+/** Show a message to an inspector, and wait. @return DONE: passed; PLUGIN_VETO, PLUGIN_RETRY, or
+ *  what the host has against it; PLUGIN_DIED */
+VLS_STATUS kit_session_inspect(struct kit_session *session, const struct kit_mail *mail,
+                               const struct vls_id *id, bool is_outgoing, struct vls_why *why);
+/** Show it and do not wait. */
+VLS_STATUS kit_session_show(struct kit_session *session, const struct kit_mail *mail,
+                            const struct vls_id *id, bool is_outgoing, struct vls_why *why);
+
+/* -- its end ----------------------------------------------------------------------------------- */
+
+/** Why it is over, or that it says nothing. */
+VLS_STATUS kit_session_died(const struct kit_session *session, struct vls_why *why);
+void kit_session_forget(struct kit_session *session); /* the answer that was kept */
 
 /** Drain, stop, and wait for the end. @return PLUGIN_DIED unless it ended with status 0 */
 VLS_STATUS kit_session_stop(struct kit_session *session, struct vls_why *why);

@@ -106,6 +106,14 @@ static VLS_STATUS add_setting(struct plugin_subject *subject, const char *given,
     return VLS_DONE;
 }
 
+static VLS_STATUS add_symbol(struct plugin_subject *subject, const char *given, struct vls_why *why)
+{
+    if (subject->options.symbols_count == KIT_MAX_SYMBOLS)
+        return vls_cli_usage(why, "--resolve", "comes more than %d times", KIT_MAX_SYMBOLS);
+    subject->symbols[subject->options.symbols_count++] = given;
+    return VLS_DONE;
+}
+
 static VLS_STATUS load_scheme(const struct cli_args *args, struct plugin_subject *subject,
                               struct vls_why *why)
 {
@@ -131,10 +139,17 @@ struct vls_status vls_plugin_subject(const struct cli_args *args, struct plugin_
                                         .schemes = &out->schemes,
                                         .settings = out->settings,
                                         .seed = seed != NULL ? out->seed : NULL,
-                                        .only = vls_cli_value(args, "only")};
-    for (size_t i = 0; i < args->given_count; i++)
-        if (strcmp(args->given[i].option->name, "set") == 0)
+                                        .only = vls_cli_value(args, "only"),
+                                        .symbols = out->symbols,
+                                        .language = vls_cli_value(args, "language"),
+                                        .veto = vls_cli_value(args, "veto")};
+    for (size_t i = 0; i < args->given_count; i++) {
+        const char *name = args->given[i].option->name;
+        if (strcmp(name, "set") == 0)
             VLS_TRY(add_setting(out, args->given[i].value, why));
+        else if (strcmp(name, "resolve") == 0)
+            VLS_TRY(add_symbol(out, args->given[i].value, why));
+    }
     return VLS_DONE;
 }
 
@@ -149,8 +164,10 @@ static const struct cli_sub SUBS[] = {
     {"reload", "", 1, 1, "NAME", vls_plugin_cmd_reload},
     {"enable", "", 1, 1, "NAME", vls_plugin_cmd_enable},
     {"new", "role dir", 1, 1, "NAME", vls_plugin_cmd_new},
-    {"check", "seed set only scheme verbose output", 1, 1, "PLUGIN.so", vls_plugin_cmd_check},
-    {"run", "seed set scheme once message verbose", 1, 1, "PLUGIN.so", vls_plugin_cmd_run},
+    {"check", "seed set only scheme verbose output resolve language veto", 1, 1, "PLUGIN.so",
+     vls_plugin_cmd_check},
+    {"run", "seed set scheme once message verbose resolve language inspect", 1, 1, "PLUGIN.so",
+     vls_plugin_cmd_run},
 };
 
 struct vls_status vls_cmd_plugin(struct cli *cli, const struct cli_args *args, struct vls_why *why)

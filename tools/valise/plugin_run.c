@@ -1,5 +1,5 @@
-/* valise plugin run: a plugin in its real host, with nobody behind it: what it emits is printed,
- * and a sink is given files as a message. */
+/* valise plugin run: a plugin in its real host, with nobody behind it: what it emits is printed, a
+ * sink is given files as a message, an inspector is shown them, and a resolver is asked. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -67,38 +67,77 @@ static VLS_STATUS print_emitted(struct cli *cli, struct kit_run *run, bool is_on
 }
 
 /* Files of the command line, as the parts of one message. */
+struct letter {
+    struct kit_part parts[VLS_MAX_PARTS];
+    struct vls_buf bytes[VLS_MAX_PARTS];
+    struct kit_mail mail;
+};
+
+static void letter_fini(struct letter *letter)
+{
+    for (size_t i = 0; i < letter->mail.count; i++)
+        vls_buf_fini(&letter->bytes[i]);
+}
+
+/* Those of --message or --inspect. Release with letter_fini(), also when it fails. */
+static VLS_STATUS read_letter(const struct cli_args *args, const char *option,
+                              const struct kit *kit, struct letter *out, struct vls_why *why)
+{
+    out->mail = (struct kit_mail){.schemes = kit->options.schemes,
+                                  .label = KIT_LABEL,
+                                  .subject = "A message from valise plugin run",
+                                  .parts = out->parts};
+    for (size_t i = 0; i < args->given_count; i++) {
+        const char *path = args->given[i].value;
+        size_t at = out->mail.count;
+        if (strcmp(args->given[i].option->name, option) != 0 || at == VLS_MAX_PARTS)
+            continue;
+        const char *slash = strrchr(path, '/');
+        vls_buf_init(&out->bytes[at], MAX_MESSAGE_FILE);
+        out->mail.count++;
+        VLS_TRY(vls_file_read(path, &out->bytes[at], why));
+        out->parts[at] = (struct kit_part){.name = slash != NULL ? slash + 1 : path,
+                                           .bytes = vls_buf_slice(&out->bytes[at])};
+    }
+    return VLS_DONE;
+}
+
 static VLS_STATUS deliver(struct cli *cli, const struct cli_args *args, struct kit *kit,
                           struct kit_run *run, struct vls_why *why)
 {
-    struct kit_part parts[VLS_MAX_PARTS];
-    struct vls_buf bytes[VLS_MAX_PARTS];
-    size_t count = 0;
-    struct vls_status s = VLS_DONE;
-    for (size_t i = 0; i < args->given_count && vls_ok(s); i++) {
-        const char *path = args->given[i].value;
-        if (strcmp(args->given[i].option->name, "message") != 0 || count == VLS_MAX_PARTS)
-            continue;
-        const char *slash = strrchr(path, '/');
-        vls_buf_init(&bytes[count], MAX_MESSAGE_FILE);
-        s = vls_file_read(path, &bytes[count], why);
-        parts[count] = (struct kit_part){.name = slash != NULL ? slash + 1 : path,
-                                         .bytes = vls_buf_slice(&bytes[count])};
-        count++;
-    }
-    struct kit_mail mail = {.schemes = kit->options.schemes,
-                            .label = KIT_LABEL,
-                            .subject = "A message from valise plugin run",
-                            .parts = parts,
-                            .count = count};
+    VLS_DEFER(letter_fini) struct letter letter = {.mail = {.count = 0}};
     struct vls_id id = kit_id(1);
-    if (vls_ok(s) && count > 0) {
-        s = kit_session_deliver(&run->session, &mail, &id, 1, why);
-        fprintf(cli->err, "delivered: %s%s%s\n", vls_ok(s) ? "done" : vls_status_name(s),
-                vls_ok(s) ? "" : ": ", vls_ok(s) ? "" : why->text);
-    }
-    for (size_t i = 0; i < count; i++)
-        vls_buf_fini(&bytes[i]);
+    VLS_TRY(read_letter(args, "message", kit, &letter, why));
+    if (letter.mail.count == 0)
+        return VLS_DONE;
+    struct vls_status s = kit_session_deliver(&run->session, &letter.mail, &id, 1, why);
+    fprintf(cli->err, "delivered: %s%s%s\n", vls_ok(s) ? "done" : vls_status_name(s),
+            vls_ok(s) ? "" : ": ", vls_ok(s) ? "" : why->text);
     return s;
+}
+
+/* A verdict is an answer, whichever it is. */
+static VLS_STATUS inspect(struct cli *cli, const struct cli_args *args, struct kit *kit,
+                          struct kit_run *run, struct vls_why *why)
+{
+    VLS_DEFER(letter_fini) struct letter letter = {.mail = {.count = 0}};
+    struct vls_id id = kit_id(1);
+    VLS_TRY(read_letter(args, "inspect", kit, &letter, why));
+    if (letter.mail.count == 0)
+        return VLS_DONE;
+    struct vls_status s = kit_session_inspect(&run->session, &letter.mail, &id, true, why);
+    if (!vls_ok(s) && s.code != VLS_PLUGIN_VETO && s.code != VLS_PLUGIN_RETRY)
+        return s;
+    const char *verdict = vls_ok(s) ? "pass" : s.code == VLS_PLUGIN_VETO ? "veto" : "retry";
+    if (!cli->is_json) {
+        fprintf(cli->out, "inspected: %s%s%s\n", verdict, vls_ok(s) ? "" : ": ",
+                vls_ok(s) ? "" : why->text);
+        return VLS_DONE;
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "verdict", vls_json_text(verdict));
+    json_object_set_new(object, "reason", vls_json_text(vls_ok(s) ? "" : why->text));
+    return vls_json_line(cli, object, why);
 }
 
 static VLS_STATUS run_it(struct cli *cli, const struct cli_args *args, struct kit *kit,
@@ -108,6 +147,10 @@ static VLS_STATUS run_it(struct cli *cli, const struct cli_args *args, struct ki
     VLS_TRY(kit_run_start(run, why));
     if (kit_is_sink(kit))
         VLS_TRY(deliver(cli, args, kit, run, why));
+    if (kit_is_inspector(kit))
+        VLS_TRY(inspect(cli, args, kit, run, why));
+    if (kit_is_resolver(kit))
+        VLS_TRY(vls_plugin_resolve(cli, kit, run, why));
     if (kit_is_source(kit))
         VLS_TRY(print_emitted(cli, run, vls_cli_has(args, "once"), why));
     return kit_session_stop(&run->session, why);
