@@ -110,7 +110,7 @@ log_mark() { # PARTY : so that in_log and no_log look at what comes from here on
 }
 
 log_since() { # PARTY
-  tail -c "+$(($(cat "$NODES/$1/log.mark" 2>/dev/null || echo 0) + 1))" "$NODES/$1/log"
+  tail -c "+$(($(cat "$NODES/$1/log.mark" 2>/dev/null || echo 0) + 1))" "$NODES/$1/log" || : # its reader may have seen enough
 }
 
 in_log() { # PARTY REGEX [SECONDS]

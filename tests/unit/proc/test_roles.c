@@ -90,13 +90,18 @@ static struct vls_config some_config(void)
         {.party = "b", .url = "https://[2001:db8::1]:9443/", .tls_ca = "/etc/b.pem"},
         {.party = "c", .url = ""},
     };
-    static char *net[] = {"net"};
+    static char *net[] = {"net"}, *files[] = {"files"};
     static char *paths[] = {"/srv/out"};
     static char *hosts[] = {"a.example", "*.api.example:8444"};
     static struct vls_config_http http = {
         .hosts = hosts, .hosts_count = 2, .proxy = "http://proxy.example:3128"};
     static struct vls_config_plugin plugins[] = {
-        {.name = "folder", .file = "/lib/folder.so", .paths = paths, .paths_count = 1},
+        {.name = "folder",
+         .file = "/lib/folder.so",
+         .grants = files,
+         .grants_count = 1,
+         .paths = paths,
+         .paths_count = 1},
         {.name = "web", .file = "/lib/web.so", .grants = net, .grants_count = 1, .http = &http},
     };
     struct vls_config config = {
@@ -151,6 +156,19 @@ static void sandbox__of_a_host__has_what_was_granted(void **state)
     assert_int_equal(access_to(&sandbox, "/srv/out"), 0);
     vls_sandbox_fini(&sandbox);
     assert_true(vls_role_profile(VLS_ROLE_HOST)->is_closed_before_init);
+}
+
+/* Paths are then where the files of its secrets lie. */
+static void sandbox__of_a_host_without_files__only_reads_its_paths(void **state)
+{
+    struct vls_config config = some_config();
+    struct vls_sandbox sandbox;
+    (void)state;
+    config.plugins[0].grants_count = 0;
+    vls_role_sandbox(VLS_ROLE_HOST, 0, &config, &sandbox);
+    assert_int_equal(access_to(&sandbox, "/srv/out"), VLS_PATH_READ);
+    vls_sandbox_fini(&sandbox);
+    config.plugins[0].grants_count = 1;
 }
 
 /* The network is never a host's, whatever its plugin is granted: it meets fetch instead. */
@@ -219,6 +237,7 @@ int main(void)
         cmocka_unit_test(sandbox__of_the_edge__reaches_partners_and_no_store),
         cmocka_unit_test(sandbox__of_router_and_crypto__has_no_network),
         cmocka_unit_test(sandbox__of_a_host__has_what_was_granted),
+        cmocka_unit_test(sandbox__of_a_host_without_files__only_reads_its_paths),
         cmocka_unit_test(network__granted_to_a_plugin__is_that_of_fetch),
         cmocka_unit_test(instances__of_crypto__are_bounded),
         cmocka_unit_test(backoff__at_once_then_doubles_to_a_limit),
