@@ -229,6 +229,19 @@ bool vls_text_is_clean(struct vls_slice text, bool is_multiline)
     return true;
 }
 
+struct vls_status vls_text_check(const char *what, const char *text, size_t max,
+                                 struct vls_why *why)
+{
+    struct vls_slice bytes = vls_slice_text(text);
+    if (bytes.len > max)
+        return vls_fail(VLS_INPUT_LIMIT, why, "the %s has %zu bytes, and %zu is the most", what,
+                        bytes.len, max);
+    if (!vls_text_is_clean(bytes, false))
+        return vls_fail(VLS_INPUT_MALFORMED, why, "the %s is not UTF-8 without control characters",
+                        what);
+    return VLS_DONE;
+}
+
 bool vls_text_is_name(const char *text, size_t max)
 {
     size_t len = text != NULL ? strlen(text) : 0;

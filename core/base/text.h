@@ -33,6 +33,10 @@ VLS_STATUS vls_time_read(const char *text, uint64_t *out_ms);
  */
 bool vls_text_is_clean(struct vls_slice text, bool is_multiline);
 
+/** One line of clean text, of at most `max` bytes; words call it `what`. @return INPUT_LIMIT,
+ * INPUT_MALFORMED */
+VLS_STATUS vls_text_check(const char *what, const char *text, size_t max, struct vls_why *why);
+
 /** A name as used for parties, kinds, rules, plugins: [a-z0-9] then [a-z0-9.-_], at most `max`
  * bytes. */
 bool vls_text_is_name(const char *text, size_t max);

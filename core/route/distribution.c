@@ -82,11 +82,6 @@ static struct vls_status standing_of(struct vls_route *route, const struct vls_i
 
 /* -- shown ------------------------------------------------------------------------------------- */
 
-static struct vls_status too_large(struct vls_why *why)
-{
-    return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");
-}
-
 static ProtobufCBinaryData bytes(struct vls_report *report, struct vls_slice from)
 {
     return (ProtobufCBinaryData){from.len, vls_arena_copy(report->arena, from.at, from.len)};
@@ -101,13 +96,13 @@ static struct vls_status add_members(struct vls_route *route, const struct vls_s
     out->members = vls_arena_take(report->arena, VLS_MAX_MEMBERS * sizeof(char *));
     out->missing = vls_arena_take(report->arena, VLS_MAX_MEMBERS * sizeof(char *));
     if (out->members == NULL || out->missing == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     while (out->n_members < VLS_MAX_MEMBERS &&
            (member = vls_arrangement_member_at(route->arrangement, of->body, out->n_members)) !=
                NULL) {
         char *name = vls_arena_text(report->arena, member);
         if (name == NULL)
-            return too_large(why);
+            return vls_report_too_large(why);
         out->members[out->n_members++] = name;
         VLS_TRY(standing_of(route, &of->row.id, member, &standing, why));
         out->is_list = out->is_list || standing == LIST;
@@ -124,7 +119,7 @@ static struct vls_status describe(struct vls_route *route, const struct vls_stat
     const struct vls_written_statement *row = &of->row;
     Valise__Distribution *d = vls_arena_take(report->arena, sizeof *d);
     if (d == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__distribution__init(d);
     d->id = bytes(report, vls_id_slice(&row->id));
     d->manifest_digest = bytes(report, vls_digest_slice(&row->manifest_digest));
@@ -141,7 +136,7 @@ static struct vls_status describe(struct vls_route *route, const struct vls_stat
     d->recorded = row->recorded;
     if (d->id.data == NULL || d->manifest_digest.data == NULL || d->party == NULL ||
         d->body == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     *out = d;
     return add_members(route, of, report, d, why);
 }
@@ -177,7 +172,7 @@ static struct vls_status list(struct vls_route *route, const Valise__OperatorDis
     out->reply.has_more = page.count > REPORT_ROWS;
     out->reply.distributions = vls_arena_take(out->arena, REPORT_ROWS * sizeof(void *));
     if (out->reply.distributions == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     for (size_t i = 0; i < page.count && i < REPORT_ROWS; i++)
         VLS_TRY(describe(route, &rows[i], out,
                          &out->reply.distributions[out->reply.n_distributions++], why));
@@ -203,7 +198,7 @@ static struct vls_status add_receipt(void *ctx, const struct vls_member *member,
     }
     Valise__MemberReceipt *receipt = vls_arena_take(arena, sizeof *receipt);
     if (receipt == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__member_receipt__init(receipt);
     receipt->member = vls_arena_text(arena, member->member);
     receipt->reference = vls_arena_text(arena, member->reference);
@@ -211,7 +206,7 @@ static struct vls_status add_receipt(void *ctx, const struct vls_member *member,
     receipt->received_ms = member->received_ms;
     receipt->was_known = to->was_known;
     if (receipt->member == NULL || receipt->reference == NULL || receipt->actor == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     to->of->receipts[to->of->n_receipts++] = receipt;
     return VLS_DONE;
 }
@@ -222,12 +217,12 @@ struct vls_status vls_statement_describe(struct vls_route *route,
 {
     out->reply.distributions = vls_arena_take(out->arena, sizeof(void *));
     if (out->reply.distributions == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     VLS_TRY(describe(route, of, out, &out->reply.distributions[0], why));
     out->reply.n_distributions = 1;
     out->reply.distributions[0]->receipts =
         vls_arena_take(out->arena, (receipts + 1) * sizeof(void *));
-    return out->reply.distributions[0]->receipts != NULL ? VLS_DONE : too_large(why);
+    return out->reply.distributions[0]->receipts != NULL ? VLS_DONE : vls_report_too_large(why);
 }
 
 static struct vls_status show(struct vls_route *route, const Valise__OperatorDistribution *in,

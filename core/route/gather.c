@@ -12,19 +12,6 @@
 
 /* -- checks ------------------------------------------------------------------------------------ */
 
-static struct vls_status check_text(const char *what, const char *text, size_t max,
-                                    struct vls_why *why)
-{
-    struct vls_slice bytes = vls_slice_text(text);
-    if (bytes.len > max)
-        return vls_fail(VLS_INPUT_LIMIT, why, "the %s has %zu bytes, and %zu is the most", what,
-                        bytes.len, max);
-    if (!vls_text_is_clean(bytes, false))
-        return vls_fail(VLS_INPUT_MALFORMED, why, "the %s is not UTF-8 without control characters",
-                        what);
-    return VLS_DONE;
-}
-
 static struct vls_status check_names(const char *what, size_t count, char *const *names, size_t max,
                                      struct vls_why *why)
 {
@@ -32,7 +19,7 @@ static struct vls_status check_names(const char *what, size_t count, char *const
         return vls_fail(VLS_INPUT_LIMIT, why, "%s: %zu names, and %zu is the most", what, count,
                         max);
     for (size_t i = 0; i < count; i++) {
-        VLS_TRY(check_text(what, names[i], VLS_MAX_NAME, why));
+        VLS_TRY(vls_text_check(what, names[i], VLS_MAX_NAME, why));
         if (names[i][0] == '\0')
             return vls_fail(VLS_INPUT_MALFORMED, why, "%s: name %zu is empty", what, i + 1);
     }
@@ -79,7 +66,7 @@ struct vls_status vls_gather_check(const Valise__Submission *in, struct vls_why 
         return vls_fail(VLS_INPUT_MALFORMED, why,
                         "distribution '%.40s' is not known: say general, limited or restricted",
                         in->distribution);
-    VLS_TRY(check_text("safeguards reference", in->safeguards, VLS_MAX_SAFEGUARDS, why));
+    VLS_TRY(vls_text_check("safeguards reference", in->safeguards, VLS_MAX_SAFEGUARDS, why));
     if (in->safeguards[0] != '\0' && !vls_gather_is_personal(in))
         return vls_fail(VLS_INPUT_MALFORMED, why,
                         "safeguards are named, and it is not said to hold personal data: say that "

@@ -50,11 +50,6 @@ struct page {
     bool has_more;
 };
 
-static struct vls_status too_large(struct vls_why *why)
-{
-    return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");
-}
-
 /* vls_meter_fn */
 static struct vls_status add_row(void *ctx, const struct vls_metered *service, struct vls_why *why)
 {
@@ -66,7 +61,7 @@ static struct vls_status add_row(void *ctx, const struct vls_metered *service, s
     }
     Valise__MeterRow *row = vls_arena_take(arena, sizeof *row);
     if (row == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__meter_row__init(row);
     row->is_received = service->direction == VLS_IN;
     row->party = vls_arena_text(arena, service->party);
@@ -75,7 +70,7 @@ static struct vls_status add_row(void *ctx, const struct vls_metered *service, s
     row->messages = service->messages;
     row->bytes = service->bytes;
     if (row->party == NULL || row->kind == NULL || row->body == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     page->rows[page->count++] = row;
     return VLS_DONE;
 }
@@ -100,7 +95,7 @@ struct vls_status vls_meter_report(struct vls_route *route, const Valise__Operat
     }
     page.rows = vls_arena_take(out->arena, page.limit * sizeof(void *));
     if (page.rows == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     VLS_TRY(vls_store_meter_list(route->o.store, &filter, add_row, &page, why));
     out->reply.n_meter = page.count;
     out->reply.meter = page.rows;

@@ -67,7 +67,7 @@ void vls_report_refuse(struct vls_route *route, uint64_t handle, struct vls_stat
     vls_report_fini(&report);
 }
 
-static struct vls_status too_large(struct vls_why *why)
+struct vls_status vls_report_too_large(struct vls_why *why)
 {
     return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");
 }
@@ -77,14 +77,14 @@ static struct vls_status bytes_copy(struct vls_report *report, struct vls_slice 
 {
     out->data = vls_arena_copy(report->arena, from.at, from.len);
     out->len = from.len;
-    return out->data != NULL ? VLS_DONE : too_large(why);
+    return out->data != NULL ? VLS_DONE : vls_report_too_large(why);
 }
 
 struct vls_status vls_report_text(struct vls_report *report, const char *from, char **out,
                                   struct vls_why *why)
 {
     *out = vls_arena_text(report->arena, from);
-    return *out != NULL ? VLS_DONE : too_large(why);
+    return *out != NULL ? VLS_DONE : vls_report_too_large(why);
 }
 
 /** Which house rule it was, those are not told who may not see content. */
@@ -103,7 +103,7 @@ static struct vls_status rows_init(struct rows *rows, struct vls_route *route,
 {
     *rows = (struct rows){.route = route, .report = report, .limit = limit};
     rows->at = vls_arena_take(report->arena, (limit + 1) * sizeof *rows->at);
-    return rows->at != NULL ? VLS_DONE : too_large(why);
+    return rows->at != NULL ? VLS_DONE : vls_report_too_large(why);
 }
 
 /* -- messages ---------------------------------------------------------------------------------- */
@@ -158,7 +158,7 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
     }
     Valise__MessageRow *row = vls_arena_take(report->arena, sizeof *row);
     if (row == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__message_row__init(row);
     VLS_TRY(reason_copy(report, m->reason, is_for_actor(rows->route, report->actor, m),
                         &row->reason, why));
@@ -261,7 +261,7 @@ static struct vls_status add_trace(void *ctx, uint64_t at_ms, const char *from_s
     }
     Valise__TraceRow *row = vls_arena_take(rows->report->arena, sizeof *row);
     if (row == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__trace_row__init(row);
     row->at_ms = at_ms;
     VLS_TRY(vls_report_text(rows->report, from_state, &row->from_state, why));
@@ -323,7 +323,7 @@ struct vls_status vls_report_opened(struct vls_route *route, const struct vls_me
     struct vls_manifest manifest;
     Valise__Opened *opened = vls_arena_take(out->arena, sizeof *opened);
     if (opened == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__opened__init(opened);
     out->actor = actor;
     VLS_TRY(rows_init(&rows, route, out, 1, why));
@@ -361,7 +361,7 @@ static struct vls_status add_count(void *ctx, enum vls_direction direction, enum
     }
     Valise__StateCount *row = vls_arena_take(rows->report->arena, sizeof *row);
     if (row == NULL || rows->count == rows->limit)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__state_count__init(row);
     row->count = count;
     VLS_TRY(vls_report_text(rows->report, way, &row->direction, why));
@@ -394,7 +394,7 @@ static struct vls_status add_partner(struct rows *rows, struct vls_partner *part
     struct waiting waiting = {.party = partner->config->party};
     Valise__PartnerStatus *row = vls_arena_take(rows->report->arena, sizeof *row);
     if (row == NULL || rows->count == rows->limit)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__partner_status__init(row);
     VLS_TRY(vls_report_text(rows->report, partner->config->party, &row->party, why));
     VLS_TRY(vls_report_text(rows->report, partner->config->url, &row->url, why));
@@ -417,7 +417,7 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
         out->arena, (set->count + 1 + 2 * route->partner_count + vls_route_plugins_notices(route)) *
                         sizeof *notices);
     if (notices == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     status->notices = notices;
     for (size_t i = 0; i < set->count; i++)
         if (vls_scheme_notice(set->schemes[i]) != NULL)
@@ -435,7 +435,7 @@ static struct vls_status show_status(struct vls_route *route, struct vls_report 
     struct rows partners, counts;
     Valise__StatusReport *status = vls_arena_take(out->arena, sizeof *status);
     if (status == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__status_report__init(status);
     VLS_TRY(rows_init(&partners, route, out, route->partner_count, why));
     for (size_t i = 0; i < route->partner_count; i++)
@@ -466,13 +466,13 @@ static struct vls_status new_inclusion(struct vls_report *out, uint64_t index, s
 {
     Valise__InclusionEvidence *e = vls_arena_take(out->arena, sizeof *e);
     if (e == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__inclusion_evidence__init(e);
     e->leaf_index = index;
     e->n_hashes = hashes;
     e->hashes = vls_arena_take(out->arena, (hashes + 1) * sizeof *e->hashes);
     if (e->hashes == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     *made = e;
     return vls_report_text(out, note, &e->checkpoint, why);
 }
@@ -562,7 +562,7 @@ static struct vls_status export(struct vls_route *route, const Valise__OperatorE
     struct vls_message *m;
     Valise__Evidence *e = vls_arena_take(out->arena, sizeof *e);
     if (e == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__evidence__init(e);
     VLS_TRY(vls_route_find(route, in->id, &id, why));
     VLS_TRY(vls_store_get(route->o.store, &id, &m, why));

@@ -30,6 +30,8 @@ VLS_STATUS vls_report_row(struct vls_route *route, const struct vls_message *mes
 /** May whoever will see the report see the message's content, and the house rules that decided? */
 bool vls_report_is_for_actor(const struct vls_route *route, const struct vls_report *report,
                              const struct vls_message *message);
+/** What is asked for does not fit into one answer: the operator asks for less. */
+VLS_STATUS vls_report_too_large(struct vls_why *why);
 void vls_report_init(struct vls_report *report);
 /** A copy that lives as long as the report. */
 VLS_STATUS vls_report_text(struct vls_report *report, const char *from, char **out,

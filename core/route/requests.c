@@ -299,11 +299,6 @@ struct page {
     bool has_more;
 };
 
-static struct vls_status too_large(struct vls_why *why)
-{
-    return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");
-}
-
 static char *text(struct page *page, const char *from)
 {
     return vls_arena_text(page->report->arena, from);
@@ -325,7 +320,7 @@ static struct vls_status add_row(void *ctx, const struct vls_request *request, s
     }
     Valise__RequestRow *row = vls_arena_take(page->report->arena, sizeof *row);
     if (row == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__request_row__init(row);
     row->id = bytes(page, vls_id_slice(&request->id));
     row->answer = bytes(page, request->answer);
@@ -346,7 +341,7 @@ static struct vls_status add_row(void *ctx, const struct vls_request *request, s
     if (row->id.data == NULL || row->answer.data == NULL || row->party == NULL ||
         row->kind == NULL || row->answer_kind == NULL || row->answer_state == NULL ||
         row->answer_at == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     page->rows[page->count++] = row;
     return VLS_DONE;
 }
@@ -366,7 +361,7 @@ struct vls_status vls_requests_report(struct vls_route *route, const Valise__Ope
     filter.limit = (uint32_t)page.limit + 1;
     page.rows = vls_arena_take(out->arena, page.limit * sizeof(void *));
     if (page.rows == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     VLS_TRY(vls_store_request_list(route->o.store, &filter, add_row, &page, why));
     out->reply.n_requests = page.count;
     out->reply.requests = page.rows;
@@ -395,7 +390,7 @@ static struct vls_status add_notice(void *ctx, enum vls_direction direction, con
              (unsigned long long)count, party);
     char *kept = vls_arena_text(to->report->arena, line);
     if (kept == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     to->status->notices[to->status->n_notices++] = kept;
     return VLS_DONE;
 }

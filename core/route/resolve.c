@@ -259,19 +259,6 @@ static void go_on(struct resolving *r)
 
 /* -- the question ------------------------------------------------------------------------------ */
 
-static struct vls_status check_text(const char *what, const char *text, size_t max,
-                                    struct vls_why *why)
-{
-    struct vls_slice bytes = vls_slice_text(text);
-    if (bytes.len > max)
-        return vls_fail(VLS_INPUT_LIMIT, why, "the %s has %zu bytes, and %zu is the most", what,
-                        bytes.len, max);
-    if (!vls_text_is_clean(bytes, false))
-        return vls_fail(VLS_INPUT_MALFORMED, why, "the %s is not UTF-8 without control characters",
-                        what);
-    return VLS_DONE;
-}
-
 static struct vls_status check(const struct vls_route *route, const struct vls_resolve_ask *ask,
                                size_t *out_resolvers, struct vls_why *why)
 {
@@ -279,15 +266,15 @@ static struct vls_status check(const struct vls_route *route, const struct vls_r
     size_t count = 0;
     if ((ask->symbol[0] == '\0') == (ask->url[0] == '\0'))
         return vls_fail(VLS_INPUT_MALFORMED, why, "name a symbol or an address, and one of them");
-    VLS_TRY(check_text("symbol", ask->symbol, MAX_SYMBOL, why));
-    VLS_TRY(check_text("address", ask->url, VLS_MAX_URL, why));
-    VLS_TRY(check_text("reason", ask->reason, VLS_PLUGIN_WORDS, why));
-    VLS_TRY(check_text("conversation", ask->conversation, VLS_MAX_NAME, why));
+    VLS_TRY(vls_text_check("symbol", ask->symbol, MAX_SYMBOL, why));
+    VLS_TRY(vls_text_check("address", ask->url, VLS_MAX_URL, why));
+    VLS_TRY(vls_text_check("reason", ask->reason, VLS_PLUGIN_WORDS, why));
+    VLS_TRY(vls_text_check("conversation", ask->conversation, VLS_MAX_NAME, why));
     if (ask->language_count > VLS_RESOLVE_LANGUAGES)
         return vls_fail(VLS_INPUT_LIMIT, why, "%zu languages, and %u is the most",
                         ask->language_count, VLS_RESOLVE_LANGUAGES);
     for (size_t i = 0; i < ask->language_count; i++)
-        VLS_TRY(check_text("language", ask->languages[i], VLS_MAX_NAME, why));
+        VLS_TRY(vls_text_check("language", ask->languages[i], VLS_MAX_NAME, why));
     for (unsigned i = 0; i < config->plugins_count; i++)
         count += is_asked(&config->plugins[i], ask->plugin);
     if (count == 0 && ask->plugin[0] != '\0')

@@ -9,16 +9,11 @@
 #define LIST_ROWS 50u
 #define RULE_TEXT 256
 
-static struct vls_status too_large(struct vls_why *why)
-{
-    return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");
-}
-
 static struct vls_status keep_text(struct vls_report *report, const char *from, char **out,
                                    struct vls_why *why)
 {
     *out = vls_arena_text(report->arena, from);
-    return *out != NULL ? VLS_DONE : too_large(why);
+    return *out != NULL ? VLS_DONE : vls_report_too_large(why);
 }
 
 static struct vls_status keep_bytes(struct vls_report *report, struct vls_slice from,
@@ -26,7 +21,7 @@ static struct vls_status keep_bytes(struct vls_report *report, struct vls_slice 
 {
     out->len = from.len;
     out->data = vls_arena_copy(report->arena, from.at, from.len);
-    return out->data != NULL ? VLS_DONE : too_large(why);
+    return out->data != NULL ? VLS_DONE : vls_report_too_large(why);
 }
 
 static struct vls_status keep_digest(struct vls_report *report, const struct vls_digest *digest,
@@ -61,7 +56,7 @@ static struct vls_status add_rules(struct vls_route *route, struct vls_report *r
     out->needed = record->approvals > 0 ? record->approvals : 1;
     out->rules = vls_arena_take(report->arena, (record->n_rules + 1) * sizeof *out->rules);
     if (out->rules == NULL)
-        s = too_large(why);
+        s = vls_report_too_large(why);
     for (size_t i = 0; i < record->n_rules && vls_ok(s); i++)
         if (record->rules[i]->effect == VALISE__DECISION_RECORD__OUTCOME__REFER)
             s = add_rule(report, record->rules[i], is_whole, out, why);
@@ -90,7 +85,7 @@ static struct vls_status add_approval(void *ctx, const struct vls_review *review
         return VLS_DONE; /* rows of officers who were: the latest are not among them */
     Valise__ReviewApproval *row = vls_arena_take(a->report->arena, sizeof *row);
     if (row == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__review_approval__init(row);
     row->signed_ms = review->signed_ms;
     row->expires_ms = review->expires_ms;
@@ -116,7 +111,7 @@ static struct vls_status add_approvals(struct vls_route *route, struct vls_repor
     size_t room = (size_t)route->o.config->officers_count + 1;
     out->approvals = vls_arena_take(report->arena, (room + 1) * sizeof *out->approvals);
     if (out->approvals == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     return vls_store_reviews(route->o.store, &m->id, add_approval, &a, why);
 }
 
@@ -133,7 +128,7 @@ static struct vls_status add_digests(struct vls_report *report, const struct vls
     out->sealed_bytes = s->sealed_bytes;
     out->part_digests = vls_arena_take(report->arena, (count + 1) * sizeof *out->part_digests);
     if (out->part_digests == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     for (; out->n_part_digests < count; out->n_part_digests++) {
         struct vls_digest digest;
         VLS_TRY(
@@ -171,7 +166,7 @@ static struct vls_status add_review(struct vls_route *route, const struct vls_id
     struct vls_message *m = NULL;
     Valise__Review *review = vls_arena_take(report->arena, sizeof *review);
     if (review == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     valise__review__init(review);
     VLS_TRY(vls_store_get(route->o.store, id, &m, why));
     struct vls_status s = m->direction == VLS_OUT && m->manifest.len != 0
@@ -192,7 +187,7 @@ struct vls_status vls_review_report(struct vls_route *route, const struct vls_id
 {
     out->reply.reviews = vls_arena_take(out->arena, sizeof *out->reply.reviews);
     if (out->reply.reviews == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     return add_review(route, id, officer, with_signatures, out, why);
 }
 
@@ -232,7 +227,7 @@ struct vls_status vls_review_list(struct vls_route *route, const Valise__Operato
     out->reply.reviews =
         vls_arena_take(out->arena, (waiting.count + 1) * sizeof *out->reply.reviews);
     if (out->reply.reviews == NULL)
-        return too_large(why);
+        return vls_report_too_large(why);
     for (size_t i = 0; i < waiting.count; i++) {
         struct vls_status s = add_review(route, &waiting.ids[i], in->officer, false, out, why);
         if (s.code == VLS_INPUT_LIMIT && out->reply.n_reviews > 0) {

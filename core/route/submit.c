@@ -109,19 +109,6 @@ static void answer_recorded(void *ctx, struct vls_status commit)
 
 /* -- checks ------------------------------------------------------------------------------------ */
 
-static struct vls_status check_text(const char *what, const char *text, size_t max,
-                                    struct vls_why *why)
-{
-    struct vls_slice bytes = vls_slice_text(text);
-    if (bytes.len > max)
-        return vls_fail(VLS_INPUT_LIMIT, why, "the %s has %zu bytes, and %zu is the most", what,
-                        bytes.len, max);
-    if (!vls_text_is_clean(bytes, false))
-        return vls_fail(VLS_INPUT_MALFORMED, why, "the %s is not UTF-8 without control characters",
-                        what);
-    return VLS_DONE;
-}
-
 static struct vls_status check_part(const Valise__Submission *in, size_t i, int fd,
                                     struct vls_why *why)
 {
@@ -134,8 +121,8 @@ static struct vls_status check_part(const Valise__Submission *in, size_t i, int 
         if (strcmp(in->parts[k]->name, part->name) == 0)
             return vls_fail(VLS_INPUT_MALFORMED, why, "two documents are called '%.80s'",
                             part->name);
-    VLS_TRY(check_text("media type", part->media_type, VLS_MAX_MEDIA_TYPE, why));
-    VLS_TRY(check_text("label of a document", part->label, VLS_MAX_LABEL_TEXT, why));
+    VLS_TRY(vls_text_check("media type", part->media_type, VLS_MAX_MEDIA_TYPE, why));
+    VLS_TRY(vls_text_check("label of a document", part->label, VLS_MAX_LABEL_TEXT, why));
     VLS_TRY(vls_fd_size(fd, &bytes, why));
     if (bytes != part->bytes)
         return vls_fail(VLS_ENVELOPE_SOURCE, why,
@@ -181,11 +168,11 @@ static struct vls_status check(struct vls_submission *s, const struct vls_fds *f
                         "a message of kind %s must say what it answers: in-reply-to", kind->name);
     if (in->deadline_ms != 0 && in->deadline_ms <= vls_route_wall(s->route))
         return vls_fail(VLS_INPUT_MALFORMED, why, "the deadline has passed");
-    VLS_TRY(check_text("label", in->label, VLS_MAX_LABEL_TEXT, why));
-    VLS_TRY(check_text("body", in->body, VLS_MAX_NAME, why));
-    VLS_TRY(check_text("subject", in->subject, VLS_MAX_SUBJECT, why));
-    VLS_TRY(check_text("conversation", in->conversation, VLS_MAX_NAME, why));
-    VLS_TRY(check_text("submitter's key", in->origin_key, VLS_MAX_ORIGIN_KEY, why));
+    VLS_TRY(vls_text_check("label", in->label, VLS_MAX_LABEL_TEXT, why));
+    VLS_TRY(vls_text_check("body", in->body, VLS_MAX_NAME, why));
+    VLS_TRY(vls_text_check("subject", in->subject, VLS_MAX_SUBJECT, why));
+    VLS_TRY(vls_text_check("conversation", in->conversation, VLS_MAX_NAME, why));
+    VLS_TRY(vls_text_check("submitter's key", in->origin_key, VLS_MAX_ORIGIN_KEY, why));
     VLS_TRY(vls_gather_check(in, why));
     return check_parts(s, fds, why);
 }

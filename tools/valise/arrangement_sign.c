@@ -27,7 +27,7 @@ static VLS_STATUS confirm(struct cli *cli, const struct cli_args *args, const ch
                           const struct cli_version *version, struct vls_why *why)
 {
     const struct vls_arrangement *a = version->books.joint;
-    char hex[2 * VLS_DIGEST_BYTES + 1], answer[16] = "";
+    char hex[2 * VLS_DIGEST_BYTES + 1];
     vls_hex(vls_digest_slice(vls_arrangement_digest(a)), hex);
     fprintf(cli->err, "%s approves %s version %u\n  file     %s\n  SHA-256  %s\n", party,
             vls_arrangement_name(a), vls_arrangement_version(a), version->books.path, hex);
@@ -35,12 +35,7 @@ static VLS_STATUS confirm(struct cli *cli, const struct cli_args *args, const ch
         return VLS_DONE;
     if (isatty(STDIN_FILENO) != 1)
         return vls_cli_usage(why, "--yes", "is needed where nobody can be asked at a terminal");
-    fprintf(cli->err, "Sign? [y/N] ");
-    fflush(cli->err);
-    if (fgets(answer, sizeof answer, stdin) != NULL &&
-        (strcmp(answer, "y\n") == 0 || strcmp(answer, "Y\n") == 0))
-        return VLS_DONE;
-    return vls_fail(VLS_CLI_USAGE, why, "not signed: nothing has changed");
+    return vls_cli_agree_to_sign(cli, why);
 }
 
 static VLS_STATUS sign(struct cli *cli, const struct cli_args *args, const char *party,

@@ -65,6 +65,17 @@ struct vls_status vls_cli_need(const struct cli_args *args, const char *name, co
     return VLS_DONE;
 }
 
+struct vls_status vls_cli_agree_to_sign(const struct cli *cli, struct vls_why *why)
+{
+    char answer[16] = "";
+    fprintf(cli->err, "Sign? [y/N] ");
+    fflush(cli->err);
+    if (fgets(answer, sizeof answer, stdin) != NULL &&
+        (strcmp(answer, "y\n") == 0 || strcmp(answer, "Y\n") == 0))
+        return VLS_DONE;
+    return vls_fail(VLS_CLI_USAGE, why, "not signed: nothing has changed");
+}
+
 struct vls_status vls_cli_id(const char *text, uint8_t out[VLS_ID_BYTES], size_t *out_len,
                              struct vls_why *why)
 {

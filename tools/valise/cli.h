@@ -85,6 +85,9 @@ VLS_STATUS vls_cli_about(struct vls_status status, const char *what, struct vls_
 VLS_STATUS vls_cli_need(const struct cli_args *args, const char *name, const char **out,
                         struct vls_why *why);
 
+/** Ask at the terminal whether to sign what was just shown. @return CLI_USAGE: no */
+VLS_STATUS vls_cli_agree_to_sign(const struct cli *cli, struct vls_why *why);
+
 /** An id, or at least 8 hexadecimal digits of its beginning, with or without dashes: appends 4 to
  * 16 bytes. @return CLI_USAGE */
 VLS_STATUS vls_cli_id(const char *text, uint8_t out[VLS_ID_BYTES], size_t *out_len,

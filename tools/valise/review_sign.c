@@ -88,19 +88,6 @@ static void print_statement(const struct cli *cli, struct vls_slice statement)
     vls_mem_free(copy);
 }
 
-static VLS_STATUS confirm(const struct cli *cli, const struct act *act, struct vls_why *why)
-{
-    char answer[16] = "";
-    if (act->is_yes)
-        return VLS_DONE;
-    fprintf(cli->err, "Sign? [y/N] ");
-    fflush(cli->err);
-    if (fgets(answer, sizeof answer, stdin) != NULL &&
-        (strcmp(answer, "y\n") == 0 || strcmp(answer, "Y\n") == 0))
-        return VLS_DONE;
-    return vls_fail(VLS_CLI_USAGE, why, "not signed: nothing has changed");
-}
-
 /** The gateway wrote the statement: it must be the one that was asked for. */
 static VLS_STATUS check_statement(const struct act *act, const Valise__OperatorReply *reply,
                                   struct vls_why *why)
@@ -140,7 +127,8 @@ static VLS_STATUS sign_and_hand_in(struct cli *cli, struct act *act, const Valis
     struct client_answer answer;
     vls_buf_init(&signature, VLS_MAX_SIGNATURE);
     print_statement(cli, VLS_SLICE(review->statement.data, review->statement.len));
-    VLS_TRY(confirm(cli, act, why));
+    if (!act->is_yes)
+        VLS_TRY(vls_cli_agree_to_sign(cli, why));
     VLS_TRY(vls_signature_make(
         act->signer, VLS_SLICE(review->statement.data, review->statement.len), &signature, why));
     act->ask.id = review->row->id;
