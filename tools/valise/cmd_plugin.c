@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "plugin_commands.h"
 #include "share.h"
@@ -81,6 +82,16 @@ struct vls_status vls_plugin_digest(const char *file, char *out, struct vls_why 
 
 /* -- the subject ------------------------------------------------------------------------------- */
 
+/** A plugin as the command line names it, with what it is run with. */
+struct plugin_subject {
+    char file[VLS_MAX_PATH], seed[VLS_MAX_PATH];
+    struct vls_scheme_set schemes;
+    struct vls_config_setting settings[KIT_MAX_SETTINGS];
+    char names[KIT_MAX_SETTINGS][VLS_MAX_NAME + 1];
+    const char *symbols[KIT_MAX_SYMBOLS]; /* of the command line */
+    struct kit_options options;
+};
+
 static VLS_STATUS absolute(const char *given, char out[VLS_MAX_PATH], struct vls_why *why)
 {
     char real[PATH_MAX];
@@ -127,8 +138,8 @@ static VLS_STATUS load_scheme(const struct cli_args *args, struct plugin_subject
     return vls_scheme_set_load(&subject->schemes, given, why);
 }
 
-struct vls_status vls_plugin_subject(const struct cli_args *args, struct plugin_subject *out,
-                                     struct vls_why *why)
+static VLS_STATUS read_subject(const struct cli_args *args, struct plugin_subject *out,
+                               struct vls_why *why)
 {
     const char *seed = vls_cli_value(args, "seed");
     VLS_TRY(absolute(args->operands[1], out->file, why));
@@ -153,9 +164,20 @@ struct vls_status vls_plugin_subject(const struct cli_args *args, struct plugin_
     return VLS_DONE;
 }
 
-void vls_plugin_subject_fini(struct plugin_subject *subject)
+struct vls_status vls_plugin_in_kit(struct cli *cli, const struct cli_args *args,
+                                    vls_plugin_in_kit_fn fn, struct vls_why *why)
 {
+    struct plugin_subject *subject = vls_mem_new(sizeof *subject);
+    struct kit kit = {.base = ""};
+    struct vls_status s = read_subject(args, subject, why);
+    if (vls_ok(s))
+        s = kit_open(&subject->options, &kit, why);
+    if (vls_ok(s))
+        s = fn(cli, args, &kit, why);
+    kit_close(&kit);
     vls_scheme_set_free(&subject->schemes);
+    vls_mem_free(subject);
+    return s;
 }
 
 static const struct cli_sub SUBS[] = {

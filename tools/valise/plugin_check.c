@@ -272,15 +272,5 @@ static VLS_STATUS check(struct cli *cli, const struct cli_args *args, struct kit
 struct vls_status vls_plugin_cmd_check(struct cli *cli, const struct cli_args *args,
                                        struct vls_why *why)
 {
-    struct plugin_subject *subject = vls_mem_new(sizeof *subject);
-    struct kit kit = {.base = ""};
-    struct vls_status s = vls_plugin_subject(args, subject, why);
-    if (vls_ok(s))
-        s = kit_open(&subject->options, &kit, why);
-    if (vls_ok(s))
-        s = check(cli, args, &kit, why);
-    kit_close(&kit);
-    vls_plugin_subject_fini(subject);
-    vls_mem_free(subject);
-    return s;
+    return vls_plugin_in_kit(cli, args, check, why);
 }

@@ -10,22 +10,13 @@
 #include "cli.h"
 #include "kit/kit.h"
 
-/** A plugin as the command line names it, with what it is run with. Release with
- * vls_plugin_subject_fini(). */
-struct plugin_subject {
-    char file[VLS_MAX_PATH], seed[VLS_MAX_PATH];
-    struct vls_scheme_set schemes;
-    struct vls_config_setting settings[KIT_MAX_SETTINGS];
-    char names[KIT_MAX_SETTINGS][VLS_MAX_NAME + 1];
-    const char *symbols[KIT_MAX_SYMBOLS]; /* of the command line */
-    struct kit_options options;
-};
-
-/** X.so from operands[1], --seed, --set, --scheme, --resolve, --language and --veto. @return
- * CLI_USAGE, SYSTEM_MISSING */
-VLS_STATUS vls_plugin_subject(const struct cli_args *args, struct plugin_subject *out,
-                              struct vls_why *why);
-void vls_plugin_subject_fini(struct plugin_subject *subject);
+/** What works on a plugin in the kit. */
+typedef struct vls_status (*vls_plugin_in_kit_fn)(struct cli *cli, const struct cli_args *args,
+                                                  struct kit *kit, struct vls_why *why);
+/** Open the kit on X.so from operands[1], with --seed, --set, --scheme, --resolve, --language and
+ * --veto, let `fn` work and close it. @return CLI_USAGE, SYSTEM_MISSING, and what `fn` returns */
+VLS_STATUS vls_plugin_in_kit(struct cli *cli, const struct cli_args *args, vls_plugin_in_kit_fn fn,
+                             struct vls_why *why);
 
 /** "source, sink", ", " between the names of bits that are set. */
 void vls_plugin_roles_text(uint32_t roles, char *out, size_t room);
