@@ -1,18 +1,14 @@
 /* An inspector: messages of every shape in both directions, each with a verdict that is one; broken
  * messages, the end of its process in between, and a document that it stops (--veto). */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "kit/checks.h"
 #include "kit/proc_of.h"
+#include "kit/shapes.h"
 
-#define LARGE_PIECE (1u << 20)
-#define LARGE_TIMES 64u
-#define MANY        100u
-#define GROWTH_KIB  (16 * 1024)
-#define MAX_VETO    (64u << 20)
+#define MAX_VETO (64u << 20)
 
 #define BEGIN(run)                                                                                 \
     (void)check;                                                                                   \
@@ -21,22 +17,6 @@
     VLS_DEFER(kit_run_fini) struct kit_run run;                                                    \
     KIT_TRY(kit_run_init(kit, &run, why));                                                         \
     KIT_TRY(kit_run_start(&run, why))
-
-#define TEXT(text)                                                                                 \
-    {                                                                                              \
-        (const uint8_t *)(text), sizeof(text) - 1                                                  \
-    }
-
-static const struct kit_part PLAIN = {.name = "a.txt", .bytes = TEXT("some words")};
-
-static struct kit_mail mail_of(const struct kit *kit, const struct kit_part *parts, size_t count)
-{
-    return (struct kit_mail){.schemes = kit->options.schemes,
-                             .label = KIT_LABEL,
-                             .subject = "A subject",
-                             .parts = parts,
-                             .count = count};
-}
 
 /* Any of the three verdicts is one; a number that is none, a veto or a delay without a word for the
  * operator, and the end of the process are not. */
@@ -78,11 +58,9 @@ static enum kit_verdict one_part(struct kit *kit, const struct kit_check *check,
 {
     BEGIN(run);
     size_t len = (size_t)check->number;
-    uint8_t *bytes VLS_DEFER(vls_mem_freep) = vls_mem_new(len + 1);
-    for (size_t i = 0; i < len; i++)
-        bytes[i] = (uint8_t)('a' + i % 26);
+    uint8_t *bytes VLS_DEFER(vls_mem_freep) = kit_letters(len);
     const struct kit_part part = {.name = check->text, .bytes = VLS_SLICE(bytes, len)};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     enum kit_verdict v = both_ways(&run, &mail, why);
     if (v != KIT_PASSED)
         return v;
@@ -93,15 +71,14 @@ static enum kit_verdict one_part(struct kit *kit, const struct kit_check *check,
 static enum kit_verdict large(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
-    uint8_t *piece VLS_DEFER(vls_mem_freep) = vls_mem_new(LARGE_PIECE);
-    const struct kit_part part = {
-        .name = "large.bin", .bytes = VLS_SLICE(piece, LARGE_PIECE), .times = LARGE_TIMES};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    uint8_t *piece VLS_DEFER(vls_mem_freep) = vls_mem_new(KIT_LARGE_PIECE);
+    const struct kit_part part = kit_large_part(piece);
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     enum kit_verdict v = is_verdict(inspect(&run, &mail, 1, true, why), why);
     int64_t peak = kit_proc_number(run.session.pid, "VmHWM");
     if (v != KIT_PASSED)
         return v;
-    KIT_NEED(peak < (int64_t)(LARGE_TIMES * (LARGE_PIECE >> 10)),
+    KIT_NEED(peak < (int64_t)(KIT_LARGE_TIMES * (KIT_LARGE_PIECE >> 10)),
              "64 MiB took it to %lld KiB: it gathers what it should look at", (long long)peak);
     return KIT_PASSED;
 }
@@ -110,50 +87,21 @@ static enum kit_verdict large(struct kit *kit, const struct kit_check *check, st
 static enum kit_verdict parts(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
-    static struct kit_part rows[VLS_MAX_PARTS];
-    static char names[VLS_MAX_PARTS][16];
-    for (int64_t i = 0; i < check->number; i++) {
-        snprintf(names[i], sizeof names[i], "part-%lld.txt", (long long)i);
-        rows[i] = (struct kit_part){.name = names[i], .bytes = TEXT("some words")};
-    }
-    struct kit_mail mail = mail_of(kit, rows, (size_t)check->number);
+    struct kit_mail mail =
+        kit_mail_of(kit, kit_small_parts((size_t)check->number), (size_t)check->number);
     return both_ways(&run, &mail, why);
 }
 
 /* -- one message of some shape ----------------------------------------------------------------- */
 
-enum shape { NO_SUBJECT, LONG_SUBJECT, FOREIGN_SUBJECT, HANDLING, PART_LABEL, MEDIA_TYPE };
-
 static enum kit_verdict shaped(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
-    struct kit_part part = PLAIN;
-    char subject[VLS_MAX_SUBJECT + 1];
-    struct kit_mail mail = mail_of(kit, &part, 1);
-    snprintf(subject, sizeof subject, "%0*d", VLS_MAX_SUBJECT, 0);
-    switch ((enum shape)check->number) {
-    case NO_SUBJECT:
-        mail.subject = "";
-        break;
-    case LONG_SUBJECT:
-        mail.subject = subject;
-        break;
-    case FOREIGN_SUBJECT:
-        mail.subject = "مذكرة شفوية 说明 «été» ";
-        break;
-    case HANDLING:
-        mail.distribution = "limited";
-        mail.has_personal_data = true;
-        mail.safeguards = "agreement-7";
-        mail.embargo_until_ms = UINT64_C(4102444800000);
-        break;
-    case PART_LABEL:
-        part.label = KIT_PART_LABEL;
-        break;
-    case MEDIA_TYPE:
-        part.media_type = "";
-        break;
-    }
+    struct kit_part part = KIT_PLAIN;
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
+    kit_shape_it((enum kit_shape)check->number, &mail, &part);
+    if (check->number == KIT_HANDLING)
+        kit_shape_it(KIT_EMBARGO, &mail, &part);
     return both_ways(&run, &mail, why);
 }
 
@@ -163,7 +111,7 @@ static enum kit_verdict shaped(struct kit *kit, const struct kit_check *check, s
 static enum kit_verdict twice(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
-    struct kit_mail mail = mail_of(kit, &PLAIN, 1);
+    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
     struct vls_status first = inspect(&run, &mail, 1, true, why);
     if (is_verdict(first, why) != KIT_PASSED)
         return KIT_FAILED;
@@ -179,55 +127,30 @@ static enum kit_verdict twice(struct kit *kit, const struct kit_check *check, st
 
 static enum kit_verdict many(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
-    int fds = 0;
-    int64_t kib = 0;
+    struct kit_footprint before = {0};
     BEGIN(run);
-    struct kit_mail mail = mail_of(kit, &PLAIN, 1);
-    for (unsigned i = 1; i <= MANY; i++) {
+    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
+    for (unsigned i = 1; i <= KIT_MANY; i++) {
         if (is_verdict(inspect(&run, &mail, i, i % 2 == 0, why), why) != KIT_PASSED)
             return KIT_FAILED;
-        if (i > 1)
-            continue;
-        fds = kit_proc_fds(run.session.pid, NULL, NULL);
-        kib = kit_proc_number(run.session.pid, "VmRSS");
+        if (i == 1)
+            before = kit_footprint_of(&run.session);
     }
-    int64_t grown = kit_proc_number(run.session.pid, "VmRSS") - kib;
-    int after = kit_proc_fds(run.session.pid, NULL, NULL);
-    KIT_NEED(after <= fds + 1, "descriptors: %d have become %d", fds, after);
-    KIT_NEED(grown <= GROWTH_KIB, "it has grown by %lld KiB", (long long)grown);
-    return KIT_PASSED;
+    return kit_footprint_held(&run.session, &before, why);
 }
 
 /* -- what goes wrong --------------------------------------------------------------------------- */
-
-enum broken { CUT, UNLABELLED, BAD_NAME, BAD_PATH, HIDDEN };
 
 /* Stopped by the host, forgotten by the plugin; and the next message has the verdict that it would
  * have had. */
 static enum kit_verdict broken(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
-    struct kit_part part = PLAIN;
-    struct kit_mail plain = mail_of(kit, &PLAIN, 1), mail = mail_of(kit, &part, 1);
+    struct kit_part part = KIT_PLAIN;
+    struct kit_mail plain = kit_mail_of(kit, &KIT_PLAIN, 1), mail = kit_mail_of(kit, &part, 1);
     struct vls_why words = {""};
     struct vls_status before = inspect(&run, &plain, 1, true, why);
-    switch ((enum broken)check->number) {
-    case CUT:
-        mail.is_cut = true;
-        break;
-    case UNLABELLED:
-        mail.is_without_labels = true;
-        break;
-    case BAD_NAME:
-        part.name = "..";
-        break;
-    case BAD_PATH:
-        part.name = "a/../../b";
-        break;
-    case HIDDEN:
-        part.name = ".hidden";
-        break;
-    }
+    kit_break_it((enum kit_breach)check->number, &mail, &part);
     struct vls_status s = inspect(&run, &mail, 2, true, &words);
     KIT_NEED(!vls_ok(s), "it is passed");
     KIT_NEED(s.code != VLS_PLUGIN_DIED, "%s", words.text);
@@ -237,11 +160,6 @@ static enum kit_verdict broken(struct kit *kit, const struct kit_check *check, s
     return KIT_PASSED;
 }
 
-static bool is_at_work(struct kit_session *session)
-{
-    return session->is_over || session->working > 0 || session->is_delivered;
-}
-
 enum ended { KILLED, ROUTER_GONE, DRAINED };
 
 /* While it looks at a large one. */
@@ -249,12 +167,11 @@ static enum kit_verdict ended(struct kit *kit, const struct kit_check *check, st
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    uint8_t *piece VLS_DEFER(vls_mem_freep) = vls_mem_new(LARGE_PIECE);
-    const struct kit_part part = {
-        .name = "large.bin", .bytes = VLS_SLICE(piece, LARGE_PIECE), .times = LARGE_TIMES};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    uint8_t *piece VLS_DEFER(vls_mem_freep) = vls_mem_new(KIT_LARGE_PIECE);
+    const struct kit_part part = kit_large_part(piece);
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     KIT_TRY(kit_session_show(&run.session, &mail, &id, true, why));
-    (void)kit_session_pump(&run.session, is_at_work, (int)KIT_START_MS);
+    (void)kit_session_pump(&run.session, kit_session_is_at_work, (int)KIT_START_MS);
     switch ((enum ended)check->number) {
     case KILLED:
         kit_session_kill(&run.session);
@@ -278,13 +195,12 @@ enum veto { ALONE, INCOMING, SECOND, BEHIND_LARGE, RESTARTED, THEN_PLAIN };
 static enum kit_verdict stops(struct kit *kit, struct kit_run *run, enum veto where,
                               struct vls_slice bytes, struct vls_why *why)
 {
-    uint8_t *piece VLS_DEFER(vls_mem_freep) = vls_mem_new(LARGE_PIECE);
+    uint8_t *piece VLS_DEFER(vls_mem_freep) = vls_mem_new(KIT_LARGE_PIECE);
     const struct kit_part bad = {.name = "b.txt", .bytes = bytes};
-    const struct kit_part large_part = {
-        .name = "a.bin", .bytes = VLS_SLICE(piece, LARGE_PIECE), .times = LARGE_TIMES};
-    const struct kit_part rows[] = {where == BEHIND_LARGE ? large_part : PLAIN, bad};
+    const struct kit_part large_part = kit_large_part(piece);
+    const struct kit_part rows[] = {where == BEHIND_LARGE ? large_part : KIT_PLAIN, bad};
     bool is_second = where == SECOND || where == BEHIND_LARGE;
-    struct kit_mail mail = mail_of(kit, is_second ? rows : &bad, is_second ? 2 : 1);
+    struct kit_mail mail = kit_mail_of(kit, is_second ? rows : &bad, is_second ? 2 : 1);
     struct vls_status s = inspect(run, &mail, 1, where != INCOMING, why);
     KIT_NEED(s.code == VLS_PLUGIN_VETO, "it says %s %s", vls_status_name(s), why->text);
     return is_verdict(s, why);
@@ -309,7 +225,7 @@ static enum kit_verdict veto(struct kit *kit, const struct kit_check *check, str
     }
     if (where != THEN_PLAIN)
         return KIT_PASSED;
-    struct kit_mail mail = mail_of(kit, &PLAIN, 1);
+    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
     struct vls_status s = inspect(&run, &mail, 2, true, why);
     KIT_NEED(vls_ok(s), "%s", why->text);
     return KIT_PASSED;
@@ -327,20 +243,21 @@ const struct kit_check KIT_INSPECTOR_CHECKS[] = {
     {"inspector.name-blank", "on a name with blanks", one_part, 9, "a b  c.txt"},
     {"inspector.name-format", "on a name with what formats read", one_part, 9, "%s%n.txt"},
     {"inspector.name-foreign", "on a name in another script", one_part, 9, "مذكرة-说明-été.pdf"},
-    {"inspector.subject-none", "on one without subject", shaped, NO_SUBJECT, NULL},
-    {"inspector.subject-longest", "on the longest subject", shaped, LONG_SUBJECT, NULL},
-    {"inspector.subject-foreign", "on a subject in other scripts", shaped, FOREIGN_SUBJECT, NULL},
-    {"inspector.handling", "on one whose handling is stated", shaped, HANDLING, NULL},
-    {"inspector.part-label", "on a part with a label of its own", shaped, PART_LABEL, NULL},
-    {"inspector.media-type-none", "on a part without media type", shaped, MEDIA_TYPE, NULL},
+    {"inspector.subject-none", "on one without subject", shaped, KIT_NO_SUBJECT, NULL},
+    {"inspector.subject-longest", "on the longest subject", shaped, KIT_LONG_SUBJECT, NULL},
+    {"inspector.subject-foreign", "on a subject in other scripts", shaped, KIT_FOREIGN_SUBJECT,
+     NULL},
+    {"inspector.handling", "on one whose handling is stated", shaped, KIT_HANDLING, NULL},
+    {"inspector.part-label", "on a part with a label of its own", shaped, KIT_OWN_LABEL, NULL},
+    {"inspector.media-type-none", "on a part without media type", shaped, KIT_NO_MEDIA_TYPE, NULL},
     {"inspector.twice", "the same verdict on the same message", twice, 0, NULL},
     {"inspector.twice-restarted", "and with a restart in between", twice, 1, NULL},
     {"inspector.many", "a hundred messages, and it has not grown", many, 0, NULL},
-    {"inspector.cut", "forgets a message that ends too early", broken, CUT, NULL},
-    {"inspector.unlabelled", "is not shown one without labels", broken, UNLABELLED, NULL},
-    {"inspector.name-up", "is not shown the name ..", broken, BAD_NAME, NULL},
-    {"inspector.name-path", "is not shown a path", broken, BAD_PATH, NULL},
-    {"inspector.name-hidden", "is not shown a hidden name", broken, HIDDEN, NULL},
+    {"inspector.cut", "forgets a message that ends too early", broken, KIT_CUT, NULL},
+    {"inspector.unlabelled", "is not shown one without labels", broken, KIT_UNLABELLED, NULL},
+    {"inspector.name-up", "is not shown the name ..", broken, KIT_NAME_UP, NULL},
+    {"inspector.name-path", "is not shown a path", broken, KIT_NAME_PATH, NULL},
+    {"inspector.name-hidden", "is not shown a hidden name", broken, KIT_NAME_HIDDEN, NULL},
     {"inspector.killed", "is shown again what it had when it was killed", ended, KILLED, NULL},
     {"inspector.router-gone", "and what a router that died had shown it", ended, ROUTER_GONE, NULL},
     {"inspector.drained", "stops while it looks at one", ended, DRAINED, NULL},

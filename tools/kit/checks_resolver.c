@@ -9,13 +9,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "kit/checks.h"
-#include "kit/proc_of.h"
+#include "kit/shapes.h"
 #include "wire/result.h"
 
 #define NOBODY_HAS "KIT/NO-SUCH/DOCUMENT/0"
 #define SHORT_MS   1000u
-#define MANY       100u
-#define GROWTH_KIB (16 * 1024)
 
 #define BEGIN(run)                                                                                 \
     (void)check;                                                                                   \
@@ -280,15 +278,10 @@ static enum kit_verdict many(struct kit *kit, const struct kit_check *check, str
     if (kit->options.symbols_count > 0)
         question = known(kit, 0);
     KIT_TRY(ask(&run, &question, 1, why));
-    int fds = kit_proc_fds(run.session.pid, NULL, NULL);
-    int64_t kib = kit_proc_number(run.session.pid, "VmRSS");
-    for (unsigned i = 2; i <= MANY; i++)
+    struct kit_footprint before = kit_footprint_of(&run.session);
+    for (unsigned i = 2; i <= KIT_MANY; i++)
         KIT_TRY(ask(&run, &question, i, why));
-    int64_t grown = kit_proc_number(run.session.pid, "VmRSS") - kib;
-    int after = kit_proc_fds(run.session.pid, NULL, NULL);
-    KIT_NEED(after <= fds + 1, "descriptors: %d have become %d", fds, after);
-    KIT_NEED(grown <= GROWTH_KIB, "it has grown by %lld KiB", (long long)grown);
-    return KIT_PASSED;
+    return kit_footprint_held(&run.session, &before, why);
 }
 
 /* -- what goes wrong in between ---------------------------------------------------------------- */

@@ -5,12 +5,9 @@
 #include "base/mem.h"
 #include "kit/checks.h"
 #include "kit/proc_of.h"
+#include "kit/shapes.h"
 
-#define LARGE_PIECE (1u << 20)
-#define LARGE_TIMES 64u
-#define MANY        100u
-#define FULL_DISK   4096u
-#define GROWTH_KIB  (16 * 1024)
+#define FULL_DISK 4096u
 
 #define BEGIN(run)                                                                                 \
     (void)check;                                                                                   \
@@ -25,21 +22,10 @@
         (const uint8_t *)(text), sizeof(text) - 1                                                  \
     }
 
-static struct kit_mail mail_of(const struct kit *kit, const struct kit_part *parts, size_t count)
-{
-    return (struct kit_mail){.schemes = kit->options.schemes,
-                             .label = KIT_LABEL,
-                             .subject = "A subject",
-                             .parts = parts,
-                             .count = count};
-}
-
-static const struct kit_part PLAIN = {.name = "a.txt", .bytes = TEXT("some words")};
-
 static struct vls_status deliver_plain(const struct kit *kit, struct kit_run *run, unsigned number,
                                        struct vls_why *why)
 {
-    struct kit_mail mail = mail_of(kit, &PLAIN, 1);
+    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
     struct vls_id id = kit_id(number);
     return kit_session_deliver(&run->session, &mail, &id, 1, why);
 }
@@ -53,11 +39,9 @@ static enum kit_verdict one_part(struct kit *kit, const struct kit_check *check,
     BEGIN(run);
     size_t len = (size_t)check->number;
     struct vls_id id = kit_id(1);
-    uint8_t *bytes = vls_mem_new(len + 1);
-    for (size_t i = 0; i < len; i++)
-        bytes[i] = (uint8_t)('a' + i % 26);
+    uint8_t *bytes = kit_letters(len);
     const struct kit_part part = {.name = check->text, .bytes = VLS_SLICE(bytes, len)};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, why);
     vls_mem_free(bytes);
     KIT_TRY(s);
@@ -73,7 +57,7 @@ static enum kit_verdict name_at_limit(struct kit *kit, const struct kit_check *c
     struct vls_id id = kit_id(1);
     snprintf(name, sizeof name, "%0*d", (int)check->number, 0);
     const struct kit_part part = {.name = name, .bytes = TEXT("x")};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, why);
     /* a file system may hold less than it is called: then it says so, and goes on */
     KIT_NEED(vls_ok(s) || s.code == VLS_PLUGIN_REFUSED || s.code == VLS_PLUGIN_RETRY, "%s",
@@ -86,15 +70,14 @@ static enum kit_verdict large(struct kit *kit, const struct kit_check *check, st
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    uint8_t *piece = vls_mem_new(LARGE_PIECE);
-    const struct kit_part part = {
-        .name = "large.bin", .bytes = VLS_SLICE(piece, LARGE_PIECE), .times = LARGE_TIMES};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    uint8_t *piece = vls_mem_new(KIT_LARGE_PIECE);
+    const struct kit_part part = kit_large_part(piece);
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, why);
     int64_t peak = kit_proc_number(run.session.pid, "VmHWM");
     vls_mem_free(piece);
     KIT_TRY(s);
-    KIT_NEED(peak < (int64_t)(LARGE_TIMES * (LARGE_PIECE >> 10)),
+    KIT_NEED(peak < (int64_t)(KIT_LARGE_TIMES * (KIT_LARGE_PIECE >> 10)),
              "64 MiB took it to %lld KiB: it gathers what it should pass on", (long long)peak);
     return KIT_PASSED;
 }
@@ -103,14 +86,9 @@ static enum kit_verdict large(struct kit *kit, const struct kit_check *check, st
 static enum kit_verdict parts(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
-    static struct kit_part rows[VLS_MAX_PARTS];
-    static char names[VLS_MAX_PARTS][16];
     struct vls_id id = kit_id(1);
-    for (int64_t i = 0; i < check->number; i++) {
-        snprintf(names[i], sizeof names[i], "part-%lld.txt", (long long)i);
-        rows[i] = (struct kit_part){.name = names[i], .bytes = TEXT("some words")};
-    }
-    struct kit_mail mail = mail_of(kit, rows, (size_t)check->number);
+    struct kit_mail mail =
+        kit_mail_of(kit, kit_small_parts((size_t)check->number), (size_t)check->number);
     KIT_TRY(kit_session_deliver(&run.session, &mail, &id, 1, why));
     KIT_TRY(kit_session_stop(&run.session, why));
     return KIT_PASSED;
@@ -118,41 +96,13 @@ static enum kit_verdict parts(struct kit *kit, const struct kit_check *check, st
 
 /* -- one message of some shape ----------------------------------------------------------------- */
 
-enum shape { NO_SUBJECT, LONG_SUBJECT, FOREIGN_SUBJECT, HANDLING, EMBARGO, PART_LABEL, MEDIA_TYPE };
-
 static enum kit_verdict shaped(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_part part = PLAIN;
-    char subject[VLS_MAX_SUBJECT + 1];
-    struct kit_mail mail = mail_of(kit, &part, 1);
-    snprintf(subject, sizeof subject, "%0*d", VLS_MAX_SUBJECT, 0);
-    switch ((enum shape)check->number) {
-    case NO_SUBJECT:
-        mail.subject = "";
-        break;
-    case LONG_SUBJECT:
-        mail.subject = subject;
-        break;
-    case FOREIGN_SUBJECT:
-        mail.subject = "مذكرة شفوية 说明 «été» ";
-        break;
-    case HANDLING:
-        mail.distribution = "limited";
-        mail.has_personal_data = true;
-        mail.safeguards = "agreement-7";
-        break;
-    case EMBARGO:
-        mail.embargo_until_ms = UINT64_C(4102444800000);
-        break;
-    case PART_LABEL:
-        part.label = KIT_PART_LABEL;
-        break;
-    case MEDIA_TYPE:
-        part.media_type = "";
-        break;
-    }
+    struct kit_part part = KIT_PLAIN;
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
+    kit_shape_it((enum kit_shape)check->number, &mail, &part);
     KIT_TRY(kit_session_deliver(&run.session, &mail, &id, 1, why));
     return KIT_PASSED;
 }
@@ -163,7 +113,7 @@ static enum kit_verdict twice(struct kit *kit, const struct kit_check *check, st
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_mail mail = mail_of(kit, &PLAIN, 1);
+    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
     KIT_TRY(kit_session_deliver(&run.session, &mail, &id, 1, why));
     if (check->number != 0)
         KIT_TRY(kit_run_again(&run, why));
@@ -185,46 +135,23 @@ static enum kit_verdict many(struct kit *kit, const struct kit_check *check, str
 {
     BEGIN(run);
     KIT_TRY(deliver_plain(kit, &run, 1, why));
-    int fds = kit_proc_fds(run.session.pid, NULL, NULL);
-    int64_t kib = kit_proc_number(run.session.pid, "VmRSS");
-    for (unsigned i = 2; i <= MANY; i++)
+    struct kit_footprint before = kit_footprint_of(&run.session);
+    for (unsigned i = 2; i <= KIT_MANY; i++)
         KIT_TRY(deliver_plain(kit, &run, i, why));
-    int64_t grown = kit_proc_number(run.session.pid, "VmRSS") - kib;
-    int after = kit_proc_fds(run.session.pid, NULL, NULL);
-    KIT_NEED(after <= fds + 1, "descriptors: %d have become %d", fds, after);
-    KIT_NEED(grown <= GROWTH_KIB, "it has grown by %lld KiB", (long long)grown);
-    return KIT_PASSED;
+    return kit_footprint_held(&run.session, &before, why);
 }
 
 /* -- what goes wrong --------------------------------------------------------------------------- */
-
-enum broken { CUT, UNLABELLED, BAD_NAME, BAD_PATH, HIDDEN };
 
 /* Refused by the host, given up by the plugin; and the next message is delivered. */
 static enum kit_verdict broken(struct kit *kit, const struct kit_check *check, struct vls_why *why)
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_part part = PLAIN;
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    struct kit_part part = KIT_PLAIN;
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     struct vls_why words = {""};
-    switch ((enum broken)check->number) {
-    case CUT:
-        mail.is_cut = true;
-        break;
-    case UNLABELLED:
-        mail.is_without_labels = true;
-        break;
-    case BAD_NAME:
-        part.name = "..";
-        break;
-    case BAD_PATH:
-        part.name = "a/../../b";
-        break;
-    case HIDDEN:
-        part.name = ".hidden";
-        break;
-    }
+    kit_break_it((enum kit_breach)check->number, &mail, &part);
     struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, &words);
     KIT_NEED(!vls_ok(s), "it is delivered");
     KIT_NEED(s.code != VLS_PLUGIN_DIED, "%s", words.text);
@@ -236,7 +163,7 @@ static enum kit_verdict killed(struct kit *kit, const struct kit_check *check, s
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_mail mail = mail_of(kit, &PLAIN, 1);
+    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
     KIT_TRY(kit_session_send(&run.session, &mail, &id, 1, why));
     kit_session_kill(&run.session);
     KIT_TRY(kit_run_again(&run, why));
@@ -244,22 +171,16 @@ static enum kit_verdict killed(struct kit *kit, const struct kit_check *check, s
     return KIT_PASSED;
 }
 
-static bool is_at_work(struct kit_session *session)
-{
-    return session->is_over || session->working > 0 || session->is_delivered;
-}
-
 static enum kit_verdict killed_within(struct kit *kit, const struct kit_check *check,
                                       struct vls_why *why)
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    uint8_t *piece = vls_mem_new(LARGE_PIECE);
-    const struct kit_part part = {
-        .name = "large.bin", .bytes = VLS_SLICE(piece, LARGE_PIECE), .times = LARGE_TIMES};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    uint8_t *piece = vls_mem_new(KIT_LARGE_PIECE);
+    const struct kit_part part = kit_large_part(piece);
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     struct vls_status s = kit_session_send(&run.session, &mail, &id, 1, why);
-    (void)kit_session_pump(&run.session, is_at_work, (int)KIT_START_MS);
+    (void)kit_session_pump(&run.session, kit_session_is_at_work, (int)KIT_START_MS);
     kit_session_kill(&run.session);
     if (vls_ok(s))
         s = kit_run_again(&run, why);
@@ -275,7 +196,7 @@ static enum kit_verdict router_gone(struct kit *kit, const struct kit_check *che
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_mail mail = mail_of(kit, &PLAIN, 1);
+    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
     KIT_TRY(kit_session_send(&run.session, &mail, &id, 1, why));
     kit_session_disconnect(&run.session);
     KIT_TRY(kit_session_connect(&run.session, why));
@@ -298,9 +219,9 @@ static enum kit_verdict full_disk(struct kit *kit, const struct kit_check *check
     KIT_TRY(kit_run_init(kit, &run, why));
     run.plan.file_bytes = FULL_DISK;
     KIT_TRY(kit_run_start(&run, why));
-    uint8_t *piece = vls_mem_new(LARGE_PIECE);
-    const struct kit_part part = {.name = "large.bin", .bytes = VLS_SLICE(piece, LARGE_PIECE)};
-    struct kit_mail mail = mail_of(kit, &part, 1);
+    uint8_t *piece = vls_mem_new(KIT_LARGE_PIECE);
+    const struct kit_part part = {.name = "large.bin", .bytes = VLS_SLICE(piece, KIT_LARGE_PIECE)};
+    struct kit_mail mail = kit_mail_of(kit, &part, 1);
     struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, &words);
     vls_mem_free(piece);
     KIT_NEED(!vls_ok(s), "a disk that holds 4 KiB took 1 MiB");
@@ -324,22 +245,22 @@ const struct kit_check KIT_SINK_CHECKS[] = {
     {"sink.name-foreign", "a name in another script", one_part, 9, "مذكرة-说明-été.pdf"},
     {"sink.name-200", "a name of 200 bytes", name_at_limit, 200, NULL},
     {"sink.name-longest", "the longest name that there is", name_at_limit, VLS_MAX_FILE_NAME, NULL},
-    {"sink.subject-none", "no subject", shaped, NO_SUBJECT, NULL},
-    {"sink.subject-longest", "the longest subject", shaped, LONG_SUBJECT, NULL},
-    {"sink.subject-foreign", "a subject in other scripts", shaped, FOREIGN_SUBJECT, NULL},
-    {"sink.handling", "distribution and personal data are stated", shaped, HANDLING, NULL},
-    {"sink.embargo", "an embargo is stated", shaped, EMBARGO, NULL},
-    {"sink.part-label", "a part with a label of its own", shaped, PART_LABEL, NULL},
-    {"sink.media-type-none", "a part without media type", shaped, MEDIA_TYPE, NULL},
+    {"sink.subject-none", "no subject", shaped, KIT_NO_SUBJECT, NULL},
+    {"sink.subject-longest", "the longest subject", shaped, KIT_LONG_SUBJECT, NULL},
+    {"sink.subject-foreign", "a subject in other scripts", shaped, KIT_FOREIGN_SUBJECT, NULL},
+    {"sink.handling", "distribution and personal data are stated", shaped, KIT_HANDLING, NULL},
+    {"sink.embargo", "an embargo is stated", shaped, KIT_EMBARGO, NULL},
+    {"sink.part-label", "a part with a label of its own", shaped, KIT_OWN_LABEL, NULL},
+    {"sink.media-type-none", "a part without media type", shaped, KIT_NO_MEDIA_TYPE, NULL},
     {"sink.twice", "the same message twice", twice, 0, NULL},
     {"sink.twice-restarted", "and with a restart in between", twice, 1, NULL},
     {"sink.same-name", "three messages with the same name inside", same_name, 0, NULL},
     {"sink.many", "a hundred messages, and it has not grown", many, 0, NULL},
-    {"sink.cut", "gives up a message that ends too early", broken, CUT, NULL},
-    {"sink.unlabelled", "is not shown one without labels", broken, UNLABELLED, NULL},
-    {"sink.name-up", "is not shown the name ..", broken, BAD_NAME, NULL},
-    {"sink.name-path", "is not shown a path", broken, BAD_PATH, NULL},
-    {"sink.name-hidden", "is not shown a hidden name", broken, HIDDEN, NULL},
+    {"sink.cut", "gives up a message that ends too early", broken, KIT_CUT, NULL},
+    {"sink.unlabelled", "is not shown one without labels", broken, KIT_UNLABELLED, NULL},
+    {"sink.name-up", "is not shown the name ..", broken, KIT_NAME_UP, NULL},
+    {"sink.name-path", "is not shown a path", broken, KIT_NAME_PATH, NULL},
+    {"sink.name-hidden", "is not shown a hidden name", broken, KIT_NAME_HIDDEN, NULL},
     {"sink.killed", "takes again what it had when it was killed", killed, 0, NULL},
     {"sink.killed-within", "and when it was killed within a large one", killed_within, 0, NULL},
     {"sink.router-gone", "takes again what a router that died asked of it", router_gone, 0, NULL},
