@@ -18,8 +18,8 @@
  *~ descriptor down: what it asks for is held against what the operator grants.
  *~ The sandbox closes before the plugin is loaded: loading alone runs foreign code.
  *~ What comes from the router goes to plugin/host.c, which calls the plugin. The channel to fetch
- *is ~ read by the plugin's own calls, in plugin/http.c. ~ A plugin that crashes takes only this
- *process with it. */
+ *~ is read by the plugin's own calls, in plugin/http.c.
+ *~ A plugin that crashes takes only this process with it. */
 
 /** A router that died is back well within this; one that stopped listening to us is not. */
 #define ROUTER_WAIT_MS 15000u

@@ -8,7 +8,6 @@
 #include "daemon/crypto.h"
 #include "daemon/edge.h"
 #include "daemon/fetch.h"
-#include "daemon/host.h"
 #include "daemon/policy_files.h"
 #include "daemon/router.h"
 #include "proc/command.h"
@@ -26,8 +25,7 @@ static const struct vls_role_ops *ops_of(enum vls_role_kind kind)
         return vls_control_ops();
     case VLS_ROLE_FETCH:
         return vls_fetch_ops();
-    case VLS_ROLE_HOST:
-        return vls_host_ops();
+    case VLS_ROLE_HOST: /* host_main.c */
     case VLS_ROLE_SUPERVISOR:
     case VLS_ROLE_COUNT:
         break;

@@ -143,6 +143,8 @@ int vls_command_run(int argc, char **argv, vls_ops_of_fn ops_of, vls_check_fn ch
         return printf("valised %s\n", VALISE_VERSION) < 0;
     if (command.is_check)
         return check(&command, check_files);
-    struct vls_supervisor_options options = {command.config, command.is_foreground};
+    struct vls_supervisor_options options = {.config = command.config,
+                                             .is_foreground = command.is_foreground,
+                                             .has_host = ops_of(VLS_ROLE_HOST) != NULL};
     return vls_supervisor_run(&options);
 }

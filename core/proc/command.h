@@ -9,7 +9,8 @@
 
 #define VLS_CONFIG_DEFAULT "/etc/valise/valise.yaml"
 
-/** What a role is made of; NULL for one that this program does not have. */
+/** What a role is made of; NULL for one that this program does not have: hosts are valise-host
+ * then. */
 typedef const struct vls_role_ops *(*vls_ops_of_fn)(enum vls_role_kind kind);
 
 /** Read what a configuration names, for --check. */

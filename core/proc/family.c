@@ -136,6 +136,7 @@ struct vls_status vls_child_spawn(struct child *child, struct vls_why *why)
         .listener = child->kind == VLS_ROLE_EDGE      ? options->edge_listener
                     : child->kind == VLS_ROLE_CONTROL ? options->control_listener
                                                       : -1,
+        .program = child->kind == VLS_ROLE_HOST ? options->host_program : -1,
         .user = options->user,
     };
     struct vls_channel_events events = {.ctx = child, .on_frame = on_frame, .on_gone = on_gone};

@@ -32,6 +32,7 @@ struct vls_family_options {
     const struct vls_config *config;
     int config_fd, log_fd;
     int edge_listener, control_listener; /* -1: none */
+    int host_program;                    /* -1: hosts run this same binary */
     const struct vls_user *user;
     /** Restart with backoff from the first start on, in place of on_failed: when there is nothing
      * better to fall back to. */

@@ -68,7 +68,8 @@ static void place_descriptors(const struct vls_spawn_order *order)
         if (from[i] >= 0 && dup2(from[i], (int)i) < 0)
             fail_child("place a descriptor");
     unsigned first_free = order->listener >= 0 ? VLS_FD_FIRST_FREE : VLS_FD_LISTENER;
-    if (null < 0 || close_range(first_free, ~0u, 0) != 0)
+    /* at the exec, as that still needs its program */
+    if (null < 0 || close_range(first_free, ~0u, CLOSE_RANGE_CLOEXEC) != 0)
         fail_child("close all other descriptors");
 }
 
@@ -95,14 +96,20 @@ static void reset_signals(void)
 static void run_child(const struct vls_spawn_order *order, pid_t parent, char *const *argv)
 {
     char *const environment[] = {NULL};
+    int program = order->program;
     setpgid(0, 0); /* a Ctrl-C at the terminal is for the supervisor */
     reset_signals();
+    if (program >= 0 && (program = fcntl(program, F_DUPFD_CLOEXEC, FD_PARKING)) < 0)
+        fail_child("keep the program");
     place_descriptors(order);
     become(order->user);
     /* after the change of user, which would forget it; and the parent may be gone already */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent)
         fail_child("the supervisor is gone");
-    execve("/proc/self/exe", argv, environment);
+    if (program >= 0)
+        execveat(program, "", argv, environment, AT_EMPTY_PATH);
+    else
+        execve("/proc/self/exe", argv, environment);
     fail_child("exec");
 }
 
@@ -135,6 +142,29 @@ struct vls_status vls_spawn(const struct vls_spawn_order *order, pid_t *out_pid,
         return vls_fail_errno(VLS_PROC_SPAWN, why, failure, "fork for %s", order->name);
     *out_pid = pid;
     return VLS_DONE;
+}
+
+struct vls_status vls_host_program_open(int *out_fd, struct vls_why *why)
+{
+    static const char *const PLACES[] = {"valise-host", "../libexec/valise/valise-host"};
+    char path[VLS_MAX_PATH + 64];
+    ssize_t len = readlink("/proc/self/exe", path, VLS_MAX_PATH);
+    if (len <= 0 || len >= VLS_MAX_PATH)
+        return vls_fail_errno(VLS_PROC_SPAWN, why, errno, "/proc/self/exe");
+    path[len] = '\0';
+    char *end = strrchr(path, '/') + 1;
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        snprintf(end, sizeof path - (size_t)(end - path), "%s", PLACES[i]);
+        *out_fd = open(path, O_PATH | O_CLOEXEC);
+        if (*out_fd >= 0)
+            return VLS_DONE;
+    }
+    int failure = errno;
+    *end = '\0';
+    return vls_fail_errno(
+        VLS_PROC_SPAWN, why, failure,
+        "%svalise-host, or %s%s, which runs the plugins: install the package whole", path, path,
+        PLACES[1]);
 }
 
 /* -- the configuration ------------------------------------------------------------------------- */

@@ -1,7 +1,8 @@
 #ifndef VALISE_PROC_SPAWN_H
 #define VALISE_PROC_SPAWN_H
 /*
- * proc/spawn - one role as a process: fork, fixed descriptors, exec of this same binary.
+ * proc/spawn - one role as a process: fork, fixed descriptors, exec of this same binary or of
+ * valise-host.
  *
  * Process:   the supervisor starts; a role takes over (vls_start_take()).
  * Ownership: descriptors of an order are borrowed.
@@ -47,12 +48,19 @@ struct vls_spawn_order {
     unsigned instance;
     const char *name;
     int supervisor, log, config, listener; /* listener -1: none */
+    int program;                           /* what it executes; -1: this same binary */
     const struct vls_user *user;
 };
 
 /** @return PROC_SPAWN, SYSTEM_BUSY, SYSTEM_MEMORY. A failure between fork and exec shows as exit
  * status 127 of the process. */
 VLS_STATUS vls_spawn(const struct vls_spawn_order *order, pid_t *out_pid, struct vls_why *why);
+
+/** Open valise-host, the program of the role host: beside this one, or in ../libexec/valise. Held
+ * open, so that plugins are started by the program that came with this supervisor, also after an
+ * upgrade.
+ * @return PROC_SPAWN with where it was looked for */
+VLS_STATUS vls_host_program_open(int *out_fd, struct vls_why *why);
 
 /** The configuration as roles get it: a sealed memory file with the absolute path of the file, a
  * NUL, and its bytes. */

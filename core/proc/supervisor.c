@@ -47,6 +47,7 @@ struct supervisor {
     struct event_base *base;
     struct event *signals[SIGNALS];
     int report; /* whoever waits for the start in the background */
+    int host_program;
     struct vls_setup setup,
         other; /* other: the next while draining, the one before while renewing */
     bool has_other, is_reload_wanted;
@@ -81,6 +82,7 @@ static void start_family(struct supervisor *s, bool is_stubborn)
         .log_fd = s->setup.log_fd,
         .edge_listener = s->setup.edge_listener,
         .control_listener = s->setup.control_listener,
+        .host_program = s->host_program,
         .user = &s->setup.user,
         .is_stubborn = is_stubborn,
     };
@@ -299,6 +301,8 @@ static struct vls_status open_gateway(struct supervisor *s,
     /* whatever the caller left open is not ours, and may be what it waits for the end of */
     if (close_range(STDERR_FILENO + 1, ~0u, 0) != 0)
         return vls_fail_errno(VLS_PROC_SPAWN, why, errno, "close inherited descriptors");
+    if (!options->has_host)
+        VLS_TRY(vls_host_program_open(&s->host_program, why));
     if (!options->is_foreground)
         VLS_TRY(vls_background(&s->report, why));
     VLS_TRY(harden(why));
@@ -319,6 +323,7 @@ static void close_gateway(struct supervisor *s)
     if (s->base != NULL)
         event_base_free(s->base);
     libevent_global_shutdown();
+    vls_fd_close(&s->host_program);
     vls_mem_free(s->config_path);
 }
 
@@ -327,6 +332,7 @@ int vls_supervisor_run(const struct vls_supervisor_options *options)
     struct supervisor s = {
         .phase = STARTING,
         .report = -1,
+        .host_program = -1,
         .setup = {.lock = -1,
                   .config_fd = -1,
                   .log_fd = -1,

@@ -16,6 +16,7 @@
 struct vls_supervisor_options {
     const char *config; /* path, as given */
     bool is_foreground;
+    bool has_host; /* this program is the role host as well: valise-host is not needed */
 };
 
 /** Run until SIGTERM or SIGINT. @return the exit status: 0 after an orderly stop; otherwise that of
