@@ -161,6 +161,8 @@ static int source_read(BIO *bio, char *to, int room)
     if (!vls_ok(source->failed))
         return -1;
     size_t n = source->rest.len < (size_t)room ? source->rest.len : (size_t)room;
+    if (n == 0)
+        return 0; /* the end; `at` may be NULL */
     vls_copy(to, source->rest.at, n);
     vls_hash_add(source->hash, VLS_SLICE(source->rest.at, n));
     source->rest.at += n;
