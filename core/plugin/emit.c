@@ -133,12 +133,12 @@ static struct vls_status check_handling(const struct vls_document *d, struct vls
     return check_names("topics", d->topics, d->topic_count, VLS_MAX_TOPICS, why);
 }
 
-static struct vls_status check_document(const struct vls_document *d, struct vls_id *reply,
-                                        struct vls_why *why)
+static struct vls_status check_document(const struct vls_document *d, uint32_t abi,
+                                        struct vls_id *reply, struct vls_why *why)
 {
     VLS_TRY(check_text("origin_key", d->origin_key, VLS_MAX_ORIGIN_KEY, true, why));
     VLS_TRY(check_name("kind", d->kind, VLS_MAX_NAME, why));
-    if (d->to != NULL && d->to[0] != '\0') /* without: to whoever subscribes */
+    if (abi < ABI_1_4 || (d->to != NULL && d->to[0] != '\0')) /* without: to whoever subscribes */
         VLS_TRY(check_name("to", d->to, VLS_MAX_PARTY, why));
     VLS_TRY(check_text("body", d->body, VLS_MAX_NAME, false, why));
     VLS_TRY(check_text("label", d->label, VLS_MAX_LABEL_TEXT, false, why));
@@ -240,7 +240,7 @@ static enum vls_emit emit_begin(void *ctx, const struct vls_document *document)
             vls_fail(VLS_PLUGIN_INVALID, &why, "struct vls_document: size is not set to its size"),
             &why);
     vls_copy(&mine, document, document->size < sizeof mine ? document->size : sizeof mine);
-    struct vls_status status = check_document(&mine, &reply, &why);
+    struct vls_status status = check_document(&mine, host->plugin.abi, &reply, &why);
     if (vls_ok(status))
         status = check_set_aside(host, mine.origin_key, &why);
     if (!vls_ok(status))

@@ -16,6 +16,8 @@
 #include "plugin/state.h"
 #include "wire/channel.h"
 
+#define ABI_1_4 (VLS_ABI_MAJOR << 16 | 4u)
+
 /* A document between emit_begin() and its outcome. */
 struct document {
     struct vls_plugin_host *host;

@@ -338,6 +338,7 @@ const struct kit_check KIT_SOURCE_CHECKS[] = {
     {"source.outcome.quarantined", "goes on after QUARANTINED", outcome, 0, "quarantined"},
     {"source.outcome.withheld", "goes on after WITHHELD", outcome, 0, "withheld"},
     {"source.outcome.held", "goes on after HELD", outcome, 0, "held"},
+    {"source.outcome.unwanted", "goes on when nobody subscribes to it", outcome, 0, "unwanted"},
     {"source.outcome.unknown", "goes on after a state of a later release", outcome, 0,
      "state-of-2040"},
     {"source.outcome.refused", "does not bring a refused one in a loop", refused,

@@ -33,7 +33,8 @@
  *                VLS_CAP_RESOLVE and VLS_CAP_INSPECT, the services "valise.resolver/1",
  *                "valise.report/1" and "valise.metrics/1", and `direction` of struct vls_message
  *           1.4  service "valise.about/1": what a document is, from sources and resolvers; `about`
- *                of struct vls_message and struct vls_part: the same to sinks and inspectors. A
+ *                of struct vls_message and struct vls_part: the same to sinks and inspectors;
+ *                `like` and `advice` of struct vls_commit, VLS_OUTCOME_UNWANTED. A
  *                document whose `to` is empty goes to whoever subscribes to what it is about; a
  *                host of 1.3 refuses it: look at its `abi`
  *
@@ -367,8 +368,7 @@ struct vls_source_service {
     enum vls_emit (*emit_label)(void *ctx, const char *label);
 };
 
-enum vls_outcome { /* what became of a document; all but the last two: it is on disk and safe from a
-                      crash */
+enum vls_outcome { /* what became of a document; up to HELD: it is on disk and safe from a crash */
                    VLS_OUTCOME_ACCEPTED = 0,    /* released, or further on its way; may wait
                                                       for inspectors                          */
                    VLS_OUTCOME_REFERRED = 1,    /* waits for an officer                     */
@@ -376,17 +376,33 @@ enum vls_outcome { /* what became of a document; all but the last two: it is on 
                    VLS_OUTCOME_WITHHELD = 3,    /* will not leave                           */
                    VLS_OUTCOME_HELD = 4,        /* stopped, until an operator acts          */
                    VLS_OUTCOME_REFUSED = 5,     /* not taken, and will not be as it is      */
-                   VLS_OUTCOME_RETRY = 6        /* not taken now: emit it again later       */
+                   VLS_OUTCOME_RETRY = 6,       /* not taken now: emit it again later       */
+                   /* since 1.4 */
+                   VLS_OUTCOME_UNWANTED = 7 /* it went to whoever subscribes, and nobody does:
+                                               not kept; its state items are saved          */
+};
+
+/** In what a document is like an earlier one that went to the same partner. Advice: it goes its way
+ * in any case. Treat an unknown one like TEXT. */
+enum vls_like {
+    VLS_LIKE_NOTHING = 0,
+    VLS_LIKE_BYTES = 1,    /* the same bytes                                     */
+    VLS_LIKE_IDENTITY = 2, /* the same symbol, in the same language and version  */
+    VLS_LIKE_TEXT = 3      /* nearly the same words                              */
 };
 
 struct vls_commit {
     uint32_t size;
     uint32_t outcome;         /* enum vls_outcome; treat an unknown one like HELD          */
     uint64_t token;           /* of emit_end()                                             */
-    const char *id;           /* of the message, 36 characters; NULL for the last two      */
-    const char *state;        /* name of its state; NULL for the last two                  */
+    const char *id;           /* of the message, 36 characters; NULL where it is not kept  */
+    const char *state;        /* name of its state; the same                               */
     const char *reason;       /* a sentence; may be empty                                  */
-    const char *duplicate_of; /* id of an earlier message with the same bytes, or NULL     */
+    const char *duplicate_of; /* id of an earlier message with the same bytes, or NULL; since
+                                 1.4 also of one that is like it in another way            */
+    /* since 1.4 */
+    uint64_t like;      /* enum vls_like: in what                                    */
+    const char *advice; /* a sentence of how it stands to earlier ones; may be empty */
 };
 
 /* -- sink: received messages ------------------------------------------------------------------- */
