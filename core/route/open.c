@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "route/clearance.h"
 #include "route/report.h"
+#include "route/retention.h"
 #include "route/unseal.h"
 
 #define ACTOR_ROOM 64
@@ -159,6 +160,7 @@ static struct vls_status prepare(struct opening *o, const Valise__OperatorOpen *
     struct vls_status s = decide(route, o->message, o->actor, &reason);
     if (!vls_ok(s))
         return refuse(route, o->message, o->actor, s, &reason, why);
+    VLS_TRY(vls_retention_not_erased(route, o->message, why));
     return record(route, &id, o->cause, o->actor, why);
 }
 

@@ -15,6 +15,7 @@
 #include "route/recheck.h"
 #include "route/report.h"
 #include "route/resolve.h"
+#include "route/retention.h"
 #include "route/review.h"
 
 struct act {
@@ -297,6 +298,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_distribution(route, handle, in->distribution, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REVIEW)
         vls_route_review(route, handle, in->review, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_RETENTION)
+        vls_route_retention(route, handle, in->retention, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)
         vls_route_plugin_order(route, handle, in->plugin, in->actor);
     else

@@ -23,6 +23,7 @@
  * What people do:
  *   operate.c   hold, release, retry, withhold
  *   open.c      see the documents of a message
+ *   erase.c     erase the content of a message, hold it; retention.c says how long it is kept
  *   report.c    see everything else
  *
  * What all of these stand on:
@@ -45,6 +46,7 @@
 #include "route/plugins.h"
 #include "route/requests.h"
 #include "route/resolve.h"
+#include "route/retention.h"
 #include "route/said.h"
 #include "route/uniform.h"
 
@@ -192,7 +194,9 @@ void vls_route_flush(struct vls_route *route)
         return;
     route->is_flushing = true;
     struct vls_status s = save_and_commit(route, &why);
-    if (!vls_ok(s))
+    if (vls_ok(s))
+        vls_erase_committed(route);
+    else
         take_back(route, s, &why);
     let_answers_go(route, s);
     route->is_flushing = false;
@@ -378,6 +382,8 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
         vls_route_clearances_new(options->config, options->schemes, &route->clearances, why);
     if (vls_ok(s))
         s = vls_uniform_check(route, why);
+    if (vls_ok(s))
+        s = vls_retention_check(route, why);
     for (size_t i = 0; vls_ok(s) && i < route->partner_count; i++)
         s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
     if (vls_ok(s))
