@@ -22,9 +22,9 @@ VLS_STATUS vls_proof_consistency(const struct vls_proof *proof, uint64_t from,
 
 /* What the leaves of Valise's logs commit to: one byte that says what it is, then the digest of the
  * record. The record holds a random nonce, so a published leaf reveals nothing of it. */
-enum vls_leaf_kind { VLS_LEAF_SENT = 1, VLS_LEAF_RECEIVED = 2 };
+enum vls_leaf_kind { VLS_LEAF_SENT = 1, VLS_LEAF_RECEIVED = 2, VLS_LEAF_INTERNAL = 3 };
 
-/** Leaf hash of a manifest (SENT) or a receipt record (RECEIVED). */
+/** Leaf hash of a manifest (SENT), a receipt record (RECEIVED) or an entry of the internal log. */
 struct vls_digest vls_leaf_of_record(enum vls_leaf_kind kind, struct vls_slice record);
 
 #endif
