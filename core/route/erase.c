@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/internal.h"
 #include "route/retention.h"
 #include "store/retention.h"
 
@@ -27,9 +28,11 @@ static void act_free(struct act *act)
     vls_mem_free(act);
 }
 
-static struct vls_status enter(struct vls_route *route, const struct vls_id *id, const char *cause,
-                               const char *actor, struct vls_why *why)
+/** Into the internal log and, when it is about one message, its trace. */
+static struct vls_status enter(struct vls_route *route, const char *kind, const struct vls_id *id,
+                               const char *cause, const char *actor, struct vls_why *why)
 {
+    VLS_TRY(vls_internal_append_words(route, kind, id, actor, cause, why));
     return id != NULL
                ? vls_store_remark(route->o.store, id, vls_route_wall(route), cause, actor, why)
                : VLS_DONE;
@@ -94,7 +97,7 @@ static struct vls_status erase(struct vls_route *route, const Valise__OperatorRe
         .id = *out_id, .at_ms = vls_route_wall(route), .actor = actor, .basis = basis};
     VLS_TRY(vls_store_erase(route->o.store, &erasure, why));
     route->is_erasing = true;
-    return enter(route, out_id, basis, actor, why);
+    return enter(route, VLS_INTERNAL_ERASURE, out_id, basis, actor, why);
 }
 
 void vls_erase_committed(struct vls_route *route)
@@ -140,7 +143,7 @@ static struct vls_status set_hold(struct vls_route *route, const Valise__Operato
                                   .actor = actor};
     VLS_TRY(vls_store_hold_add(route->o.store, &hold, why));
     snprintf(cause, sizeof cause, "held as %.64s: %.128s", in->name, in->note);
-    return enter(route, is_of_one ? &act->id : NULL, cause, actor, why);
+    return enter(route, VLS_INTERNAL_HOLD, is_of_one ? &act->id : NULL, cause, actor, why);
 }
 
 static struct vls_status lift_hold(struct vls_route *route, const Valise__OperatorRetention *in,
@@ -150,7 +153,7 @@ static struct vls_status lift_hold(struct vls_route *route, const Valise__Operat
     VLS_TRY(check_hold(in, why));
     VLS_TRY(vls_store_hold_release(route->o.store, in->name, vls_route_wall(route), actor, why));
     snprintf(cause, sizeof cause, "hold %.64s released: %.128s", in->name, in->note);
-    return enter(route, NULL, cause, actor, why);
+    return enter(route, VLS_INTERNAL_HOLD, NULL, cause, actor, why);
 }
 
 /* -- behind the commit ------------------------------------------------------------------------- */

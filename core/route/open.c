@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/clearance.h"
+#include "route/internal.h"
 #include "route/report.h"
 #include "route/retention.h"
 #include "route/unseal.h"
@@ -53,6 +54,7 @@ static struct vls_status record(struct vls_route *route, const struct vls_id *id
                                 const char *actor, struct vls_why *why)
 {
     VLS_TRY(vls_route_begin(route, why));
+    VLS_TRY(vls_internal_append_words(route, VLS_INTERNAL_OPENING, id, actor, cause, why));
     return vls_store_remark(route->o.store, id, vls_route_wall(route), cause, actor, why);
 }
 

@@ -9,6 +9,7 @@
 #include "route/clearance.h"
 #include "route/distribution.h"
 #include "route/inspect.h"
+#include "route/internal.h"
 #include "route/labels.h"
 #include "route/life.h"
 #include "route/plugins.h"
@@ -237,6 +238,8 @@ static struct vls_status act_on(struct vls_route *route, const Valise__OperatorA
     VLS_TRY(vls_route_find(route, in->id, out_id, why));
     VLS_TRY(vls_store_get(route->o.store, out_id, &m, why));
     struct vls_status s = verb->fn(route, m, cause, actor, why);
+    if (vls_ok(s))
+        s = vls_internal_append_words(route, VLS_INTERNAL_ACT, out_id, actor, cause, why);
     vls_message_free(&m);
     return s;
 }

@@ -14,6 +14,10 @@
  */
 #include "route/report.h"
 
+/* Entries of the internal log; words. */
+#define VLS_INTERNAL_ERASURE "erasure"
+#define VLS_INTERNAL_HOLD    "hold" /* set or released */
+
 #define VLS_RETENTION_RULE 48 /* room for "retention[63]" */
 
 /** What is said about keeping one message. */

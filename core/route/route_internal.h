@@ -117,7 +117,8 @@ struct vls_route {
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
-    struct vls_route_plugin *plugins; /* one a plugin of the configuration: plugins.h */
+    struct vls_route_plugin *plugins;  /* one a plugin of the configuration: plugins.h */
+    struct vls_internal_log *internal; /* internal.h */
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */

@@ -202,32 +202,9 @@ static const char VERSION_2[] =
     " PRIMARY KEY (id, member)"
     ") STRICT, WITHOUT ROWID;";
 
-/* Version 3: what was erased, and what may not be. An erasure is entered with what it takes away;
- * is_done says that the file and the write-ahead log were overwritten, too. */
-static const char VERSION_RETENTION[] =
-    "CREATE TABLE erasure ("
-    " id BLOB NOT NULL PRIMARY KEY REFERENCES message,"
-    " at_ms INTEGER NOT NULL,"
-    " actor TEXT NOT NULL,"
-    " basis TEXT NOT NULL,"
-    " had_file INTEGER NOT NULL,"
-    " is_done INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX erasure_open ON erasure (id) WHERE is_done = 0;"
-    "CREATE TABLE hold ("
-    " name TEXT NOT NULL PRIMARY KEY,"
-    " id BLOB NOT NULL CHECK (length(id) IN (0, 16))," /* empty: of all messages, as the next two */
-    " party TEXT NOT NULL,"
-    " kind TEXT NOT NULL,"
-    " since_ms INTEGER NOT NULL,"
-    " note TEXT NOT NULL,"
-    " actor TEXT NOT NULL,"
-    " released_ms INTEGER NOT NULL," /* 0: it holds */
-    " released_by TEXT NOT NULL"
-    ") STRICT, WITHOUT ROWID;";
-
 /** MIGRATIONS[n] leads from version n to n + 1. */
-static const char *const MIGRATIONS[] = {VERSION_1, VERSION_2, VERSION_RETENTION};
+static const char *const MIGRATIONS[] = {VERSION_1, VERSION_2, VLS_SCHEMA_EVIDENCE,
+                                         VLS_SCHEMA_RETENTION};
 
 _Static_assert(sizeof MIGRATIONS / sizeof MIGRATIONS[0] == VLS_SCHEMA_VERSION,
                "each version has its migration");

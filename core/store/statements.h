@@ -182,6 +182,17 @@
                     " ORDER BY line")                                                              \
     X(COSIGNED_SIZE, "SELECT coalesce(max(size), 0) FROM cosignature"                              \
                      " WHERE log = (SELECT log FROM log WHERE origin = ?)")                        \
+    /* the internal log */                                                                         \
+    X(INTERNAL_NEXT, "SELECT coalesce(max(place) + 1, 0) FROM internal")                           \
+    X(INTERNAL_ADD, "INSERT INTO internal (place, at_ms, kind, id, record) VALUES (?,?,?,?,?)")    \
+    X(INTERNAL_ALL, "SELECT place, at_ms, kind, id, record FROM internal"                          \
+                    " WHERE place >= ?1 AND (?2 IS NULL OR kind = ?2) ORDER BY place LIMIT ?3")    \
+    X(INTERNAL_RARE, "SELECT place, at_ms, kind, id, record FROM internal INDEXED BY"              \
+                     " internal_rare WHERE kind <> 'decision' AND kind = ?2 AND place >= ?1"       \
+                     " ORDER BY place LIMIT ?3")                                                   \
+    X(INTERNAL_OF, "SELECT place, at_ms, kind, id, record FROM internal INDEXED BY internal_id"    \
+                   " WHERE id = ?4 AND place >= ?1 AND (?2 IS NULL OR kind = ?2)"                  \
+                   " ORDER BY place LIMIT ?3")                                                     \
     /* metering */                                                                                 \
     X(METER_ADD, "INSERT INTO meter (month, direction, party, kind, body, messages, bytes)"        \
                  " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"                               \
