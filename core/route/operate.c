@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/clearance.h"
+#include "route/copy.h"
 #include "route/distribution.h"
 #include "route/inspect.h"
 #include "route/internal.h"
@@ -301,6 +302,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_distribution(route, handle, in->distribution, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REVIEW)
         vls_route_review(route, handle, in->review, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_EXPORT && !in->export->without_content)
+        vls_route_copy(route, handle, in);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_RETENTION)
         vls_route_retention(route, handle, in->retention, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)

@@ -15,6 +15,7 @@
 #include "route/message_state.h"
 #include "route/meter.h"
 #include "route/plugins.h"
+#include "route/registry.h"
 #include "route/requests.h"
 #include "route/retention.h"
 #include "route/said.h"
@@ -592,6 +593,8 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
         return show_status(route, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_EXPORT:
         return export(route, in->export, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_REGISTRY:
+        return vls_registry_report(route, in->registry, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_REQUESTS:
         return vls_requests_report(route, in->requests, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_METER:

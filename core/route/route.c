@@ -24,6 +24,8 @@
  *   operate.c   hold, release, retry, withhold
  *   open.c      see the documents of a message
  *   erase.c     erase the content of a message, hold it; retention.c says how long it is kept
+ *   copy.c      take a message with its content away as a file
+ *   registry.c  the register of classified traffic
  *   report.c    see everything else
  *
  * What all of these stand on:
