@@ -59,12 +59,14 @@
 #define VLS_IO_CHUNK       65536       /* files and streams are moved in such pieces     */
 
 /* ledger */
-#define VLS_MAX_PROOF       64           /* hashes in one inclusion or consistency proof        */
-#define VLS_MAX_NOTE        4096         /* a signed note                                       */
+#define VLS_MAX_INTERNAL    4096 /* what an entry of the internal log says, as its kind does */
+#define VLS_MAX_PROOF       64   /* hashes in one inclusion or consistency proof        */
+#define VLS_MAX_NOTE        4096 /* a signed note                                       */
 #define VLS_MAX_LEAVES      (1ull << 62) /* of one log: a proof of it fits into VLS_MAX_PROOF   */
 #define VLS_MAX_PROOF_EXTRA 32768        /* extra data of a proof file: manifest, receipt       */
 #define VLS_MAX_PROOF_FILE  65536        /* a proof file (tlog-proof) as a whole                */
 #define VLS_MAX_PROVEN_FILE 147456       /* NAME.proof: two of these, and a decision            */
+#define VLS_MAX_FORK_FILE   16384        /* NAME.fork: two notes and a path                     */
 
 /* files that people write */
 #define VLS_MAX_CONFIG_FILE (1u << 20)

@@ -77,6 +77,8 @@
     X(ROUTE_STATE, PERMANENT, 0x0801, "the message is not in a state that allows this")            \
     X(ROUTE_BUSY, RESOURCE, 0x0802, "too many messages are under way")                             \
     X(ROUTE_CLOSING, TRANSIENT, 0x0803, "the gateway is stopping")                                 \
+    X(ROUTE_ERASED, PERMANENT, 0x0804, "the content of the message was erased")                    \
+    X(ROUTE_KEPT, DENIED, 0x0805, "the message has to be kept")                                    \
     /* 09 peer */                                                                                  \
     X(PEER_UNREACHABLE, TRANSIENT, 0x0901, "the partner's gateway cannot be reached")              \
     X(PEER_CERTIFICATE, TRANSIENT, 0x0902, "the partner's certificate is not accepted")            \

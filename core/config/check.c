@@ -424,6 +424,27 @@ static VLS_STATUS check_plugin(const struct vls_config_check *check, unsigned nu
     return vls_config_check_http(check, number);
 }
 
+/** Whether scheme and kind are known, the router says. */
+static VLS_STATUS check_retention(const struct vls_config_check *check, unsigned number)
+{
+    struct vls_config_retention *one = &check->config->retention[number];
+    char path[PATH_ROOM];
+#define AT(key) (snprintf(path, sizeof path, "retention[%u]." key, number), path)
+    vls_config_otherwise(&one->label, "");
+    vls_config_otherwise(&one->kind, "");
+    vls_config_otherwise(&one->party, "");
+    VLS_TRY(need_clean(check, AT("label"), one->label));
+    if (*one->kind != '\0')
+        VLS_TRY(need_name(check, AT("kind"), one->kind, VLS_MAX_NAME));
+    if (*one->party != '\0')
+        VLS_TRY(need_name(check, AT("party"), one->party, VLS_MAX_PARTY));
+    if (one->days == 0 || one->days > VLS_CONFIG_MAX_RETENTION)
+        return complain(check, AT("days"), "%ju is out of bounds; allowed is 1 to %u",
+                        (uintmax_t)one->days, VLS_CONFIG_MAX_RETENTION);
+    return VLS_DONE;
+#undef AT
+}
+
 static VLS_STATUS check_log(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
@@ -452,5 +473,7 @@ struct vls_status vls_config_check(const struct vls_config_check *check)
         VLS_TRY(check_plugin(check, i));
     for (unsigned i = 0; i < check->config->operators_count; i++)
         VLS_TRY(check_operator(check, i));
+    for (unsigned i = 0; i < check->config->retention_count; i++)
+        VLS_TRY(check_retention(check, i));
     return check_log(check);
 }

@@ -101,6 +101,13 @@ struct vls_config_officer {
     char *certificate; /* PEM file: his certificate */
 };
 
+/** How long the content of messages is kept that are all of what is named here. */
+struct vls_config_retention {
+    char *label;   /* "SCHEME" or "SCHEME/CLASSIFICATION"; empty: any, as the next two */
+    char *kind, *party;
+    uint32_t days; /* from the end of the message's way on */
+};
+
 struct vls_config {
     char *file; /* where it was read from */
     struct {
@@ -149,6 +156,8 @@ struct vls_config {
     unsigned plugins_count;
     struct vls_config_operator *operators;
     unsigned operators_count; /* 0: nobody sees content */
+    struct vls_config_retention *retention;
+    unsigned retention_count; /* 0: everything is kept */
     struct {
         uint64_t store_bytes;    /* 0 = no limit but the disk */
         uint32_t retry_first_ms; /* backoff starts here and doubles ... */

@@ -169,6 +169,16 @@ static const cyaml_schema_field_t ANSWERS[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t RETENTION[] = {
+    TEXT("label", struct vls_config_retention, label, VLS_CONFIG_MAX_CLEARANCE),
+    TEXT("kind", struct vls_config_retention, kind, VLS_MAX_NAME),
+    TEXT("party", struct vls_config_retention, party, VLS_MAX_PARTY),
+    CYAML_FIELD_UINT("days", CYAML_FLAG_OPTIONAL, struct vls_config_retention, days),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_RETENTION = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_retention, RETENTION)};
+
 static const cyaml_schema_field_t LIMITS[] = {
     NUMBER("store-bytes", limits.store_bytes),
     NUMBER("retry-first-ms", limits.retry_first_ms),
@@ -197,6 +207,7 @@ static const cyaml_schema_field_t TOP[] = {
     LIST("partners", struct vls_config, partners, &ONE_PARTNER, VLS_CONFIG_MAX_PARTNERS),
     LIST("plugins", struct vls_config, plugins, &ONE_PLUGIN, VLS_CONFIG_MAX_PLUGINS),
     LIST("operators", struct vls_config, operators, &ONE_OPERATOR, VLS_CONFIG_MAX_OPERATORS),
+    LIST("retention", struct vls_config, retention, &ONE_RETENTION, VLS_CONFIG_MAX_ITEMS),
     GROUP("limits", LIMITS),
     GROUP("log", LOG),
     CYAML_FIELD_END,

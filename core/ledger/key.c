@@ -24,6 +24,11 @@ void vls_witness_name(const char *party, char out[VLS_MAX_ORIGIN])
     snprintf(out, VLS_MAX_ORIGIN, "%s/valise/witness", party);
 }
 
+void vls_internal_origin(const char *owner, char out[VLS_MAX_ORIGIN])
+{
+    snprintf(out, VLS_MAX_ORIGIN, "%s/valise/internal", owner);
+}
+
 /* A Unicode space (White_Space=yes) at the front of clean UTF-8; those below U+0020 and U+0085 are
  * control characters. */
 static bool starts_with_space(struct vls_slice s)

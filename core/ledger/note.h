@@ -51,6 +51,9 @@ bool vls_note_is_name(struct vls_slice name);
 void vls_log_origin(const char *owner, const char *partner, bool is_received,
                     char out[VLS_MAX_ORIGIN]);
 void vls_witness_name(const char *party, char out[VLS_MAX_ORIGIN]);
+/** "un/valise/internal". It has a word less than the logs of a pair, so no partner's name makes it.
+ */
+void vls_internal_origin(const char *owner, char out[VLS_MAX_ORIGIN]);
 
 /** Append the signed note of a checkpoint. key->name is the origin; key->key is the public half,
  * for the key id. `out` is unchanged after a failure. @return LEDGER_NOTE when the names do not

@@ -46,11 +46,11 @@ struct vls_status vls_proof_inclusion(const struct vls_proof *proof,
     return VLS_DONE;
 }
 
-/* The proof proper, 0 < from < size. It begins at `hash`, the largest complete subtree that both
- * logs end the older one with. */
+/* The proof proper, 0 < from < size: the roots that it leads to. It begins at `hash`, the largest
+ * complete subtree that both logs end the older one with. */
 static struct vls_status walk(const struct vls_proof *proof, size_t first, struct vls_digest hash,
-                              uint64_t from, const struct vls_digest *from_root, uint64_t size,
-                              const struct vls_digest *root, struct vls_why *why)
+                              uint64_t from, uint64_t size, struct vls_digest *out_older,
+                              struct vls_digest *out_newer, struct vls_why *why)
 {
     uint64_t at = from - 1, last = size - 1;
     struct vls_digest older = hash, newer = hash;
@@ -73,9 +73,20 @@ static struct vls_status walk(const struct vls_proof *proof, size_t first, struc
     }
     if (last != 0)
         return refuse(why, "the consistency proof is too short", from, size);
-    if (!vls_digest_is_equal(&older, from_root) || !vls_digest_is_equal(&newer, root))
-        return refuse(why, "the consistency proof leads to other roots", from, size);
+    *out_older = older;
+    *out_newer = newer;
     return VLS_DONE;
+}
+
+struct vls_status vls_proof_prefix(const struct vls_proof *path, uint64_t from, uint64_t size,
+                                   struct vls_digest *out_older, struct vls_digest *out_newer,
+                                   struct vls_why *why)
+{
+    if (from == 0 || from >= size)
+        return refuse(why, "the one log is not the beginning of the other", from, size);
+    if (path->count == 0 || path->count > VLS_MAX_PROOF)
+        return refuse(why, "the path has no fitting length", from, size);
+    return walk(path, 1, path->hashes[0], from, size, out_older, out_newer, why);
 }
 
 struct vls_status vls_proof_consistency(const struct vls_proof *proof, uint64_t from,
@@ -96,8 +107,12 @@ struct vls_status vls_proof_consistency(const struct vls_proof *proof, uint64_t 
         return refuse(why, "the consistency proof has no fitting length", from, size);
     bool is_complete =
         (from & (from - 1)) == 0; /* then the proof leaves out its first hash: the old root */
-    return walk(proof, is_complete ? 0 : 1, is_complete ? *from_root : proof->hashes[0], from,
-                from_root, size, root, why);
+    struct vls_digest older, newer;
+    VLS_TRY(walk(proof, is_complete ? 0 : 1, is_complete ? *from_root : proof->hashes[0], from,
+                 size, &older, &newer, why));
+    if (!vls_digest_is_equal(&older, from_root) || !vls_digest_is_equal(&newer, root))
+        return refuse(why, "the consistency proof leads to other roots", from, size);
+    return VLS_DONE;
 }
 
 struct vls_digest vls_leaf_of_record(enum vls_leaf_kind kind, struct vls_slice record)

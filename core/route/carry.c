@@ -87,14 +87,16 @@ static void resume_at(struct vls_batch *batch, const struct vls_fds *fds)
                      "old copy?",
                      (unsigned long long)known, (unsigned long long)partner->sent.committed);
     }
+    if (vls_ok(s))
+        partner->cosigned_size = known;
     if (!vls_ok(s) || ++partner->stale > VLS_MAX_STALE) {
         if (vls_ok(s))
             s = vls_fail(VLS_PEER_STALE, &why,
                          "the partner keeps answering with other checkpoints");
+        partner->stale = 0; /* from where it said, when the wait is over */
         defer(batch, (struct vls_status){VLS_PEER_STALE}, &why, 0);
         return;
     }
-    partner->cosigned_size = known;
     move_all(batch, VLS_STATE_RELEASED, vls_route_wall(partner->route),
              "the partner knows another checkpoint; sent again with a proof from there");
 }

@@ -200,3 +200,9 @@ struct vls_status vls_route_clearance_actor(const struct vls_route *route, const
     return vls_fail(VLS_LABEL_CLEARANCE, why, "%.40s is none of the operators who see content",
                     actor);
 }
+
+struct vls_status vls_route_clearance_operator(const struct vls_route *route, unsigned number,
+                                               const struct vls_label *label, struct vls_why *why)
+{
+    return decide(&route->clearances->operators[number], label, why);
+}

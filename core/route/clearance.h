@@ -43,5 +43,8 @@ VLS_STATUS vls_route_clearance_plugin(const struct vls_route *route, unsigned pl
 /** May this operator ("uid:N") see it? @return LABEL_CLEARANCE */
 VLS_STATUS vls_route_clearance_actor(const struct vls_route *route, const char *actor,
                                      const struct vls_label *label, struct vls_why *why);
+/** The same of an operator by his place in the configuration. */
+VLS_STATUS vls_route_clearance_operator(const struct vls_route *route, unsigned number,
+                                        const struct vls_label *label, struct vls_why *why);
 
 #endif

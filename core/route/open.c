@@ -11,7 +11,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/clearance.h"
+#include "route/internal.h"
 #include "route/report.h"
+#include "route/retention.h"
 #include "route/unseal.h"
 
 #define ACTOR_ROOM 64
@@ -52,6 +54,7 @@ static struct vls_status record(struct vls_route *route, const struct vls_id *id
                                 const char *actor, struct vls_why *why)
 {
     VLS_TRY(vls_route_begin(route, why));
+    VLS_TRY(vls_internal_append_words(route, VLS_INTERNAL_OPENING, id, actor, cause, why));
     return vls_store_remark(route->o.store, id, vls_route_wall(route), cause, actor, why);
 }
 
@@ -159,6 +162,7 @@ static struct vls_status prepare(struct opening *o, const Valise__OperatorOpen *
     struct vls_status s = decide(route, o->message, o->actor, &reason);
     if (!vls_ok(s))
         return refuse(route, o->message, o->actor, s, &reason, why);
+    VLS_TRY(vls_retention_not_erased(route, o->message, why));
     return record(route, &id, o->cause, o->actor, why);
 }
 

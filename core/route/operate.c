@@ -7,14 +7,17 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/clearance.h"
+#include "route/copy.h"
 #include "route/distribution.h"
 #include "route/inspect.h"
+#include "route/internal.h"
 #include "route/labels.h"
 #include "route/life.h"
 #include "route/plugins.h"
 #include "route/recheck.h"
 #include "route/report.h"
 #include "route/resolve.h"
+#include "route/retention.h"
 #include "route/review.h"
 
 struct act {
@@ -236,6 +239,8 @@ static struct vls_status act_on(struct vls_route *route, const Valise__OperatorA
     VLS_TRY(vls_route_find(route, in->id, out_id, why));
     VLS_TRY(vls_store_get(route->o.store, out_id, &m, why));
     struct vls_status s = verb->fn(route, m, cause, actor, why);
+    if (vls_ok(s))
+        s = vls_internal_append_words(route, VLS_INTERNAL_ACT, out_id, actor, cause, why);
     vls_message_free(&m);
     return s;
 }
@@ -297,6 +302,10 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_distribution(route, handle, in->distribution, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REVIEW)
         vls_route_review(route, handle, in->review, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_EXPORT && !in->export->without_content)
+        vls_route_copy(route, handle, in);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_RETENTION)
+        vls_route_retention(route, handle, in->retention, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)
         vls_route_plugin_order(route, handle, in->plugin, in->actor);
     else

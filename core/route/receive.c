@@ -15,6 +15,7 @@
 #include "policy/kinds.h"
 #include "route/incoming.h"
 #include "route/inspect.h"
+#include "route/internal.h"
 #include "route/labels.h"
 #include "route/life.h"
 #include "route/meter.h"
@@ -206,6 +207,7 @@ static struct vls_status add_message(struct vls_exchange *e, const struct vls_ma
                               .their_size = e->theirs.size};
     VLS_TRY(vls_digest_from(vls_bytes(m->fields->content_digest), &row.content_digest));
     VLS_TRY(vls_store_add(e->route->o.store, &row, why));
+    VLS_TRY(vls_internal_append_decision(e->route, &m->id, row.decision, why));
     VLS_TRY(vls_meter_count(e->route, VLS_IN, e->party, m->fields, why));
     return vls_requests_received(e->route, e->party, m, why);
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "policy/replay.h"
 #include "route/clearance.h"
+#include "route/internal.h"
 #include "route/labels.h"
 
 #define PAGE 100u
@@ -94,6 +95,7 @@ static struct vls_status apply(struct vls_route *route, const struct vls_message
                                const struct vls_decision *now, struct vls_why *why)
 {
     VLS_TRY(vls_store_set_decision(route->o.store, &m->id, vls_buf_slice(&now->record), why));
+    VLS_TRY(vls_internal_append_decision(route, &m->id, vls_buf_slice(&now->record), why));
     return stop(route, m, now->outcome, now->reason, why);
 }
 

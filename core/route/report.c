@@ -15,7 +15,9 @@
 #include "route/message_state.h"
 #include "route/meter.h"
 #include "route/plugins.h"
+#include "route/registry.h"
 #include "route/requests.h"
+#include "route/retention.h"
 #include "route/said.h"
 
 #define REPORT_ROWS  100u
@@ -528,6 +530,7 @@ static struct vls_status content_of(struct vls_route *route, const struct vls_me
                                     struct vls_report *out, Valise__Evidence *e,
                                     struct vls_why *why)
 {
+    VLS_TRY(vls_retention_not_erased(route, m, why));
     VLS_TRY(bytes_copy(out, m->sealed, &e->sealed, why));
     if (m->content.len != 0) /* in a file always: an answer is one frame */
         return vls_fd_memory_of("valise-content", m->content, &out->fd, why);
@@ -590,6 +593,8 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
         return show_status(route, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_EXPORT:
         return export(route, in->export, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_REGISTRY:
+        return vls_registry_report(route, in->registry, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_REQUESTS:
         return vls_requests_report(route, in->requests, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_METER:
@@ -597,6 +602,7 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
     case VALISE__OPERATOR_REQUEST__ASK_ACT:
     case VALISE__OPERATOR_REQUEST__ASK_SEND:
     case VALISE__OPERATOR_REQUEST__ASK_OPEN:
+    case VALISE__OPERATOR_REQUEST__ASK_RETENTION:
     case VALISE__OPERATOR_REQUEST__ASK_PLUGIN:
     case VALISE__OPERATOR_REQUEST__ASK__NOT_SET:
     default: /* a number from outside */

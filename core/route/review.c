@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/internal.h"
 
 /* -- what is signed ---------------------------------------------------------------------------- */
 
@@ -196,6 +197,19 @@ static struct vls_status end(struct review *r, enum vls_state to, const char *ve
     return vls_route_move(r->route, &r->m->id, r->m->state, to, 0, 0, cause, r->actor, why);
 }
 
+/* What an officer signed is in the internal log by its digests. */
+static struct vls_status enter(struct review *r, const struct vls_review *row, struct vls_why *why)
+{
+    uint8_t body[2 * VLS_DIGEST_BYTES];
+    struct vls_digest statement = vls_digest_of_slice(row->statement);
+    struct vls_digest signature = vls_digest_of_slice(row->signature);
+    vls_copy(body, statement.bytes, VLS_DIGEST_BYTES);
+    vls_copy(body + VLS_DIGEST_BYTES, signature.bytes, VLS_DIGEST_BYTES);
+    const struct vls_internal_entry entry = {VLS_INTERNAL_REVIEW, &r->m->id, row->officer,
+                                             VLS_SLICE(body, sizeof body)};
+    return vls_internal_append(r->route, &entry, why);
+}
+
 static struct vls_status take(struct review *r, struct vls_why *why)
 {
     const Valise__OperatorReview *in = r->in;
@@ -208,6 +222,7 @@ static struct vls_status take(struct review *r, struct vls_why *why)
     VLS_TRY(check_expiry(r->route, in->signed_ms, in->expires_ms, why));
     VLS_TRY(vls_statement_compare(&r->material.statement, row.statement, why));
     VLS_TRY(vls_store_review_put(r->route->o.store, &r->m->id, &row, why));
+    VLS_TRY(enter(r, &row, why));
     if (strcmp(in->act, VLS_ACT_WITHHOLD) == 0)
         return end(r, VLS_STATE_WITHHELD, "withheld", why);
     if (strcmp(in->act, VLS_ACT_RETURN) == 0)

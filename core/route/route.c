@@ -23,11 +23,15 @@
  * What people do:
  *   operate.c   hold, release, retry, withhold
  *   open.c      see the documents of a message
+ *   erase.c     erase the content of a message, hold it; retention.c says how long it is kept
+ *   copy.c      take a message with its content away as a file
+ *   registry.c  the register of classified traffic
  *   report.c    see everything else
  *
  * What all of these stand on:
  *   clearance.c      who may hold what is labelled how
  *   logs.c           the Merkle logs of each partner, ours and theirs
+ *   internal.c       the one of our own: decisions, reviews, openings, acts
  *   message_state.c  the states of a message, and the moves between them
  *   disposition.c    what a failure does to a message
  *   stranded.c       what a failed commit left behind
@@ -40,11 +44,13 @@
 #include "route/clearance.h"
 #include "route/disposition.h"
 #include "route/inspect.h"
+#include "route/internal.h"
 #include "route/life.h"
 #include "route/message_state.h"
 #include "route/plugins.h"
 #include "route/requests.h"
 #include "route/resolve.h"
+#include "route/retention.h"
 #include "route/said.h"
 #include "route/uniform.h"
 
@@ -102,7 +108,9 @@ static struct vls_status save_and_commit(struct vls_route *route, struct vls_why
         VLS_TRY(vls_log_save(&route->partners[i].sent, why));
         VLS_TRY(vls_log_save(&route->partners[i].received, why));
     }
+    VLS_TRY(vls_internal_save(route, why));
     VLS_TRY(vls_store_commit(route->o.store, why));
+    vls_internal_committed(route);
     for (size_t i = 0; i < route->partner_count; i++) {
         vls_log_committed(&route->partners[i].sent);
         vls_log_committed(&route->partners[i].received);
@@ -119,6 +127,11 @@ static void take_back(struct vls_route *route, struct vls_status failed,
     route->is_stranded = true;
     route->is_unsettled = true; /* what was stopped by a stricter rule may be among what was lost */
     route->requests.is_known = false;
+    struct vls_why not_read = {""};
+    struct vls_status internal = vls_internal_reload(route, &not_read);
+    if (!vls_ok(internal))
+        vls_route_log(route, VLS_LOG_ERROR, "log.reload_failed", VLS_F("log", "internal"),
+                      VLS_FAILURE(internal, &not_read));
     for (size_t i = 0; i < route->partner_count; i++) {
         struct vls_why why = {""};
         struct vls_partner *partner = &route->partners[i];
@@ -159,6 +172,8 @@ static void set_next_tick(struct vls_route *route)
         next = inspection;
     if (vls_route_life_next_ms(route) < next)
         next = vls_route_life_next_ms(route);
+    if (vls_internal_next_ms(route) < next)
+        next = vls_internal_next_ms(route);
     for (size_t i = 0; i < route->partner_count; i++) {
         uint64_t carry = vls_carry_next_ms(&route->partners[i]);
         if (carry < next)
@@ -181,6 +196,7 @@ static void start_what_can_be_started(struct vls_route *route)
     if (!route->is_stranded) {
         vls_inspect_start(route);
         vls_deliver_start(route);
+        vls_internal_start(route);
     }
     set_next_tick(route);
 }
@@ -192,7 +208,9 @@ void vls_route_flush(struct vls_route *route)
         return;
     route->is_flushing = true;
     struct vls_status s = save_and_commit(route, &why);
-    if (!vls_ok(s))
+    if (vls_ok(s))
+        vls_erase_committed(route);
+    else
         take_back(route, s, &why);
     let_answers_go(route, s);
     route->is_flushing = false;
@@ -378,8 +396,12 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
         vls_route_clearances_new(options->config, options->schemes, &route->clearances, why);
     if (vls_ok(s))
         s = vls_uniform_check(route, why);
+    if (vls_ok(s))
+        s = vls_retention_check(route, why);
     for (size_t i = 0; vls_ok(s) && i < route->partner_count; i++)
         s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
+    if (vls_ok(s))
+        s = vls_internal_open(route, why);
     if (vls_ok(s))
         vls_inspect_open(route);
     if (vls_ok(s))
@@ -391,7 +413,7 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
     if (vls_ok(s))
         s = vls_route_life_open(route, why);
     if (vls_ok(s))
-        s = vls_store_commit(options->store, why);
+        s = save_and_commit(route, why);
     if (!vls_ok(s)) {
         vls_route_free(&route);
         return s;
@@ -412,6 +434,7 @@ void vls_route_free(struct vls_route **route)
         vls_log_close_tree(&partner->sent);
         vls_log_close_tree(&partner->received);
     }
+    vls_internal_close(*route);
     vls_deliver_forget_deaths(*route, NULL);
     vls_route_plugins_free(*route);
     vls_said_free(*route);

@@ -104,6 +104,7 @@ struct vls_route {
     size_t submission_count, delivery_count, exchange_count;
     uint64_t started_ms;
     bool is_stopping, is_flushing, has_inspections; /* there are inspectors, or there were */
+    bool is_erasing;  /* something was erased whose bytes are not all overwritten: erase.c */
     bool is_stranded; /* a commit failed: stranded.c has to look before anything is started */
     struct vls_delivery *deliveries; /* under way: deliver.c */
     uint64_t next_delivery_ms;       /* steady clock */
@@ -116,7 +117,8 @@ struct vls_route {
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
-    struct vls_route_plugin *plugins; /* one a plugin of the configuration: plugins.h */
+    struct vls_route_plugin *plugins;  /* one a plugin of the configuration: plugins.h */
+    struct vls_internal_log *internal; /* internal.h */
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #include "route/clearance.h"
 #include "route/gather.h"
 #include "route/inspect.h"
+#include "route/internal.h"
 #include "route/labels.h"
 #include "route/requests.h"
 #include "route/uniform.h"
@@ -397,6 +398,8 @@ static struct vls_status put_message(struct vls_submission *s, const Valise__Sea
     VLS_TRY(pack_digests(sealed, &p->digests));
     VLS_TRY(add_message(s, sealed, vls_buf_slice(&p->manifest), &p->decision,
                         vls_buf_text(&s->labels.text), vls_buf_slice(&p->digests), why));
+    VLS_TRY(
+        vls_internal_append_decision(s->route, &s->id, vls_buf_slice(&p->decision.record), why));
     VLS_TRY(vls_requests_submitted(s->route, s->origin, s->in, &s->id, s->state, why));
     VLS_TRY(save_plugin_state(s, why));
     if (s->state == VLS_STATE_RELEASED)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "store/retention.h"
 #include "store/store_internal.h"
 
 /* -- one message ------------------------------------------------------------------------------- */
@@ -26,9 +27,12 @@ struct vls_status vls_store_by_origin(struct vls_store *store, const char *origi
                                       struct vls_why *why)
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
+    char erased[VLS_ERASED_KEY];
+    vls_erased_key(origin_key, erased);
     VLS_TRY(vls_query_open(store, VLS_SQL_BY_ORIGIN, &q, why));
     vls_query_text(&q, origin);
     vls_query_text(&q, origin_key);
+    vls_query_text(&q, erased);
     return first_id(&q, "no message of this submitter has this key", out, why);
 }
 

@@ -36,6 +36,8 @@ enum {
     COLUMN_THEIR_HASHES
 };
 
+_Static_assert(COLUMN_MANIFEST == VLS_SQL_MESSAGE_COLUMNS, "as many as VLS_SQL_MESSAGE names");
+
 static bool read_fixed(const struct vls_query *q, struct vls_message *out)
 {
     struct vls_slice id = vls_query_get_blob(q, COLUMN_ID);

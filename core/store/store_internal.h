@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 /* of the file: PRAGMA user_version and application_id, "Vali" */
-#define VLS_SCHEMA_VERSION    2u
+#define VLS_SCHEMA_VERSION    4u
 #define VLS_STORE_APPLICATION 0x56616c69
 
 /* SQLite's page cache; pages in the WAL that call for a checkpoint; what its file is cut to then */
@@ -47,7 +47,9 @@ enum vls_store_point {
     VLS_POINT_INCOMING_MOVED, /* the same for an upload                           */
     VLS_POINT_ROW_WRITTEN,    /* inside the transaction                           */
     VLS_POINT_FOLDERS_SYNCED, /* names are on disk, the rows are not              */
-    VLS_POINT_COMMITTED       /* rows are on disk, the caller does not know it yet */
+    VLS_POINT_COMMITTED,      /* rows are on disk, the caller does not know it yet */
+    VLS_POINT_OVERWRITTEN,    /* the content of an erased message is zeros, and has its name */
+    VLS_POINT_FORGOTTEN       /* the database's copies in the write-ahead log are gone, too   */
 };
 
 /** An upload under way: what it will take is set aside. */
@@ -129,6 +131,10 @@ VLS_STATUS vls_sqlite_number(sqlite3 *db, const char *sql, int64_t *out, struct 
 
 /* -- schema.c ---------------------------------------------------------------------------------- */
 
+/** Version 3: schema_evidence.c. */
+extern const char VLS_SCHEMA_EVIDENCE[];
+extern const char VLS_SCHEMA_RETENTION[];
+
 /** Look at what is there without changing it. @return STORE_DAMAGED, STORE_VERSION, STORE_BUSY */
 VLS_STATUS vls_schema_check(sqlite3 *db, struct vls_why *why);
 /** Make or migrate the tables. */
@@ -170,6 +176,16 @@ VLS_STATUS vls_store_room(const struct vls_store *store, uint64_t bytes, struct 
 /** Set aside what an unfinished upload has on disk. */
 void vls_incoming_found(struct vls_store *store, const char *path, uint64_t bytes);
 void vls_incoming_forget(struct vls_store *store);
+
+/* -- scrub.c ----------------------------------------------------------------------------------- */
+
+/** Overwrite a kept content with zeros, on disk, and take its name away. One that is not there is
+ * fine. */
+VLS_STATUS vls_content_destroy(struct vls_store *store, const struct vls_digest *digest,
+                               struct vls_why *why);
+/** Move all of the write-ahead log into the database and overwrite it with zeros. Outside of a
+ * transaction. */
+VLS_STATUS vls_store_scrub(struct vls_store *store, struct vls_why *why);
 
 /** Remove contents that no row names, and count the others and the uploads. */
 VLS_STATUS vls_store_sweep(struct vls_store *store, struct vls_why *why);

@@ -118,6 +118,15 @@ static const struct cli_option PLUGIN[] = {
     {"message", 0, "FILE"},   {"resolve", 0, "SYMBOL"},  {"language", 'l', "LANGUAGE"},
     {"inspect", 0, "FILE"},   {"veto", 0, "FILE"},       {"http", 0, "FILE"},
 };
+static const struct cli_option RETENTION[] = {
+    {"due", 0, NULL},      {"party", 'p', "PARTY"}, {"kind", 'k', "KIND"},
+    {"note", 'm', "TEXT"}, {"all", 'a', NULL},
+};
+static const struct cli_option REGISTRY[] = {
+    {"party", 'p', "PARTY"}, {"from", 0, "TIME"},    {"to", 0, "TIME"},
+    {"all", 'a', NULL},      {"output", 'o', "FILE"},
+};
+static const struct cli_option ERASE[] = {{"note", 'm', "TEXT"}, {"early", 0, NULL}};
 static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 
 #define OPTIONS(table) table, sizeof table / sizeof table[0]
@@ -146,6 +155,9 @@ static const struct cli_command COMMANDS[] = {
     {"open", OPTIONS(OPEN), 1, 1, "ID", vls_cmd_open},
     {"export", OPTIONS(EXPORT), 1, 1, "ID", vls_cmd_export},
     {"prove", OPTIONS(PROVE), 1, 1, "ID", vls_cmd_prove},
+    {"registry", OPTIONS(REGISTRY), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_registry},
+    {"retention", OPTIONS(RETENTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_retention},
+    {"erase", OPTIONS(ERASE), 1, 1, "ID", vls_cmd_erase},
     {"inspect", OPTIONS(INSPECT), 1, 1, "ID or FILE", vls_cmd_inspect},
     {"verify", OPTIONS(VERIFY), 1, 1, "FILE", vls_cmd_verify},
     {"label", OPTIONS(LABEL), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_label},
