@@ -31,6 +31,7 @@
  * What all of these stand on:
  *   clearance.c      who may hold what is labelled how
  *   logs.c           the Merkle logs of each partner, ours and theirs
+ *   alarms.c         what happens when a log does not continue what was signed before
  *   internal.c       the one of our own: decisions, reviews, openings, acts
  *   message_state.c  the states of a message, and the moves between them
  *   disposition.c    what a failure does to a message
@@ -40,6 +41,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/alarms.h"
 #include "route/carry_internal.h"
 #include "route/clearance.h"
 #include "route/disposition.h"
@@ -104,6 +106,7 @@ void vls_route_after(struct vls_route *route, vls_after_fn fn, void *ctx)
 
 static struct vls_status save_and_commit(struct vls_route *route, struct vls_why *why)
 {
+    VLS_TRY(vls_alarms_save(route, why));
     for (size_t i = 0; i < route->partner_count; i++) {
         VLS_TRY(vls_log_save(&route->partners[i].sent, why));
         VLS_TRY(vls_log_save(&route->partners[i].received, why));
@@ -111,6 +114,7 @@ static struct vls_status save_and_commit(struct vls_route *route, struct vls_why
     VLS_TRY(vls_internal_save(route, why));
     VLS_TRY(vls_store_commit(route->o.store, why));
     vls_internal_committed(route);
+    vls_alarms_committed(route);
     for (size_t i = 0; i < route->partner_count; i++) {
         vls_log_committed(&route->partners[i].sent);
         vls_log_committed(&route->partners[i].received);
@@ -373,8 +377,9 @@ static struct vls_status open_partner(struct vls_route *route,
         open_their_log(partner, true, &partner->their_received, &partner->their_received_key, why));
     vls_witness_name(config->party, name);
     VLS_TRY(read_key(config, config->witness_key, name, true, &partner->their_witness_key, why));
-    return vls_store_cosigned_size(route->o.store, partner->sent.origin, &partner->cosigned_size,
-                                   why);
+    VLS_TRY(vls_store_cosigned_size(route->o.store, partner->sent.origin, &partner->cosigned_size,
+                                    why));
+    return vls_alarms_open(partner, why);
 }
 
 struct vls_status vls_route_new(const struct vls_route_options *options, struct vls_route **out,
@@ -431,6 +436,7 @@ void vls_route_free(struct vls_route **route)
     for (size_t i = 0; i < (*route)->partner_count; i++) {
         struct vls_partner *partner = &(*route)->partners[i];
         vls_carry_free(partner);
+        vls_alarms_free(partner);
         vls_log_close_tree(&partner->sent);
         vls_log_close_tree(&partner->received);
     }

@@ -62,7 +62,8 @@ struct vls_partner {
     uint32_t stale;       /* answers in a row that we knew another checkpoint */
     uint64_t last_exchange_ms, last_exchange_steady_ms;
     char trouble[256];
-    bool is_forked; /* contradictory checkpoints: nothing goes on until an operator has looked */
+    bool is_stopped; /* an alarm is open: nothing goes on until an operator has looked */
+    struct vls_alarm *alarm; /* raised, and not on disk yet: alarms.h; NULL = none */
 };
 
 /** An answer, or anything else, that waits for the commit. Called once: with OK when it is on disk,
@@ -180,8 +181,8 @@ VLS_STATUS vls_their_log_reload(struct vls_route *route, struct vls_their_log *l
 
 /** Check a partner's checkpoint and its consistency with the one that we know, and keep both in the
  * open transaction.
- *  @return LEDGER_STALE when the proof starts elsewhere; LEDGER_FORK also sets partner->is_forked
- * and keeps the evidence */
+ *  @return LEDGER_STALE when the proof starts elsewhere, or the state is an older one; LEDGER_FORK
+ * behind an alarm (alarms.h): the exchange is stopped */
 VLS_STATUS vls_their_log_advance(struct vls_partner *partner, struct vls_their_log *log,
                                  const struct vls_note_key *key, const char *note,
                                  const Valise__ConsistencyProof *proof, struct vls_checkpoint *out,

@@ -193,6 +193,15 @@
     X(INTERNAL_OF, "SELECT place, at_ms, kind, id, record FROM internal INDEXED BY internal_id"    \
                    " WHERE id = ?4 AND place >= ?1 AND (?2 IS NULL OR kind = ?2)"                  \
                    " ORDER BY place LIMIT ?3")                                                     \
+    /* alarms */                                                                                   \
+    X(ALARM_ADD,                                                                                   \
+      "INSERT INTO alarm (party, log, kind, raised_ms, words, evidence, closed_ms, closed_by,"     \
+      " note) VALUES (?, ?, ?, ?, ?, ?, 0, '', '')")                                               \
+    X(ALARM_CLOSE, "UPDATE alarm SET closed_ms = ?2, closed_by = ?3, note = ?4"                    \
+                   " WHERE party = ?1 AND closed_ms = 0")                                          \
+    X(ALARMS, "SELECT alarm, party, log, kind, raised_ms, words, evidence, closed_ms, closed_by,"  \
+              " note FROM alarm WHERE (?1 IS NULL OR party = ?1) AND (?2 OR closed_ms = 0)"        \
+              " AND alarm >= ?3 ORDER BY alarm LIMIT ?4")                                          \
     /* metering */                                                                                 \
     X(METER_ADD, "INSERT INTO meter (month, direction, party, kind, body, messages, bytes)"        \
                  " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"                               \

@@ -9,7 +9,12 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/text.h"
+#include "ledger/fork.h"
+#include "rewrite.h"
+#include "route/alarms.h"
 #include "route/internal.h"
+#include "store/alarms.h"
 #include "store/internal.h"
 #include "store/store_internal.h"
 #include "world_internal.h"
@@ -218,6 +223,301 @@ static void internal__commits_that_fail__take_entries_back_with_the_rest(void **
     free_entries(&e);
 }
 
+/* Different documents, each receipted. */
+static void send_many(struct world *w, unsigned from, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char text[48];
+        snprintf(text, sizeof text, "As it was, number %u.", i);
+        struct vls_id id = send_one(w, from, PUBLIC, text);
+        assert_int_equal(world_state(&w->gateways[from], &id), VLS_STATE_RECEIPTED);
+    }
+}
+
+/* -- two histories ----------------------------------------------------------------------------- */
+
+struct alarms {
+    size_t count;
+    char kind[32], words[256], evidence[VLS_MAX_FORK_FILE];
+    uint64_t closed_ms;
+};
+
+/* vls_alarm_fn */
+static struct vls_status take_alarm(void *ctx, const struct vls_alarm_row *row, struct vls_why *why)
+{
+    struct alarms *a = ctx;
+    (void)why;
+    a->count++;
+    vls_text_copy(a->kind, sizeof a->kind, row->kind);
+    vls_text_copy(a->words, sizeof a->words, row->words);
+    vls_text_copy(a->evidence, sizeof a->evidence, row->evidence);
+    a->closed_ms = row->closed_ms;
+    return VLS_DONE;
+}
+
+static struct alarms alarms_of(struct gateway *g)
+{
+    const struct vls_alarm_filter all = {.with_closed = true, .limit = 10};
+    struct alarms a = {.count = 0};
+    struct vls_why why = {""};
+    assert_true(vls_ok(vls_store_alarms(g->store, &all, take_alarm, &a, &why)));
+    return a;
+}
+
+/* The evidence that `at` keeps, by the key of `of`. */
+static enum vls_fork_verdict verdict_of(const struct alarms *a, struct gateway *of)
+{
+    struct vls_fork fork;
+    struct vls_checkpoint c[2];
+    struct vls_note_key key = {.is_cosigner = false};
+    enum vls_fork_verdict verdict = VLS_FORK_NOT_SHOWN;
+    struct vls_why why = {""};
+    world_public_half(of->log_key, key.key);
+    struct vls_status s = vls_fork_read(vls_slice_text(a->evidence), &fork, &why);
+    if (vls_ok(s))
+        s = vls_fork_verify(&fork, &key, c, &verdict, &why);
+    if (!vls_ok(s))
+        fail_msg("%s", why.text);
+    return verdict;
+}
+
+static void rewrite(struct gateway *g, const char *origin, uint64_t index, uint64_t keep)
+{
+    struct vls_why why = {""};
+    if (!vls_ok(rewrite_log(g->store, origin, index, keep, &why)))
+        fail_msg("%s", why.text);
+    world_crash(g);
+}
+
+/* Nothing goes any more, either way, and nothing is lost. */
+static void assert_stopped(struct world *w)
+{
+    struct vls_id to = send_one(w, 0, PUBLIC, "Still there?"),
+                  from = send_one(w, 1, PUBLIC, "Hello?");
+    assert_int_equal(world_state(&w->gateways[1], &to), VLS_STATE_NONE);
+    assert_int_equal(world_state(&w->gateways[0], &from), VLS_STATE_NONE);
+}
+
+/* After any number of messages: at powers of two the consistency proof alone shows nothing. */
+static void fork__sent_log_rewritten__caught_with_the_next_batch_and_proven(void **state)
+{
+    (void)state;
+    for (unsigned before = 1; before <= 9; before++) {
+        struct world *w = vls_mem_new(sizeof *w);
+        world_open(w, before);
+        struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+        send_many(w, 0, before);
+        rewrite(un, "un/valise/iom/sent", 0, UINT64_MAX);
+        struct vls_id id = send_one(w, 0, PUBLIC, "As it never was.");
+        assert_int_equal(world_state(iom, &id), VLS_STATE_NONE);
+        struct alarms a = alarms_of(iom);
+        assert_int_equal(a.count, 1);
+        assert_string_equal(a.kind, VLS_ALARM_FORK);
+        assert_int_equal(verdict_of(&a, un), VLS_FORK_PROVEN);
+        assert_stopped(w);
+        world_close(w);
+        vls_mem_free(w);
+    }
+}
+
+static void fork__received_log_rewritten__caught_with_the_next_answer_and_proven(void **state)
+{
+    (void)state;
+    for (unsigned before = 1; before <= 5; before++) {
+        struct world *w = vls_mem_new(sizeof *w);
+        world_open(w, before);
+        struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+        send_many(w, 0, before);
+        rewrite(iom, "iom/valise/un/received", 0, UINT64_MAX);
+        struct vls_id id = send_one(w, 0, PUBLIC, "The next.");
+        assert_int_not_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+        struct alarms a = alarms_of(un);
+        assert_int_equal(a.count, 1);
+        assert_string_equal(a.kind, VLS_ALARM_FORK);
+        assert_int_equal(verdict_of(&a, iom), VLS_FORK_PROVEN);
+        assert_stopped(w);
+        world_close(w);
+        vls_mem_free(w);
+    }
+}
+
+/* Rewritten to the very size that is known, or shorter and grown again to it. */
+static void fork__of_one_size__proven_by_two_signatures(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+    send_many(w, 0, 4);
+    rewrite(un, "un/valise/iom/sent", 1, 3);
+    send_one(w, 0, PUBLIC, "The fourth, again.");
+    struct alarms a = alarms_of(iom);
+    assert_int_equal(a.count, 1);
+    assert_string_equal(a.kind, VLS_ALARM_FORK);
+    assert_int_equal(verdict_of(&a, un), VLS_FORK_PROVEN);
+}
+
+static void rollback__of_the_partner__caught_by_both(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+    send_many(w, 0, 5);
+    rewrite(iom, "iom/valise/un/received", 4, 4); /* the fifth is gone */
+    send_one(w, 0, PUBLIC, "The next.");
+    struct alarms a = alarms_of(iom);
+    assert_int_equal(a.count, 1);
+    assert_string_equal(a.kind, VLS_ALARM_BEHIND);
+    assert_string_equal(a.evidence, "");
+    assert_non_null(strstr(a.words, "knows 5 entries"));
+    assert_int_equal(alarms_of(un).count, 0); /* it was refused, and has seen nothing itself */
+    assert_stopped(w);
+}
+
+static void alarm__after_a_crash__is_still_open_and_the_exchange_stopped(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+    struct entries e;
+    send_one(w, 0, PUBLIC, "One.");
+    rewrite(un, "un/valise/iom/sent", 0, UINT64_MAX);
+    struct submitted s;
+    world_submit(un, "publication", PUBLIC, "", "Two.", &s);
+    while (w->alarms == 0)
+        world_step(w, 1);
+    world_step(w, 4); /* its commit, and the refusal behind it */
+    world_crash(iom);
+    assert_int_equal(alarms_of(iom).count, 1);
+    assert_stopped(w);
+    read_entries(iom, &e);
+    unsigned entered = 0;
+    for (size_t i = 0; i < e.count; i++)
+        entered += strcmp(e.read[i].fields->kind, VLS_INTERNAL_ALARM) == 0;
+    assert_int_equal(entered, 1);
+    assert_signed(iom, &e);
+    free_entries(&e);
+}
+
+static Valise__OperatorReply *ask_log(struct gateway *g, int verb, const char *note)
+{
+    Valise__OperatorRequest in = VALISE__OPERATOR_REQUEST__INIT;
+    Valise__OperatorLog log = VALISE__OPERATOR_LOG__INIT;
+    log.verb = (Valise__OperatorLog__Verb)verb;
+    log.party = (char *)(uintptr_t)(g == &g->world->gateways[0] ? "iom" : "un");
+    log.note = (char *)(uintptr_t)note;
+    log.with_evidence = log.with_closed = true;
+    in.ask_case = VALISE__OPERATOR_REQUEST__ASK_LOG;
+    in.log = &log;
+    return world_ask(g, &in);
+}
+
+static uint32_t resume(struct gateway *g, const char *note)
+{
+    Valise__OperatorReply *reply = ask_log(g, VALISE__OPERATOR_LOG__VERB__RESUME, note);
+    uint32_t code = reply->outcome->code;
+    valise__operator_reply__free_unpacked(reply, NULL);
+    return code;
+}
+
+static void alarm__closed_with_a_note__exchange_goes_on(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+    struct vls_why why = {""};
+    send_many(w, 0, 3);
+    rewrite(un, "un/valise/iom/sent", 0, UINT64_MAX);
+    struct vls_id id = send_one(w, 0, PUBLIC, "Held up.");
+    assert_int_equal(alarms_of(iom).count, 1);
+    assert_int_equal(resume(iom, ""), VLS_INPUT_MALFORMED);
+    assert_int_equal(resume(un, "not stopped"), VLS_STORE_MISSING);
+    /* un puts its own log right: the same leaf is changed back */
+    if (!vls_ok(rewrite_log(un->store, "un/valise/iom/sent", 0, UINT64_MAX, &why)))
+        fail_msg("%s", why.text);
+    world_crash(un);
+    assert_int_equal(resume(iom, "un restored its log; spoke to its registry"), 0);
+    assert_true(alarms_of(iom).closed_ms != 0);
+    enum vls_state at = world_state(un, &id);
+    if (at == VLS_STATE_HELD)
+        assert_true(vls_ok(world_act(un, &id, VALISE__OPERATOR_ACT__VERB__RELEASE)));
+    world_run(w, 60 * A_WHILE);
+    assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+    world_crash(iom);
+    id = send_one(w, 0, PUBLIC, "And the next.");
+    assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+}
+
+static void alarm__asked_for__shown_with_its_evidence(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+    send_many(w, 0, 3);
+    rewrite(un, "un/valise/iom/sent", 0, UINT64_MAX);
+    send_one(w, 0, PUBLIC, "Caught.");
+    Valise__OperatorReply *reply = ask_log(iom, VALISE__OPERATOR_LOG__VERB__ALARMS, "");
+    assert_int_equal(reply->n_alarms, 1);
+    assert_string_equal(reply->alarms[0]->party, "un");
+    assert_int_equal(reply->alarms[0]->closed_ms, 0);
+    assert_true(vls_fork_is(vls_slice_text(reply->alarms[0]->evidence)));
+    valise__operator_reply__free_unpacked(reply, NULL);
+    reply = ask_log(iom, VALISE__OPERATOR_LOG__VERB__ENTRIES, "");
+    assert_true(reply->n_entries >= 1);
+    valise__operator_reply__free_unpacked(reply, NULL);
+}
+
+/* -- what is cosigned is on disk --------------------------------------------------------------- */
+
+static struct cosigned {
+    struct gateway *by;
+    char log[VLS_MAX_ORIGIN];
+    uint64_t size;
+    struct vls_digest root;
+    unsigned count, wanted;
+} cosigned;
+
+static void note_cosigned(struct gateway *g, const char *log, uint64_t size, const uint8_t *root,
+                          bool is_cosignature)
+{
+    if (!is_cosignature || size == 0 || ++cosigned.count != cosigned.wanted)
+        return;
+    cosigned.by = g;
+    vls_text_copy(cosigned.log, sizeof cosigned.log, log);
+    cosigned.size = size;
+    vls_copy(cosigned.root.bytes, root, VLS_DIGEST_BYTES);
+}
+
+/* The moment that a cosignature is asked for, before any could leave, the power fails: the state
+ * that it would have been over is on the disk. */
+static void cosignature__asked_for__its_state_is_on_disk(void **state)
+{
+    (void)state;
+    for (unsigned nth = 1; nth <= 12; nth++) {
+        struct world *w = vls_mem_new(sizeof *w);
+        struct submitted s[8];
+        world_open(w, nth);
+        w->on_sign = note_cosigned;
+        cosigned = (struct cosigned){.wanted = nth};
+        for (unsigned i = 0; i < 8; i++)
+            world_submit(&w->gateways[i % 2], "publication", PUBLIC, "", "Witness it.", &s[i]);
+        for (unsigned step = 0; step < 400 && cosigned.by == NULL; step++)
+            world_step(w, 1);
+        if (cosigned.by != NULL) {
+            struct vls_buf note;
+            struct vls_digest root;
+            struct vls_why why = {""};
+            uint64_t size = 0;
+            world_crash(cosigned.by);
+            vls_buf_init(&note, VLS_MAX_NOTE);
+            assert_true(vls_ok(vls_store_checkpoint(cosigned.by->store, cosigned.log, cosigned.size,
+                                                    &size, &root, &note, &why)));
+            assert_int_equal(size, cosigned.size);
+            assert_memory_equal(root.bytes, cosigned.root.bytes, VLS_DIGEST_BYTES);
+            vls_buf_fini(&note);
+        } else {
+            assert_true(nth > 2);
+        }
+        w->on_sign = NULL;
+        world_close(w);
+        vls_mem_free(w);
+    }
+}
+
 int main(void)
 {
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
@@ -227,6 +527,14 @@ int main(void)
         IN_WORLD(internal__act_that_is_refused__leaves_no_entry),
         cmocka_unit_test(internal__crash_at_every_step__heals),
         IN_WORLD(internal__commits_that_fail__take_entries_back_with_the_rest),
+        cmocka_unit_test(fork__sent_log_rewritten__caught_with_the_next_batch_and_proven),
+        cmocka_unit_test(fork__received_log_rewritten__caught_with_the_next_answer_and_proven),
+        IN_WORLD(fork__of_one_size__proven_by_two_signatures),
+        IN_WORLD(rollback__of_the_partner__caught_by_both),
+        IN_WORLD(alarm__after_a_crash__is_still_open_and_the_exchange_stopped),
+        IN_WORLD(alarm__closed_with_a_note__exchange_goes_on),
+        IN_WORLD(alarm__asked_for__shown_with_its_evidence),
+        cmocka_unit_test(cosignature__asked_for__its_state_is_on_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

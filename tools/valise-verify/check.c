@@ -55,13 +55,13 @@ static bool has_key(const struct given *given, const char *party, enum key_type 
     return false;
 }
 
-/* A party may have several keys, old and new: one must have signed, and none wrongly. */
-static bool is_signed_by(const struct checking *c, const struct section *section, const char *party,
-                         enum key_type type, const char *name, uint64_t *time_s, struct why *why)
+/* A party may have several keys, old and new. */
+bool is_signed_by(const struct given *given, const struct section *section, const char *party,
+                  enum key_type type, const char *name, uint64_t *time_s, struct why *why)
 {
     unsigned found = 0;
-    for (size_t i = 0; i < c->given->key_count; i++) {
-        const struct key *key = &c->given->keys[i];
+    for (size_t i = 0; i < given->key_count; i++) {
+        const struct key *key = &given->keys[i];
         if (key->type == type && strcmp(key->party, party) == 0 &&
             !check_signatures(section, name, type, key->key, &found, time_s, why))
             return false;
@@ -79,7 +79,7 @@ static bool check_log_signature(const struct checking *c, const struct log *log,
     if (strcmp(log->section->origin, name) != 0)
         return refuse(why, "the checkpoint is of the log %s, not of %s", log->section->origin,
                       name);
-    return is_signed_by(c, log->section, log->owner, KEY_LOG, name, &time_s, why);
+    return is_signed_by(c->given, log->section, log->owner, KEY_LOG, name, &time_s, why);
 }
 
 /* Leaf: what kind of record it is, and its digest (valise-proof(5)). */
@@ -110,8 +110,9 @@ static void check_witness(const struct checking *c, const struct log *log)
         accept(why, "no --witness-key of %s is given", log->partner);
         return;
     }
-    if (!settle(c, log->witness,
-                is_signed_by(c, log->section, log->partner, KEY_WITNESS, name, &time_s, why)))
+    if (!settle(
+            c, log->witness,
+            is_signed_by(c->given, log->section, log->partner, KEY_WITNESS, name, &time_s, why)))
         return;
     write_time(time_s > MAX_TIME_MS / 1000 ? UINT64_MAX : time_s * 1000, time);
     if (is_future(c, time_s))

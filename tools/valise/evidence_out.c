@@ -53,8 +53,8 @@ void vls_evidence_asked_fini(struct evidence_asked *asked)
 }
 
 /** Written under a name of its own and renamed, so that the file is whole or not there. */
-static VLS_STATUS make_file(const char *path, evidence_write_fn write,
-                            const struct evidence_asked *asked, struct vls_why *why)
+static VLS_STATUS make_file(const char *path, file_write_fn write, const void *ctx,
+                            struct vls_why *why)
 {
     char temporary[VLS_MAX_PATH];
     int n = snprintf(temporary, sizeof temporary, "%s.part", path);
@@ -66,7 +66,7 @@ static VLS_STATUS make_file(const char *path, evidence_write_fn write,
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", temporary);
-    struct vls_status status = write(fd, asked, why);
+    struct vls_status status = write(fd, ctx, why);
     if (vls_ok(status) && fsync(fd) != 0)
         status = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be synced", temporary);
     /* link() refuses to replace what somebody else made meanwhile */
@@ -78,10 +78,10 @@ static VLS_STATUS make_file(const char *path, evidence_write_fn write,
     return status;
 }
 
-struct vls_status vls_evidence_save(struct cli *cli, const char *path, evidence_write_fn write,
-                                    const struct evidence_asked *asked, struct vls_why *why)
+struct vls_status vls_cli_save(struct cli *cli, const char *path, file_write_fn write,
+                               const void *ctx, struct vls_why *why)
 {
-    VLS_TRY(make_file(path, write, asked, why));
+    VLS_TRY(make_file(path, write, ctx, why));
     if (!cli->is_json) {
         fprintf(cli->out, "%s\n", path);
         return VLS_DONE;
@@ -89,4 +89,22 @@ struct vls_status vls_evidence_save(struct cli *cli, const char *path, evidence_
     json_t *object = json_object();
     json_object_set_new(object, "file", vls_json_text(path));
     return vls_json_line(cli, object, why);
+}
+
+struct evidence_job {
+    evidence_write_fn write;
+    const struct evidence_asked *asked;
+};
+
+/* file_write_fn */
+static struct vls_status write_evidence(int fd, const void *ctx, struct vls_why *why)
+{
+    const struct evidence_job *job = ctx;
+    return job->write(fd, job->asked, why);
+}
+
+struct vls_status vls_evidence_save(struct cli *cli, const char *path, evidence_write_fn write,
+                                    const struct evidence_asked *asked, struct vls_why *why)
+{
+    return vls_cli_save(cli, path, write_evidence, &(struct evidence_job){write, asked}, why);
 }
