@@ -15,7 +15,7 @@ struct reading {
     struct vls_buf *json; /* its bytes */
 };
 #define NO_REQUEST    SIZE_MAX
-#define READER_MEMORY (4u * VLS_MAX_DESCRIPTOR)
+#define READER_MEMORY (8u * VLS_MAX_DESCRIPTOR)
 
 /* -- what the descriptor states ---------------------------------------------------------------- */
 
@@ -68,6 +68,25 @@ static struct vls_status keep_parts(struct vls_reader_answer *a, const struct vl
     return VLS_DONE;
 }
 
+static struct vls_status keep_abouts(struct vls_reader_answer *a,
+                                     const struct vls_descriptor_abouts *abouts,
+                                     struct vls_why *why)
+{
+    a->stated.about = vls_arena_take(a->arena, (abouts->count + 1) * sizeof *a->stated.about);
+    for (size_t i = 0; i < abouts->count && a->stated.about != NULL; i++) {
+        size_t size = valise__about__get_packed_size(abouts->at[i]);
+        uint8_t *bytes = vls_arena_take(a->arena, size + 1);
+        if (bytes == NULL)
+            return too_large(why);
+        valise__about__pack(abouts->at[i], bytes);
+        a->stated.about[i] = valise__about__unpack(NULL, size, bytes);
+        if (a->stated.about[i] == NULL)
+            return too_large(why);
+        a->stated.n_about = i + 1;
+    }
+    return a->stated.about != NULL ? VLS_DONE : too_large(why);
+}
+
 static struct vls_status keep_stated(struct vls_reader_answer *a, const struct vls_descriptor *d,
                                      struct vls_why *why)
 {
@@ -79,6 +98,7 @@ static struct vls_status keep_stated(struct vls_reader_answer *a, const struct v
         return too_large(why);
     VLS_TRY(keep_names(a, &d->audience, &a->stated.n_audience, &a->stated.audience, why));
     VLS_TRY(keep_names(a, &d->topics, &a->stated.n_topics, &a->stated.topics, why));
+    VLS_TRY(keep_abouts(a, &d->abouts, why));
     return keep_parts(a, d, why);
 }
 
@@ -188,5 +208,7 @@ struct vls_status vls_reader_answer(const Valise__Frame *frame, struct vls_fds *
 void vls_reader_answer_fini(struct vls_reader_answer *answer)
 {
     vls_asked_fini(&answer->form);
+    for (size_t i = 0; i < answer->stated.n_about; i++)
+        valise__about__free_unpacked(answer->stated.about[i], NULL);
     vls_arena_free(&answer->arena);
 }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "envelope/about.h"
 #include "route/furnish_internal.h"
 #include "route/requests.h"
 #include "route/resolve.h"
@@ -92,6 +93,8 @@ static void furnishing_free(struct vls_furnishing *f)
         vls_mem_free(f->parts[i].name);
         vls_mem_free(f->parts[i].media_type);
         vls_mem_free(f->parts[i].label);
+        if (f->parts[i].about != NULL)
+            valise__about__free_unpacked(f->parts[i].about, NULL);
         vls_fd_close(&f->parts[i].fd);
     }
     for (size_t i = 0; i < f->held_fd_count; i++)
@@ -234,6 +237,19 @@ static void fill_parts(const struct vls_furnishing *f, Valise__Part *parts, Vali
     }
 }
 
+/* What is too much to be said of so many documents is not said of any. */
+static void fill_abouts(const struct vls_furnishing *f, Valise__About **list,
+                        Valise__Submission *out)
+{
+    struct vls_why why;
+    for (size_t i = 0; i < f->part_count; i++)
+        if (f->parts[i].about != NULL)
+            list[out->n_about++] = f->parts[i].about;
+    out->about = list;
+    if (!vls_ok(vls_abouts_check(list, out->n_about, f->part_count, &why)))
+        out->n_about = 0;
+}
+
 static bool is_full(const struct vls_furnishing *f)
 {
     return f->found == vls_furnish_wanted(f) && !f->is_partial;
@@ -243,6 +259,7 @@ static void answer(struct vls_furnishing *f)
 {
     Valise__Submission in = VALISE__SUBMISSION__INIT;
     Valise__Part parts[VLS_MAX_PARTS], *list[VLS_MAX_PARTS];
+    Valise__About *abouts[VLS_MAX_PARTS];
     char key[VLS_ID_TEXT], subject[sizeof "Answer to your request for " + VLS_ASKED_MAX_SYMBOL];
     struct vls_fds fds = {.count = 0};
     fill_parts(f, parts, list, &fds);
@@ -257,6 +274,7 @@ static void answer(struct vls_furnishing *f)
     in.answer_state = vls_field_text(is_full(f) ? "full" : "partial");
     in.n_parts = f->part_count;
     in.parts = list;
+    fill_abouts(f, abouts, &in);
     state_handling(f, &in);
     vls_route_submit_own(f->route, VLS_FURNISH_ORIGIN, &in, &fds, on_submitted, f);
 }
@@ -337,21 +355,44 @@ static char *free_name(const struct vls_furnishing *f, const char *language, con
     return vls_mem_dup(other);
 }
 
-struct vls_status vls_furnish_add(struct vls_furnishing *f, const char *language, const char *name,
-                                  const char *media_type, const char *label, uint64_t bytes,
-                                  struct vls_slice digest, int *fd, struct vls_why *why)
+/* As it is stated of this document, or else of all: both in the words of whoever has it. */
+static Valise__About *about_of(const struct vls_furnish_offer *offer)
+{
+    const Valise__About *from = vls_abouts_of(offer->abouts, offer->about_count, offer->number);
+    if (from == NULL)
+        from = vls_abouts_of(offer->abouts, offer->about_count, 0);
+    size_t size = from != NULL ? valise__about__get_packed_size(from) : 0;
+    if (from == NULL || size > VLS_MAX_ABOUT)
+        return NULL;
+    uint8_t *bytes = vls_mem_new(size + 1);
+    valise__about__pack(from, bytes);
+    Valise__About *copy = valise__about__unpack(NULL, size, bytes);
+    vls_mem_free(bytes);
+    return copy;
+}
+
+static const char *or_else(const char *text, const char *otherwise)
+{
+    return text[0] != '\0' || otherwise == NULL ? text : otherwise;
+}
+
+struct vls_status vls_furnish_add(struct vls_furnishing *f, const char *language,
+                                  const struct vls_furnish_offer *offer, struct vls_why *why)
 {
     struct vls_furnish_part *part = &f->parts[f->part_count];
     int place = vls_furnish_language(f, language);
     if (f->part_count == VLS_MAX_PARTS)
         return vls_fail(VLS_INPUT_LIMIT, why, "more than %d documents", VLS_MAX_PARTS);
-    VLS_TRY(vls_digest_from(digest, &part->digest));
-    part->name = free_name(f, language, name);
-    part->media_type = vls_mem_dup(media_type);
-    part->label = vls_mem_dup(label);
-    part->bytes = bytes;
-    part->fd = vls_fd_move(fd);
+    VLS_TRY(vls_digest_from(offer->digest, &part->digest));
+    part->name = free_name(f, language, offer->part->name);
+    part->media_type = vls_mem_dup(or_else(offer->part->media_type, offer->media_type));
+    part->label = vls_mem_dup(or_else(offer->part->label, offer->label));
+    part->bytes = offer->part->bytes;
+    part->about = about_of(offer);
+    part->fd = vls_fd_move(offer->fd);
     f->part_count++;
+    if (part->about != NULL)
+        part->about->part = (uint32_t)f->part_count;
     if (place >= 0 && !f->is_there[place]) {
         f->is_there[place] = true;
         f->found++;
@@ -397,17 +438,19 @@ static const char *words_of(uint32_t result)
 
 static void take_documents(struct vls_furnishing *f, struct vls_resolved_row *row)
 {
-    const char *fallback = f->route->o.config->plugins[row->plugin].resolve_label;
     struct vls_why why = {""};
     for (size_t i = 0; i < row->fd_count; i++) {
         const Valise__ResolvedPart *from = row->result->parts[i];
-        const Valise__Part *part = from->part;
-        const char *type = part->media_type[0] != '\0' ? part->media_type : from->sniffed;
-        const char *label = part->label[0] != '\0' ? part->label : fallback;
-        struct vls_status s =
-            vls_furnish_add(f, row->language, part->name, type, label != NULL ? label : "",
-                            part->bytes, vls_bytes(from->digest), &row->fds[i], &why);
-        if (vls_ok(s))
+        const struct vls_furnish_offer offer = {
+            .part = from->part,
+            .media_type = from->sniffed,
+            .label = f->route->o.config->plugins[row->plugin].resolve_label,
+            .digest = vls_bytes(from->digest),
+            .abouts = row->result->about,
+            .about_count = row->result->n_about,
+            .number = (uint32_t)i + 1,
+            .fd = &row->fds[i]};
+        if (vls_ok(vls_furnish_add(f, row->language, &offer, &why)))
             continue;
         f->is_partial = true;
         vls_furnish_say(f, "a document is left out: %s", why.text);

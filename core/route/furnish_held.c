@@ -10,11 +10,48 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "envelope/about.h"
 #include "route/furnish_internal.h"
 #include "route/unseal.h"
 #include "store/holdings.h"
 
 #define MOST_HOLDINGS 256u
+
+/* -- what is known of own messages ------------------------------------------------------------- */
+
+static struct vls_status add_about(struct vls_route *route, const struct vls_id *id, uint32_t part,
+                                   const Valise__About *named, const char *language,
+                                   struct vls_why *why)
+{
+    char symbol[VLS_HOLDING_SYMBOL];
+    const struct vls_holding holding = {.message = *id,
+                                        .part = part,
+                                        .issuer = named->issuer,
+                                        .symbol = symbol,
+                                        .language = language};
+    for (size_t i = 0; i < named->n_symbols; i++) {
+        vls_store_symbol(named->symbols[i], symbol);
+        VLS_TRY(vls_store_holding_add(route->o.store, &holding, why));
+    }
+    return VLS_DONE;
+}
+
+/* A label that says more than its text could not be said once more: such a document is not found. */
+struct vls_status vls_furnish_keep_holdings(struct vls_route *route, const Valise__Submission *in,
+                                            const struct vls_id *id, struct vls_why *why)
+{
+    const Valise__About *whole = vls_abouts_of(in->about, in->n_about, 0);
+    for (uint32_t i = 0; i < in->n_parts && in->n_full_label == 0; i++) {
+        const Valise__About *own = vls_abouts_of(in->about, in->n_about, i + 1);
+        const Valise__About *named = own != NULL && own->n_symbols != 0 ? own : whole;
+        const Valise__About *spoken = own != NULL && own->language[0] != '\0' ? own : whole;
+        if (named != NULL)
+            VLS_TRY(add_about(route, id, i, named, spoken != NULL ? spoken->language : "", why));
+    }
+    return VLS_DONE;
+}
+
+/* -- which of them ----------------------------------------------------------------------------- */
 
 struct candidates {
     struct vls_furnishing *f;
@@ -114,12 +151,16 @@ static struct vls_status take_part(struct vls_furnishing *f, size_t i, struct vl
     const char *language = f->held_language[i] >= 0 ? f->asked->languages[f->held_language[i]] : "";
     if (number >= f->held_fd_count || number >= f->stated->n_parts)
         return vls_fail(VLS_ENVELOPE_DESCRIPTOR, why, "a document that is known is not in it");
-    const Valise__Part *part = f->stated->parts[number];
-    const struct vls_slice digest = VLS_SLICE(
-        f->held->part_digests.at + (size_t)number * VLS_DIGEST_BYTES, VLS_DIGEST_BYTES);
-    return vls_furnish_add(f, language, part->name, part->media_type,
-                           part->label[0] != '\0' ? part->label : f->held->label, part->bytes,
-                           digest, &f->held_fds[number], why);
+    const struct vls_furnish_offer offer = {
+        .part = f->stated->parts[number],
+        .label = f->held->label,
+        .digest = VLS_SLICE(f->held->part_digests.at + (size_t)number * VLS_DIGEST_BYTES,
+                            VLS_DIGEST_BYTES),
+        .abouts = f->stated->about,
+        .about_count = f->stated->n_about,
+        .number = number + 1,
+        .fd = &f->held_fds[number]};
+    return vls_furnish_add(f, language, &offer, why);
 }
 
 /* vls_answer_fn */

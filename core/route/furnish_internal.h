@@ -21,7 +21,19 @@ struct vls_furnish_part {
     char *name, *media_type, *label; /* owned; the label may be empty */
     uint64_t bytes;
     struct vls_digest digest;
+    Valise__About *about; /* owned; NULL: nothing is stated */
     int fd;
+};
+
+/** One that was found, as whoever has it says; borrowed but for the descriptor. */
+struct vls_furnish_offer {
+    const Valise__Part *part;
+    const char *media_type, *label; /* where the part's own is empty */
+    struct vls_slice digest;
+    Valise__About *const *abouts; /* of all documents there */
+    size_t about_count;
+    uint32_t number; /* of this one among them, from 1 */
+    int *fd;
 };
 
 struct vls_furnishing {
@@ -56,10 +68,10 @@ void vls_furnish_say(struct vls_furnishing *f, const char *format, ...) VLS_PRIN
 /** Its place among the languages that are asked for; -1: it is none of them. */
 int vls_furnish_language(const struct vls_furnishing *f, const char *language);
 size_t vls_furnish_wanted(const struct vls_furnishing *f);
-/** Add a document; `fd` is taken when there is room. @return INPUT_LIMIT */
-VLS_STATUS vls_furnish_add(struct vls_furnishing *f, const char *language, const char *name,
-                           const char *media_type, const char *label, uint64_t bytes,
-                           struct vls_slice digest, int *fd, struct vls_why *why);
+/** Add a document in that language; its descriptor is taken when there is room.
+ * @return INPUT_LIMIT */
+VLS_STATUS vls_furnish_add(struct vls_furnishing *f, const char *language,
+                           const struct vls_furnish_offer *offer, struct vls_why *why);
 /** What is held was looked at: on to the resolvers. */
 void vls_furnish_held_done(struct vls_furnishing *f);
 
