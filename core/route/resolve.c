@@ -214,6 +214,7 @@ static struct vls_status ask(struct resolving *r, struct vls_why *why)
     resolve.language = vls_field_text(language_of(r));
     resolve.conversation = r->conversation;
     resolve.reason = r->reason;
+    resolve.is_private = r->label != NULL;
     frame.body_case = VALISE__FRAME__BODY_RESOLVE;
     frame.resolve = &resolve;
     return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_HOST, r->next, &frame, NULL, 0,
