@@ -464,7 +464,8 @@ static void take_row(struct vls_furnishing *f, struct vls_resolved_row *row)
     const char *space = row->language[0] != '\0' ? " " : "";
     if (row->result == NULL) {
         vls_furnish_say(f, "%s%s%s did not answer", plugin, space, row->language);
-        come_back(f, 0);
+        come_back(f, vls_route_wall(f->route) +
+                         vls_route_backoff(f->route, f->search.row.tries));
         return;
     }
     const Valise__Finding *finding = row->result->finding;

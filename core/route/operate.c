@@ -17,6 +17,7 @@
 #include "route/report.h"
 #include "route/resolve.h"
 #include "route/review.h"
+#include "route/subscribe.h"
 
 struct act {
     struct vls_route *route;
@@ -300,6 +301,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_review(route, handle, in->review, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REQUESTS && in->requests->again.len != 0)
         vls_furnish_again(route, handle, in->requests->again, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_SUBSCRIPTION)
+        vls_subscribe_operate(route, handle, in->subscription, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)
         vls_route_plugin_order(route, handle, in->plugin, in->actor);
     else

@@ -3,6 +3,7 @@
  *
  * Read on in the order of a message's life:
  *   submit.c    a document becomes a sealed message; policy decides; what may leave is recorded
+ *   subscribe.c one without an addressee goes to whoever subscribes to it: subscribe_match.c
  *   labels.c    what it is labelled: each document, and their join, which the message carries
  *   push.c      contents that are files go to the partner first
  *   carry.c     a batch of messages goes to the partner and comes back as receipts
@@ -235,7 +236,7 @@ bool vls_route_is_idle(const struct vls_route *route)
 {
     bool is_idle = route->submission_count == 0 && route->delivery_count == 0 &&
                    route->inspection_count == 0 && route->exchange_count == 0 &&
-                   route->opening_count == 0 && route->after_count == 0;
+                   route->opening_count == 0 && route->spread_count == 0 && route->after_count == 0;
     for (size_t i = 0; i < route->partner_count; i++)
         is_idle =
             is_idle && route->partners[i].batch == NULL && route->partners[i].pushes_under_way == 0;

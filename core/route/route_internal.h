@@ -117,7 +117,7 @@ struct vls_route {
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
     struct vls_furnishing *furnishings; /* under way: furnish.c */
-    size_t furnishing_count;
+    size_t furnishing_count, spread_count; /* spread: subscribe.c */
     struct vls_route_plugin *plugins; /* one a plugin of the configuration: plugins.h */
 };
 
@@ -210,6 +210,10 @@ typedef void (*vls_submitted_fn)(void *ctx, struct vls_status status, const stru
 void vls_route_submit_own(struct vls_route *route, const char *origin,
                           const Valise__Submission *submission, struct vls_fds *fds,
                           vls_submitted_fn done, void *ctx);
+
+/** Save the state items that a plugin's submission brings along. In the open transaction. */
+VLS_STATUS vls_route_save_plugin_state(struct vls_route *route, const char *origin,
+                                       const Valise__Submission *in, struct vls_why *why);
 
 /** Record a released message: its leaf goes into our "sent" log. In the open transaction. */
 VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner,

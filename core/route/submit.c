@@ -23,6 +23,7 @@
 #include "route/inspect.h"
 #include "route/labels.h"
 #include "route/requests.h"
+#include "route/subscribe.h"
 #include "route/uniform.h"
 
 #define FRAME_OVERHEAD 64 /* of a question, besides what it asks */
@@ -358,14 +359,15 @@ static struct vls_status add_message(struct vls_submission *s, const Valise__Sea
     return vls_store_add(s->route->o.store, &m, why);
 }
 
-static struct vls_status save_plugin_state(struct vls_submission *s, struct vls_why *why)
+struct vls_status vls_route_save_plugin_state(struct vls_route *route, const char *origin,
+                                              const Valise__Submission *in, struct vls_why *why)
 {
     static const char PREFIX[] = "plugin:";
-    if (s->in->n_state == 0 || strncmp(s->origin, PREFIX, sizeof PREFIX - 1) != 0)
+    if (in->n_state == 0 || strncmp(origin, PREFIX, sizeof PREFIX - 1) != 0)
         return VLS_DONE;
-    for (size_t i = 0; i < s->in->n_state; i++)
-        VLS_TRY(vls_store_state_put(s->route->o.store, s->origin + sizeof PREFIX - 1,
-                                    s->in->state[i]->key, vls_bytes(s->in->state[i]->value), why));
+    for (size_t i = 0; i < in->n_state; i++)
+        VLS_TRY(vls_store_state_put(route->o.store, origin + sizeof PREFIX - 1, in->state[i]->key,
+                                    vls_bytes(in->state[i]->value), why));
     return VLS_DONE;
 }
 
@@ -408,7 +410,7 @@ static struct vls_status put_message(struct vls_submission *s, const Valise__Sea
     VLS_TRY(vls_requests_submitted(s->route, s->origin, s->in, &s->id, s->state, why));
     VLS_TRY(vls_furnish_submitted(s->route, s->origin, s->in, s->state, why));
     VLS_TRY(vls_furnish_keep_holdings(s->route, s->in, &s->id, why));
-    VLS_TRY(save_plugin_state(s, why));
+    VLS_TRY(vls_route_save_plugin_state(s->route, s->origin, s->in, why));
     if (s->state == VLS_STATE_RELEASED)
         VLS_TRY(vls_route_record(s->route, s->partner, &s->id, vls_buf_slice(&p->manifest), why));
     return VLS_DONE;
@@ -722,7 +724,10 @@ static void submit(struct vls_route *route, const struct asker *asker, const cha
 void vls_route_submit(struct vls_route *route, uint64_t handle, const char *origin,
                       const Valise__Submission *submission, struct vls_fds *fds)
 {
-    submit(route, &(struct asker){.handle = handle}, origin, submission, fds);
+    if (submission->to[0] == '\0')
+        vls_subscribe_submit(route, handle, origin, submission, fds);
+    else
+        submit(route, &(struct asker){.handle = handle}, origin, submission, fds);
 }
 
 void vls_route_submit_own(struct vls_route *route, const char *origin,

@@ -251,6 +251,13 @@
                 " JOIN message AS m ON m.id = h.message"                                           \
                 " WHERE h.symbol = ?1 AND (?2 = '' OR h.issuer IN (?2, ''))"                       \
                 " AND m.state IN (4, 5, 6, 7, 8) ORDER BY h.message DESC, h.part LIMIT ?3")        \
+    X(SUBSCRIPTION_ADD,                                                                            \
+      "INSERT INTO subscription (name, party, symbols, bodies, topics, languages, since, note,"    \
+      " added_ms, actor, last_ms, last) VALUES (?,?,?,?,?,?,?,?,?,?,0,x'')")                       \
+    X(SUBSCRIPTION_REMOVE, "DELETE FROM subscription WHERE name = ?")                              \
+    X(SUBSCRIPTION_SERVED, "UPDATE subscription SET last_ms = ?2, last = ?3 WHERE name = ?1")      \
+    X(SUBSCRIPTIONS, "SELECT name, party, symbols, bodies, topics, languages, since, note,"        \
+                     " added_ms, actor, last_ms, last FROM subscription ORDER BY party, name")     \
     /* plugins */                                                                                  \
     X(ITEM_SET, "UPDATE item SET value = ? WHERE plugin = ? AND key = ?")                          \
     X(ITEM_ADD, "INSERT INTO item (plugin, key, value) VALUES (?,?,?)")                            \

@@ -58,6 +58,11 @@ static const struct cli_option REQUEST[] = {
     {"conversation", 0, "NAME"},  {"deadline", 'd', "TIME"},   {"key", 'K', "KEY"},
     {"topic", 0, "NAME"},
 };
+static const struct cli_option SUBSCRIPTION[] = {
+    {"to", 't', "PARTY"},          {"symbol", 0, "PATTERN"}, {"body", 'b', "BODY"},
+    {"topic", 0, "TOPIC"},         {"language", 'L', "LANGUAGE"}, {"from", 0, "DATE"},
+    {"note", 'm', "TEXT"},
+};
 static const struct cli_option NOTE[] = {{"note", 'm', "TEXT"}};
 static const struct cli_option REVIEW[] = {
     {"key", 0, "KEY"},
@@ -138,6 +143,8 @@ static const struct cli_command COMMANDS[] = {
     {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
     {"request", OPTIONS(REQUEST), 1, 1, "SYMBOL", vls_cmd_request},
     {"requests", OPTIONS(REQUESTS), 0, 0, "", vls_cmd_requests},
+    {"subscription", OPTIONS(SUBSCRIPTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND",
+     vls_cmd_subscription},
     {"meter", OPTIONS(METER), 0, 0, "", vls_cmd_meter},
     {"distribution", OPTIONS(DISTRIBUTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND",
      vls_cmd_distribution},
