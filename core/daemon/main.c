@@ -9,6 +9,7 @@
 #include "daemon/edge.h"
 #include "daemon/fetch.h"
 #include "daemon/policy_files.h"
+#include "daemon/reader.h"
 #include "daemon/router.h"
 #include "proc/command.h"
 
@@ -25,6 +26,8 @@ static const struct vls_role_ops *ops_of(enum vls_role_kind kind)
         return vls_control_ops();
     case VLS_ROLE_FETCH:
         return vls_fetch_ops();
+    case VLS_ROLE_READER:
+        return vls_reader_ops();
     case VLS_ROLE_HOST: /* host_main.c */
     case VLS_ROLE_SUPERVISOR:
     case VLS_ROLE_COUNT:

@@ -9,6 +9,7 @@
 #include "route/clearance.h"
 #include "route/copy.h"
 #include "route/distribution.h"
+#include "route/furnish.h"
 #include "route/inspect.h"
 #include "route/internal.h"
 #include "route/labels.h"
@@ -19,6 +20,7 @@
 #include "route/resolve.h"
 #include "route/retention.h"
 #include "route/review.h"
+#include "route/subscribe.h"
 
 struct act {
     struct vls_route *route;
@@ -306,6 +308,10 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_copy(route, handle, in);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_RETENTION)
         vls_route_retention(route, handle, in->retention, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REQUESTS && in->requests->again.len != 0)
+        vls_furnish_again(route, handle, in->requests->again, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_SUBSCRIPTION)
+        vls_subscribe_operate(route, handle, in->subscription, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)
         vls_route_plugin_order(route, handle, in->plugin, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_LOG)
