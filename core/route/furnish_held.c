@@ -4,12 +4,14 @@
  *
  * From one message, the one that has the most of the languages and of those the newest: so there is
  * one statement of how it is to be handled. What was withheld, held or quarantined is not looked
- * at, and what others sent us neither: passing that on is for its originator to allow.
+ * at, and what others sent us neither: passing that on is for its originator to allow. A request
+ * that names no issuer means a symbol of ours.
  */
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "document/symbol.h"
 #include "envelope/about.h"
 #include "route/furnish_internal.h"
 #include "route/unseal.h"
@@ -23,14 +25,14 @@ static struct vls_status add_about(struct vls_route *route, const struct vls_id 
                                    const Valise__About *named, const char *language,
                                    struct vls_why *why)
 {
-    char symbol[VLS_HOLDING_SYMBOL];
+    struct vls_symbol symbol;
     const struct vls_holding holding = {.message = *id,
                                         .part = part,
                                         .issuer = named->issuer,
-                                        .symbol = symbol,
+                                        .symbol = symbol.canonical,
                                         .language = language};
     for (size_t i = 0; i < named->n_symbols; i++) {
-        vls_store_symbol(named->symbols[i], symbol);
+        vls_symbol_parse(named->issuer, named->symbols[i], &symbol);
         VLS_TRY(vls_store_holding_add(route->o.store, &holding, why));
     }
     return VLS_DONE;
@@ -216,14 +218,16 @@ void vls_furnish_held(struct vls_furnishing *f)
 {
     struct vls_why why = {""};
     struct candidates *all VLS_DEFER(vls_mem_freep) = vls_mem_new(sizeof *all);
-    char symbol[VLS_HOLDING_SYMBOL];
+    struct vls_symbol symbol;
+    const char *issuer = f->asked->issuer[0] != '\0' ? f->asked->issuer
+                                                     : f->route->o.config->node.party;
     all->f = f;
     if (!vls_config_answers_from(f->route->o.config, VLS_ANSWER_HELD)) {
         vls_furnish_held_done(f);
         return;
     }
-    vls_store_symbol(f->asked->symbol, symbol);
-    struct vls_status s = vls_store_holdings(f->route->o.store, f->asked->issuer, symbol,
+    vls_symbol_parse(issuer, f->asked->symbol, &symbol);
+    struct vls_status s = vls_store_holdings(f->route->o.store, issuer, symbol.canonical,
                                              MOST_HOLDINGS, keep, all, &why);
     if (vls_ok(s) && all->count == 0) {
         vls_furnish_say(f, "held: nothing is here");
