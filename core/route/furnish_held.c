@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "document/symbol.h"
 #include "envelope/about.h"
 #include "route/furnish_internal.h"
 #include "route/unseal.h"
@@ -23,14 +24,14 @@ static struct vls_status add_about(struct vls_route *route, const struct vls_id 
                                    const Valise__About *named, const char *language,
                                    struct vls_why *why)
 {
-    char symbol[VLS_HOLDING_SYMBOL];
+    struct vls_symbol symbol;
     const struct vls_holding holding = {.message = *id,
                                         .part = part,
                                         .issuer = named->issuer,
-                                        .symbol = symbol,
+                                        .symbol = symbol.canonical,
                                         .language = language};
     for (size_t i = 0; i < named->n_symbols; i++) {
-        vls_store_symbol(named->symbols[i], symbol);
+        vls_symbol_parse(named->issuer, named->symbols[i], &symbol);
         VLS_TRY(vls_store_holding_add(route->o.store, &holding, why));
     }
     return VLS_DONE;
@@ -212,19 +213,37 @@ static void on_opened(void *ctx, struct vls_status status, const struct vls_why 
         give_up(f, "held: what is here could not be opened");
 }
 
+static struct vls_status find_of(struct candidates *all, const char *issuer, struct vls_why *why)
+{
+    struct vls_symbol symbol;
+    vls_symbol_parse(issuer, all->f->asked->symbol, &symbol);
+    return vls_store_holdings(all->f->route->o.store, issuer, symbol.canonical, MOST_HOLDINGS, keep,
+                              all, why);
+}
+
+/* Who names no issuer means ours, or else one of a partner: the same letters are other documents
+ * with each. */
+static struct vls_status find_any(struct candidates *all, struct vls_why *why)
+{
+    const struct vls_config *config = all->f->route->o.config;
+    if (all->f->asked->issuer[0] != '\0')
+        return find_of(all, all->f->asked->issuer, why);
+    VLS_TRY(find_of(all, config->node.party, why));
+    for (unsigned i = 0; i < config->partners_count && all->count == 0; i++)
+        VLS_TRY(find_of(all, config->partners[i].party, why));
+    return VLS_DONE;
+}
+
 void vls_furnish_held(struct vls_furnishing *f)
 {
     struct vls_why why = {""};
     struct candidates *all VLS_DEFER(vls_mem_freep) = vls_mem_new(sizeof *all);
-    char symbol[VLS_HOLDING_SYMBOL];
     all->f = f;
     if (!vls_config_answers_from(f->route->o.config, VLS_ANSWER_HELD)) {
         vls_furnish_held_done(f);
         return;
     }
-    vls_store_symbol(f->asked->symbol, symbol);
-    struct vls_status s = vls_store_holdings(f->route->o.store, f->asked->issuer, symbol,
-                                             MOST_HOLDINGS, keep, all, &why);
+    struct vls_status s = find_any(all, &why);
     if (vls_ok(s) && all->count == 0) {
         vls_furnish_say(f, "held: nothing is here");
         vls_furnish_held_done(f);

@@ -31,8 +31,8 @@ void vls_subscribe_operate(struct vls_route *route, uint64_t handle,
 
 /** Documents of a submission, a bit each, that a subscription wants; 0: none. */
 uint64_t vls_subscribe_wants(const struct vls_subscription *one, const Valise__Submission *in);
-/** Does the text fit the pattern, in which * stands for anything? Capitals and spaces make no
- * difference. */
-bool vls_subscribe_fits(const char *pattern, const char *text);
+/** Does a symbol fit the pattern, in which * stands for anything? Spelling makes no difference:
+ * document/symbol.h. */
+bool vls_subscribe_fits(const char *issuer, const char *pattern, const char *printed);
 
 #endif

@@ -10,22 +10,28 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "document/symbol.h"
 #include "envelope/about.h"
 #include "route/subscribe.h"
-#include "store/holdings.h"
 
 #define MAX_VALUE 256
 
 /* -- one text ---------------------------------------------------------------------------------- */
 
-/* Without recursion: behind a star only the last one is ever gone back to. */
-bool vls_subscribe_fits(const char *pattern, const char *text)
+/* A pattern as a person writes it, in the letters of a canonical form. */
+static void fold(const char *pattern, char out[VLS_MAX_SYMBOL + 1])
 {
-    char folded[VLS_HOLDING_SYMBOL], wanted[VLS_HOLDING_SYMBOL];
+    size_t used = 0;
+    for (const char *at = pattern; *at != '\0' && used < VLS_MAX_SYMBOL; at++)
+        if (*at != ' ')
+            out[used++] = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+    out[used] = '\0';
+}
+
+/* Without recursion: behind a star only the last one is ever gone back to. */
+static bool fits_stars(const char *p, const char *t)
+{
     const char *star = NULL, *from = NULL;
-    vls_store_symbol(text, folded);
-    vls_store_symbol(pattern, wanted);
-    const char *p = wanted, *t = folded;
     while (*t != '\0') {
         if (*p == '*') {
             star = p++;
@@ -45,11 +51,21 @@ bool vls_subscribe_fits(const char *pattern, const char *text)
     return *p == '\0';
 }
 
-typedef bool (*fits_fn)(const char *wanted, const char *text);
-
-/* Letters of other scripts as they are. */
-static bool is_same(const char *wanted, const char *text)
+bool vls_subscribe_fits(const char *issuer, const char *pattern, const char *printed)
 {
+    struct vls_symbol symbol;
+    char wanted[VLS_MAX_SYMBOL + 1];
+    vls_symbol_parse(issuer, printed, &symbol);
+    fold(pattern, wanted);
+    return vls_symbol_matches(issuer, pattern, &symbol) || fits_stars(wanted, symbol.canonical);
+}
+
+typedef bool (*fits_fn)(const char *issuer, const char *wanted, const char *text);
+
+/* fits_fn: letters of other scripts as they are */
+static bool is_same(const char *issuer, const char *wanted, const char *text)
+{
+    (void)issuer;
     for (; *wanted != '\0' && *text != '\0'; wanted++, text++) {
         char a = *wanted >= 'A' && *wanted <= 'Z' ? (char)(*wanted - 'A' + 'a') : *wanted;
         char b = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
@@ -60,7 +76,7 @@ static bool is_same(const char *wanted, const char *text)
 }
 
 /* One of the lines fits the text. */
-static bool is_in(const char *list, const char *text, fits_fn fits)
+static bool is_in(const char *list, const char *issuer, const char *text, fits_fn fits)
 {
     struct vls_reader lines = vls_reader_of(vls_slice_text(list));
     while (lines.rest.len != 0) {
@@ -70,7 +86,7 @@ static bool is_in(const char *list, const char *text, fits_fn fits)
             return false;
         vls_copy(value, line.at, line.len);
         value[line.len] = '\0';
-        if (fits(value, text))
+        if (fits(issuer, value, text))
             return true;
     }
     return false;
@@ -78,10 +94,11 @@ static bool is_in(const char *list, const char *text, fits_fn fits)
 
 /* -- what is stated ---------------------------------------------------------------------------- */
 
-static bool is_any_in(const char *list, char *const *texts, size_t count, fits_fn fits)
+static bool is_any_in(const char *list, const char *issuer, char *const *texts, size_t count,
+                      fits_fn fits)
 {
     for (size_t i = 0; i < count; i++)
-        if (is_in(list, texts[i], fits))
+        if (is_in(list, issuer, texts[i], fits))
             return true;
     return false;
 }
@@ -89,8 +106,8 @@ static bool is_any_in(const char *list, char *const *texts, size_t count, fits_f
 static bool has_symbol(const struct vls_subscription *one, const Valise__Submission *in)
 {
     for (size_t i = 0; i < in->n_about; i++)
-        if (is_any_in(one->symbols, in->about[i]->symbols, in->about[i]->n_symbols,
-                      vls_subscribe_fits))
+        if (is_any_in(one->symbols, in->about[i]->issuer, in->about[i]->symbols,
+                      in->about[i]->n_symbols, vls_subscribe_fits))
             return true;
     return false;
 }
@@ -98,17 +115,17 @@ static bool has_symbol(const struct vls_subscription *one, const Valise__Submiss
 static bool has_body(const struct vls_subscription *one, const Valise__Submission *in)
 {
     for (size_t i = 0; i < in->n_about; i++)
-        if (is_any_in(one->bodies, in->about[i]->bodies, in->about[i]->n_bodies, is_same))
+        if (is_any_in(one->bodies, "", in->about[i]->bodies, in->about[i]->n_bodies, is_same))
             return true;
     return false;
 }
 
 static bool has_topic(const struct vls_subscription *one, const Valise__Submission *in)
 {
-    if (is_any_in(one->topics, in->topics, in->n_topics, is_same))
+    if (is_any_in(one->topics, "", in->topics, in->n_topics, is_same))
         return true;
     for (size_t i = 0; i < in->n_about; i++)
-        if (is_any_in(one->topics, in->about[i]->subjects, in->about[i]->n_subjects, is_same))
+        if (is_any_in(one->topics, "", in->about[i]->subjects, in->about[i]->n_subjects, is_same))
             return true;
     return false;
 }
@@ -136,7 +153,7 @@ static uint64_t in_languages(const struct vls_subscription *one, const Valise__S
         const Valise__About *whole = vls_abouts_of(in->about, in->n_about, 0);
         const Valise__About *spoken = own != NULL && own->language[0] != '\0' ? own : whole;
         if (one->languages[0] == '\0' ||
-            (spoken != NULL && is_in(one->languages, spoken->language, is_same)))
+            (spoken != NULL && is_in(one->languages, "", spoken->language, is_same)))
             wanted |= UINT64_C(1) << i;
     }
     return wanted;

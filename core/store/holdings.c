@@ -3,17 +3,6 @@
 
 #include "store/store_internal.h"
 
-void vls_store_symbol(const char *printed, char out[VLS_HOLDING_SYMBOL])
-{
-    size_t used = 0;
-    for (const char *at = printed; *at != '\0' && used + 1 < VLS_HOLDING_SYMBOL; at++) {
-        if (*at == ' ')
-            continue;
-        out[used++] = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
-    }
-    out[used] = '\0';
-}
-
 struct vls_status vls_store_holding_add(struct vls_store *store, const struct vls_holding *holding,
                                         struct vls_why *why)
 {

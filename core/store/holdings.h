@@ -16,14 +16,9 @@ struct vls_holding {
     struct vls_id message;
     uint32_t part;        /* from 0, in the order in which they were submitted */
     const char *issuer;   /* "un" */
-    const char *symbol;   /* in the form for comparison: vls_store_symbol() */
+    const char *symbol;   /* in the canonical form of document/symbol.h */
     const char *language; /* "fr"; empty: not stated */
 };
-
-#define VLS_HOLDING_SYMBOL 160 /* room for that form of one symbol */
-/** The form in which symbols are compared: capitals, without spaces. A symbol that is too long is
- * cut, and finds nothing. */
-void vls_store_symbol(const char *printed, char out[VLS_HOLDING_SYMBOL]);
 
 /** The same again is fine. */
 VLS_STATUS vls_store_holding_add(struct vls_store *store, const struct vls_holding *holding,
@@ -32,8 +27,7 @@ VLS_STATUS vls_store_holding_add(struct vls_store *store, const struct vls_holdi
 typedef struct vls_status (*vls_holding_fn)(void *ctx, const struct vls_holding *holding,
                                             struct vls_why *why);
 /** Documents with that symbol of messages that have left and are stopped by nobody: recorded in a
- * log, and released, carried or receipted; the newest message first, at most `limit`. `issuer`
- * empty: of any. */
+ * log, and released, carried or receipted; the newest message first, at most `limit`. */
 VLS_STATUS vls_store_holdings(struct vls_store *store, const char *issuer, const char *symbol,
                               uint32_t limit, vls_holding_fn fn, void *ctx, struct vls_why *why);
 

@@ -295,7 +295,7 @@
     /* released, carrying, uncertain, deferred, receipted: what has left, or leaves */             \
     X(HOLDINGS, "SELECT h.message, h.part, h.issuer, h.language FROM holding AS h"                 \
                 " JOIN message AS m ON m.id = h.message"                                           \
-                " WHERE h.symbol = ?1 AND (?2 = '' OR h.issuer IN (?2, ''))"                       \
+                " WHERE h.symbol = ?1 AND h.issuer = ?2"                                           \
                 " AND m.state IN (4, 5, 6, 7, 8) ORDER BY h.message DESC, h.part LIMIT ?3")        \
     X(SUBSCRIPTION_ADD,                                                                            \
       "INSERT INTO subscription (name, party, symbols, bodies, topics, languages, since, note,"    \
