@@ -10,52 +10,19 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "document/symbol.h"
-#include "envelope/about.h"
 #include "route/furnish_internal.h"
 #include "route/unseal.h"
-#include "store/holdings.h"
+#include "store/catalogue.h"
 
 #define MOST_HOLDINGS 256u
-
-/* -- what is known of own messages ------------------------------------------------------------- */
-
-static struct vls_status add_about(struct vls_route *route, const struct vls_id *id, uint32_t part,
-                                   const Valise__About *named, const char *language,
-                                   struct vls_why *why)
-{
-    struct vls_symbol symbol;
-    const struct vls_holding holding = {.message = *id,
-                                        .part = part,
-                                        .issuer = named->issuer,
-                                        .symbol = symbol.canonical,
-                                        .language = language};
-    for (size_t i = 0; i < named->n_symbols; i++) {
-        vls_symbol_parse(named->issuer, named->symbols[i], &symbol);
-        VLS_TRY(vls_store_holding_add(route->o.store, &holding, why));
-    }
-    return VLS_DONE;
-}
-
-/* A label that says more than its text could not be said once more: such a document is not found. */
-struct vls_status vls_furnish_keep_holdings(struct vls_route *route, const Valise__Submission *in,
-                                            const struct vls_id *id, struct vls_why *why)
-{
-    const Valise__About *whole = vls_abouts_of(in->about, in->n_about, 0);
-    for (uint32_t i = 0; i < in->n_parts && in->n_full_label == 0; i++) {
-        const Valise__About *own = vls_abouts_of(in->about, in->n_about, i + 1);
-        const Valise__About *named = own != NULL && own->n_symbols != 0 ? own : whole;
-        const Valise__About *spoken = own != NULL && own->language[0] != '\0' ? own : whole;
-        if (named != NULL)
-            VLS_TRY(add_about(route, id, i, named, spoken != NULL ? spoken->language : "", why));
-    }
-    return VLS_DONE;
-}
 
 /* -- which of them ----------------------------------------------------------------------------- */
 
 struct candidates {
     struct vls_furnishing *f;
+    const char *symbol; /* in canonical form */
     struct {
         struct vls_id message;
         uint32_t part;
@@ -64,16 +31,27 @@ struct candidates {
     size_t count;
 };
 
-/* vls_holding_fn */
-static struct vls_status keep(void *ctx, const struct vls_holding *holding, struct vls_why *why)
+/* It has left once, or is on its way, and nobody stopped it. */
+static bool has_left(enum vls_state state)
+{
+    return state == VLS_STATE_RELEASED || state == VLS_STATE_CARRYING ||
+           state == VLS_STATE_UNCERTAIN || state == VLS_STATE_DEFERRED ||
+           state == VLS_STATE_RECEIPTED;
+}
+
+/* vls_holding_fn. A label that says more than its text cannot be said once more by that text. */
+static struct vls_status keep(void *ctx, const struct vls_holding *holding,
+                              const struct vls_catalogue_name *name, struct vls_why *why)
 {
     struct candidates *all = ctx;
     int language = vls_furnish_language(all->f, holding->language);
-    (void)why;
-    if (all->f->asked->n_languages != 0 && language < 0)
+    if (!vls_text_is_equal(name->canonical, all->symbol) || !has_left(holding->state) ||
+        !holding->label_says_all || (all->f->asked->n_languages != 0 && language < 0))
         return VLS_DONE;
-    all->at[all->count].message = holding->message;
-    all->at[all->count].part = holding->part;
+    if (all->count == MOST_HOLDINGS)
+        return vls_fail(VLS_STORE_FULL, why, "enough");
+    all->at[all->count].message = holding->id;
+    all->at[all->count].part = holding->part - 1;
     all->at[all->count].language = language;
     all->count++;
     return VLS_DONE;
@@ -116,8 +94,7 @@ static void choose(struct candidates *all)
     struct vls_furnishing *f = all->f;
     const struct vls_id message = all->at[best_of(all)].message;
     for (size_t i = 0; i < all->count && f->held_count < VLS_MAX_PARTS; i++) {
-        if (!vls_id_is_equal(&all->at[i].message, &message) ||
-            is_chosen(f, all->at[i].language))
+        if (!vls_id_is_equal(&all->at[i].message, &message) || is_chosen(f, all->at[i].language))
             continue;
         f->held_parts[f->held_count] = all->at[i].part;
         f->held_language[f->held_count] = all->at[i].language;
@@ -217,8 +194,11 @@ static struct vls_status find_of(struct candidates *all, const char *issuer, str
 {
     struct vls_symbol symbol;
     vls_symbol_parse(issuer, all->f->asked->symbol, &symbol);
-    return vls_store_holdings(all->f->route->o.store, issuer, symbol.canonical, MOST_HOLDINGS, keep,
-                              all, why);
+    all->symbol = symbol.canonical;
+    struct vls_status s = vls_catalogue_kin(all->f->route->o.store, issuer, symbol.base, NULL,
+                                            VLS_OUT, keep, all, why);
+    all->symbol = NULL;
+    return s;
 }
 
 /* Who names no issuer means ours, or else one of a partner: the same letters are other documents

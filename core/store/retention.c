@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/catalogue.h"
 #include "store/store_internal.h"
 
 static const char ERASED[] = "erased:";
@@ -97,6 +98,8 @@ struct vls_status vls_store_erase(struct vls_store *store, const struct vls_eras
         s = empty_body(store, looked.seq, why);
     if (vls_ok(s))
         s = forget_documents(store, &erasure->id, why);
+    if (vls_ok(s))
+        s = vls_catalogue_forget(store, &erasure->id, why);
     if (!vls_ok(s))
         store->broken = s;
     return s;
@@ -143,6 +146,19 @@ static struct vls_status mark_done(struct vls_store *store, struct vls_why *why)
     return vls_query_run(&q, why);
 }
 
+static struct vls_status within_transaction(struct vls_store *store,
+                                            struct vls_status (*work)(struct vls_store *store,
+                                                                      struct vls_why *why),
+                                            struct vls_why *why)
+{
+    VLS_TRY(vls_store_begin(store, why));
+    struct vls_status s = work(store, why);
+    if (vls_ok(s))
+        return vls_store_commit(store, why);
+    vls_store_rollback(store);
+    return s;
+}
+
 struct vls_status vls_store_erase_finish(struct vls_store *store, struct vls_why *why)
 {
     struct unfinished one = {.is_there = false};
@@ -157,13 +173,9 @@ struct vls_status vls_store_erase_finish(struct vls_store *store, struct vls_why
     }
     if (!is_any)
         return VLS_DONE;
+    VLS_TRY(within_transaction(store, vls_catalogue_scrub, why));
     VLS_TRY(vls_store_scrub(store, why));
-    VLS_TRY(vls_store_begin(store, why));
-    struct vls_status s = mark_done(store, why);
-    if (vls_ok(s))
-        return vls_store_commit(store, why);
-    vls_store_rollback(store);
-    return s;
+    return within_transaction(store, mark_done, why);
 }
 
 struct vls_status vls_store_erasure(struct vls_store *store, const struct vls_id *id,
