@@ -122,18 +122,22 @@ static bool title_of(int fd, uint64_t bytes, char *out, size_t room)
     return has_title;
 }
 
+bool ods_stated_symbol(int fd, uint64_t bytes, enum plug_kind kind, char *out, size_t room)
+{
+    char title[512];
+    size_t len =
+        kind == PLUG_PDF && title_of(fd, bytes, title, sizeof title) ? symbol_at(title) : 0;
+    title[len] = '\0';
+    return len > 0 && plug_copy(out, room, title);
+}
+
 bool ods_is_the_one(const char *symbol, const char *file_name, int fd, uint64_t bytes,
                     enum plug_kind kind, char *out, size_t room)
 {
-    char title[512];
     bool says = false;
     (void)plug_copy(out, room, file_name);
     if (file_name[0] != '\0' && !is_in_name(symbol, file_name, &says))
         return false;
-    if (says || kind != PLUG_PDF || !title_of(fd, bytes, title, sizeof title))
-        return true;
-    size_t len = symbol_at(title);
-    title[len] = '\0';
-    (void)plug_copy(out, room, title);
-    return len == 0 || is_same(symbol, title, len);
+    return says || !ods_stated_symbol(fd, bytes, kind, out, room) ||
+           is_same(symbol, out, strlen(out));
 }
