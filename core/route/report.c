@@ -12,6 +12,7 @@
 #include "policy/explain.h"
 #include "policy/extract.h"
 #include "route/clearance.h"
+#include "route/furnish.h"
 #include "route/message_state.h"
 #include "route/meter.h"
 #include "route/plugins.h"
@@ -414,7 +415,7 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
 {
     const struct vls_scheme_set *set = route->o.schemes;
     char **notices = vls_arena_take(
-        out->arena, (set->count + 1 + 2 * route->partner_count + vls_route_plugins_notices(route)) *
+        out->arena, (set->count + 1 + 3 * route->partner_count + vls_route_plugins_notices(route)) *
                         sizeof *notices);
     if (notices == NULL)
         return vls_report_too_large(why);
@@ -426,7 +427,8 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
     if (!vls_arrangement_is_in_force(route->arrangement, vls_route_wall(route)))
         notices[status->n_notices++] =
             vls_field_text("the arrangement is not in force: everything is withheld");
-    return vls_requests_notices(route, out, status, why);
+    VLS_TRY(vls_requests_notices(route, out, status, why));
+    return vls_furnish_notices(route, out, status, why);
 }
 
 static struct vls_status show_status(struct vls_route *route, struct vls_report *out,

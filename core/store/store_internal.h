@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 /* of the file: PRAGMA user_version and application_id, "Vali" */
-#define VLS_SCHEMA_VERSION    2u
+#define VLS_SCHEMA_VERSION    3u
 #define VLS_STORE_APPLICATION 0x56616c69
 
 /* SQLite's page cache; pages in the WAL that call for a checkpoint; what its file is cut to then */

@@ -50,6 +50,18 @@ static const struct cli_option REQUESTS[] = {
     {"awaited", 0, NULL},
     {"party", 'p', "PARTY"},
     {"all", 'a', NULL},
+    {"again", 0, "ID"},
+};
+static const struct cli_option REQUEST[] = {
+    {"to", 't', "PARTY"},         {"label", 'l', "LABEL"},     {"language", 'L', "LANGUAGE"},
+    {"issuer", 'i', "ISSUER"},    {"subject", 'S', "TEXT"},    {"body", 'b', "BODY"},
+    {"conversation", 0, "NAME"},  {"deadline", 'd', "TIME"},   {"key", 'K', "KEY"},
+    {"topic", 0, "NAME"},
+};
+static const struct cli_option SUBSCRIPTION[] = {
+    {"to", 't', "PARTY"},          {"symbol", 0, "PATTERN"}, {"body", 'b', "BODY"},
+    {"topic", 0, "TOPIC"},         {"language", 'L', "LANGUAGE"}, {"from", 0, "DATE"},
+    {"note", 'm', "TEXT"},
 };
 static const struct cli_option NOTE[] = {{"note", 'm', "TEXT"}};
 static const struct cli_option REVIEW[] = {
@@ -129,7 +141,10 @@ static const struct cli_command COMMANDS[] = {
     {"send", OPTIONS(SEND), 1, VLS_MAX_PARTS, "FILE...", vls_cmd_send},
     {"list", OPTIONS(LIST), 0, 0, "", vls_cmd_list},
     {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
+    {"request", OPTIONS(REQUEST), 1, 1, "SYMBOL", vls_cmd_request},
     {"requests", OPTIONS(REQUESTS), 0, 0, "", vls_cmd_requests},
+    {"subscription", OPTIONS(SUBSCRIPTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND",
+     vls_cmd_subscription},
     {"meter", OPTIONS(METER), 0, 0, "", vls_cmd_meter},
     {"distribution", OPTIONS(DISTRIBUTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND",
      vls_cmd_distribution},

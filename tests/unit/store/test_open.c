@@ -106,9 +106,9 @@ static void open__newer_schema__is_refused_untouched(void **state)
 {
     struct fixture *f = *state;
     add(f, 1);
-    run_sql(f, "PRAGMA user_version = 3");
+    run_sql(f, "PRAGMA user_version = 9");
     assert_refused_untouched(f, VLS_STORE_VERSION);
-    run_sql(f, "PRAGMA user_version = 2");
+    run_sql(f, "PRAGMA user_version = 3");
     fixture_open(f);
 }
 
