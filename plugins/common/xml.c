@@ -31,7 +31,9 @@ struct plug_xml {
     uint64_t elements, bytes;
     struct text values; /* of the attributes of one element */
     struct plug_xml_attribute attributes[ATTRIBUTE_MOST];
-    bool has_begun, is_over, has_failed;
+    bool has_begun, is_over, has_failed, is_last; /* last: nothing more comes */
+    xmlEntity entity; /* of HTML, as libxml2 has those that need no declaration */
+    char entity_text[5];
     char why[PLUG_WHY], where[PLUG_WHERE];
 };
 
@@ -96,6 +98,10 @@ static void on_error(void *ctx, xmlErrorPtr error)
                   error->str1 != NULL ? error->str1 : "?");
         return;
     default:
+        if (xml->is_last) {
+            fail_with(xml, error, "it breaks off");
+            return;
+        }
         fail_with(xml, error, "not well-formed: %.120s",
                   error->message != NULL ? error->message : "?");
         return;
@@ -249,10 +255,22 @@ static void on_dtd(void *ctx, const xmlChar *name, const xmlChar *public_id,
     fail(xml, "a document type declaration, which may hold entities: it is not read");
 }
 
+/* Of HTML in text alone: of one in an attribute libxml2 takes no more than a byte. */
 static xmlEntityPtr on_entity(void *ctx, const xmlChar *name)
 {
-    (void)ctx;
-    return xmlGetPredefinedEntity(name);
+    xmlParserCtxtPtr parser = ctx;
+    struct plug_xml *xml = parser->_private;
+    xmlEntityPtr known = xmlGetPredefinedEntity(name);
+    if (known != NULL || !xml->options.takes_html_entities ||
+        parser->instate != XML_PARSER_CONTENT ||
+        plug_entity((const char *)name, xml->entity_text) == 0)
+        return known;
+    xml->entity = (xmlEntity){.type = XML_ENTITY_DECL,
+                              .name = name,
+                              .content = (xmlChar *)xml->entity_text,
+                              .length = (int)strlen(xml->entity_text),
+                              .etype = XML_INTERNAL_PREDEFINED_ENTITY};
+    return &xml->entity;
 }
 
 static void on_reference(void *ctx, const xmlChar *name)
@@ -345,6 +363,7 @@ int plug_xml_finish(struct plug_xml *xml)
         fail(xml, "there is nothing in it");
         return -1;
     }
+    xml->is_last = true;
     if (feed(xml, NULL, 0, true) != 0)
         return -1;
     if (xml->is_over)

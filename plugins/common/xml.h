@@ -43,6 +43,8 @@ struct plug_xml_options {
     void *ctx;
     unsigned depth;  /* 0: PLUG_XML_DEPTH; elements in elements */
     size_t max_text; /* 0: PLUG_XML_TEXT */
+    /** Take entities of HTML in text (&eacute;), which feeds hold without declaring them. */
+    bool takes_html_entities;
 };
 
 struct plug_xml; /* opaque */

@@ -103,8 +103,13 @@ static uint32_t add(struct ods *ods, const struct ods_name *name,
         snprintf(file, sizeof file, "%s.%s", stem, ending);
     else
         snprintf(file, sizeof file, "%s-%s.%s", stem, language->name, ending);
+    if (!name->is_job ||
+        !ods_stated_symbol(fd, answer->bytes, answer->kind, ods->stated, sizeof ods->stated))
+        ods->stated[0] = '\0';
     if (plug_pile_add(&ods->pile, file, NULL, answer->kind, fd, answer->bytes) != 0)
         return plug_malformed(answer, "length", "no room for the document");
+    if (!name->is_job)
+        plug_pile_says(&ods->pile, language->code, answer->url);
     return answer->result;
 }
 

@@ -53,6 +53,7 @@ struct ods {
     bool by_undocs, tries_official_record;
     uint64_t max_bytes;
     struct plug_pile pile;
+    char stated[ODS_SYMBOL + 1]; /* of a job number: the symbol that its file states, or "" */
 };
 
 /** Fetch one document in one language into the pile. Gives answer->result. */
@@ -66,5 +67,8 @@ uint32_t ods_fetch(struct ods *ods, const struct ods_name *name,
  * false when it is another symbol, which is then in `out`. True also when it does not say. */
 bool ods_is_the_one(const char *symbol, const char *file_name, int fd, uint64_t bytes,
                     enum plug_kind kind, char *out, size_t room);
+
+/** The symbol that the title of a PDF begins with; false: there is none. */
+bool ods_stated_symbol(int fd, uint64_t bytes, enum plug_kind kind, char *out, size_t room);
 
 #endif

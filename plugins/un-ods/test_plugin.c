@@ -109,6 +109,20 @@ static void job_number__gives_its_path(void **state)
     assert_int_equal(rig_seen(&rig, "GET /doc/undoc/gen/n24/272/22/pdf/n2427222.pdf"), 1);
 }
 
+static void document__says__its_symbol_and_languages(void **state)
+{
+    (void)state;
+    begin(NULL, NULL);
+    const Valise__ResolveResult *r = expect("A/RES/14(I)", "", VLS_RESULT_PARTIAL, "");
+    assert_int_equal(r->n_about, 3); /* the whole, and two parts */
+    assert_string_equal(r->about[0]->issuer, "un");
+    assert_string_equal(r->about[0]->symbols[0], "A/RES/14(I)");
+    assert_string_equal(r->about[1]->language, "en");
+    assert_string_equal(r->about[2]->language, "fr");
+    r = expect("N2427222", "", VLS_RESULT_DELIVERED, "");
+    assert_string_equal(r->about[0]->symbols[0], "A/RES/79/1"); /* as the file states */
+}
+
 static void old_address__host_case_and_openelement__is_fetched_from_the_new_host(void **state)
 {
     (void)state;
@@ -399,6 +413,7 @@ int main(void)
         cmocka_unit_test(symbol__in_german__is_asked_for_as_other),
         cmocka_unit_test(symbol__in_some_languages__is_partial),
         cmocka_unit_test(job_number__gives_its_path),
+        cmocka_unit_test(document__says__its_symbol_and_languages),
         cmocka_unit_test(old_address__host_case_and_openelement__is_fetched_from_the_new_host),
         cmocka_unit_test(zero_byte_200__is_not_published),
         cmocka_unit_test(missing__404_of_2024__is_not_found),

@@ -46,22 +46,6 @@ static bool is_in_name(const char *symbol, const char *name, bool *out_says)
     return !*out_says || is_same(symbol, name, len);
 }
 
-/* A title that begins with something like a symbol: "A/RES/77/10", "S/2026/1 - Letter ...". Its
- * length, 0: it does not. */
-static size_t symbol_at(const char *title)
-{
-    size_t len = strcspn(title, " \t");
-    const char *blank = title + len;
-    if (!isupper((unsigned char)title[0]) || memchr(title, '/', len) == NULL)
-        return 0;
-    if (strncmp(blank, " (", 2) == 0 && strchr(blank, ')') != NULL)
-        len = (size_t)(strchr(blank, ')') - title) + 1;
-    for (size_t i = 0; i < len; i++)
-        if (!isalnum((unsigned char)title[i]) && strchr("/.()*- ", title[i]) == NULL)
-            return 0;
-    return len;
-}
-
 /* A text of PDF: (literal), or <FEFF...> in UTF-16. */
 static bool read_text(const char *at, size_t len, char *out, size_t room)
 {
@@ -122,18 +106,22 @@ static bool title_of(int fd, uint64_t bytes, char *out, size_t room)
     return has_title;
 }
 
+bool ods_stated_symbol(int fd, uint64_t bytes, enum plug_kind kind, char *out, size_t room)
+{
+    char title[512];
+    size_t len =
+        kind == PLUG_PDF && title_of(fd, bytes, title, sizeof title) ? plug_symbol_at(title) : 0;
+    title[len] = '\0';
+    return len > 0 && plug_copy(out, room, title);
+}
+
 bool ods_is_the_one(const char *symbol, const char *file_name, int fd, uint64_t bytes,
                     enum plug_kind kind, char *out, size_t room)
 {
-    char title[512];
     bool says = false;
     (void)plug_copy(out, room, file_name);
     if (file_name[0] != '\0' && !is_in_name(symbol, file_name, &says))
         return false;
-    if (says || kind != PLUG_PDF || !title_of(fd, bytes, title, sizeof title))
-        return true;
-    size_t len = symbol_at(title);
-    title[len] = '\0';
-    (void)plug_copy(out, room, title);
-    return len == 0 || is_same(symbol, title, len);
+    return says || !ods_stated_symbol(fd, bytes, kind, out, room) ||
+           is_same(symbol, out, strlen(out));
 }

@@ -43,6 +43,8 @@ static const struct vls_setting SETTINGS[] = {
     {0},
 };
 
+#define ABOUT_SYMBOL 128u /* bytes of a symbol that can be said */
+
 /* -- life -------------------------------------------------------------------------------------- */
 
 static bool read_languages(struct ods *ods, const char *list, char *why, size_t room)
@@ -169,16 +171,33 @@ static void ask_all(struct ods *ods, const struct ods_name *name,
     }
 }
 
+/* Hand over what came, and say what it is: what was asked for, or what a file states of itself. */
+static enum vls_emit hand_over(struct ods *ods, const struct ods_name *name)
+{
+    const char *symbol = name->is_job ? ods->stated : name->text;
+    const struct vls_about about = {.size = sizeof about,
+                                    .issuer = "un",
+                                    .symbols = &symbol,
+                                    .symbol_count = 1,
+                                    .record = name->is_job ? name->text : NULL};
+    if (ods->plug.about != NULL && symbol[0] != '\0' && strlen(symbol) <= ABOUT_SYMBOL) {
+        enum vls_emit how = ods->plug.about->about(ods->plug.ctx, &about);
+        if (how != VLS_EMIT_OK)
+            return how;
+    }
+    return plug_pile_resolve(&ods->pile, &ods->plug, ods->label);
+}
+
 /* The words are of the finding, and live until the next question. */
-static void conclude(struct ods *ods, struct tally *tally, struct vls_finding *finding, char *why,
-                     size_t room)
+static void conclude(struct ods *ods, const struct ods_name *name, struct tally *tally,
+                     struct vls_finding *finding, char *why, size_t room)
 {
     plug_finding(finding, &tally->worst);
     if (tally->got == 0) {
         plug_say(why, room, "%s", tally->worst.why);
         return;
     }
-    if (plug_pile_resolve(&ods->pile, &ods->plug, ods->label) != VLS_EMIT_OK) {
+    if (hand_over(ods, name) != VLS_EMIT_OK) {
         finding->result = VLS_RESULT_RETRY_AT;
         finding->retry_at_ms = ods->plug.host->now_ms(ods->plug.ctx) + PLUG_WAIT_MS;
         plug_say(why, room, "the gateway could not take the documents now");
@@ -220,7 +239,7 @@ static void resolve(void *state, const struct vls_question *question, struct vls
     }
     ask_all(ods, &name, one != NULL ? &one : ods->languages, one != NULL ? 1 : ods->language_count,
             &tally);
-    conclude(ods, &tally, finding, why, room);
+    conclude(ods, &name, &tally, finding, why, room);
     plug_pile_fini(&ods->pile);
     plug_count(&ods->plug, plug_result_name(finding->result), 1);
     plug_report(&ods->plug, finding, why);
