@@ -100,13 +100,25 @@ static struct vls_status write_temporary(const struct vls_store *store, const ch
 static struct vls_status name_tile(const struct vls_store *store, const char *temporary,
                                    const char *path, struct vls_why *why)
 {
-    char folder[VLS_TILE_PATH];
     vls_store_pass(store, VLS_POINT_TILE_WRITTEN);
     if (renameat(store->logs_fd, temporary, store->logs_fd, path) != 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "name logs/%s", path);
     vls_store_pass(store, VLS_POINT_TILE_NAMED);
-    vls_text_copy(folder, (size_t)(strrchr(path, '/') - path) + 1, path);
-    return sync_folder(store, folder, why);
+    return VLS_DONE;
+}
+
+/* The folder of the last tile, once for all of its tiles that were named one after the other. */
+struct naming {
+    char folder[VLS_TILE_PATH]; /* "": none yet */
+};
+
+static struct vls_status enter_folder(const struct vls_store *store, struct naming *naming,
+                                      const char *folder, struct vls_why *why)
+{
+    if (naming->folder[0] != '\0' && !vls_text_is_equal(naming->folder, folder))
+        VLS_TRY(sync_folder(store, naming->folder, why));
+    vls_text_copy(naming->folder, sizeof naming->folder, folder);
+    return VLS_DONE;
 }
 
 /* Once written, a tile is never written again: another one under its name is damage. */
@@ -133,18 +145,40 @@ static struct vls_status put_tile(const struct vls_store *store, const char *log
 }
 
 static struct vls_status settle_one(struct vls_store *store, struct vls_query *q,
-                                    struct vls_why *why)
+                                    struct naming *naming, struct vls_why *why)
 {
-    char log[VLS_TILE_PATH];
+    char log[VLS_TILE_PATH], path[VLS_TILE_PATH];
+    const unsigned level = (unsigned)vls_query_get_number(q, 2);
+    const uint64_t index = vls_query_get_number(q, 3);
     uint8_t hashes[VLS_TILE_FILE_BYTES];
     struct vls_slice bytes = vls_query_get_blob(q, 4);
     if (bytes.len != sizeof hashes)
         return vls_fail(VLS_STORE_DAMAGED, why, "a full tile has %zu bytes", bytes.len);
     vls_text_copy(log, sizeof log, vls_query_get_text(q, 1));
     vls_copy(hashes, bytes.at, sizeof hashes);
-    VLS_TRY(put_tile(store, log, (unsigned)vls_query_get_number(q, 2), vls_query_get_number(q, 3),
-                     VLS_SLICE(hashes, sizeof hashes), why));
-    store->settled[store->settled_count++] = vls_query_get_number(q, 0);
+    VLS_TRY(put_tile(store, log, level, index, VLS_SLICE(hashes, sizeof hashes), why));
+    VLS_TRY(vls_tile_path(log, level, index, path, why));
+    *strrchr(path, '/') = '\0'; /* there is one: vls_tile_path() */
+    return enter_folder(store, naming, path, why);
+}
+
+/* What is on disk with its name may go from the database; not before. */
+static struct vls_status settle_all(struct vls_store *store, struct vls_query *q,
+                                    struct vls_why *why)
+{
+    struct naming naming = {""};
+    size_t count = 0;
+    for (;; count++) {
+        bool has_row;
+        VLS_TRY(vls_query_next(q, &has_row, why));
+        if (!has_row)
+            break;
+        VLS_TRY(settle_one(store, q, &naming, why));
+        store->settled[count] = vls_query_get_number(q, 0);
+    }
+    if (naming.folder[0] != '\0')
+        VLS_TRY(sync_folder(store, naming.folder, why));
+    store->settled_count = count;
     return VLS_DONE;
 }
 
@@ -160,13 +194,7 @@ struct vls_status vls_store_tiles_settle(struct vls_store *store, unsigned most,
         return VLS_DONE;
     VLS_TRY(vls_query_open(store, VLS_SQL_TILES_FULL, &q, why));
     vls_query_number(&q, most);
-    for (;;) {
-        bool has_row;
-        VLS_TRY(vls_query_next(&q, &has_row, why));
-        if (!has_row)
-            break;
-        VLS_TRY(settle_one(store, &q, why));
-    }
+    VLS_TRY(settle_all(store, &q, why));
     store->has_full_tiles = store->settled_count == most;
     *out_is_done = !store->has_full_tiles;
     return VLS_DONE;
