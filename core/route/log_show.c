@@ -10,8 +10,10 @@
 #include "route/report.h"
 #include "store/alarms.h"
 #include "store/internal.h"
+#include "store/tiles.h"
 
-#define MOST 100u /* rows of one answer */
+#define MOST   100u /* rows of one answer */
+#define LEVELS 8u   /* of tiles: see VLS_MAX_LEAVES */
 
 /* Rows of one kind that go into an answer. */
 struct rows {
@@ -163,6 +165,98 @@ static struct vls_status show_entries(struct vls_route *route, const Valise__Ope
     return VLS_DONE;
 }
 
+/* -- the state of the logs --------------------------------------------------------------------- */
+
+static struct vls_log *log_at(struct vls_route *route, uint64_t number)
+{
+    if (number == 0)
+        return vls_internal_tree(route);
+    number--;
+    if (number / 2 >= route->partner_count)
+        return NULL;
+    struct vls_partner *partner = &route->partners[number / 2];
+    return number % 2 == 0 ? &partner->sent : &partner->received;
+}
+
+/* The tile at the right edge of each level that is not full. */
+static struct vls_status add_edge(struct rows *rows, const struct vls_log *log,
+                                  Valise__LogState *out, struct vls_why *why)
+{
+    static uint8_t hashes[VLS_TILE_WIDTH * VLS_DIGEST_BYTES];
+    unsigned levels = 0;
+    while (levels < LEVELS && log->committed >> (VLS_TILE_HEIGHT * levels) != 0)
+        levels++;
+    out->edge = vls_arena_take(rows->report->arena, (levels + 1) * sizeof *out->edge);
+    if (out->edge == NULL)
+        return vls_report_too_large(why);
+    for (unsigned level = 0; level < levels; level++) {
+        uint64_t count = log->committed >> (VLS_TILE_HEIGHT * level);
+        unsigned width = (unsigned)(count % VLS_TILE_WIDTH);
+        if (width != 0)
+            VLS_TRY(vls_store_tile_read(rows->route->o.store, log->origin, level,
+                                        count / VLS_TILE_WIDTH, width, hashes, why));
+        VLS_TRY(copy_bytes(rows, VLS_SLICE(hashes, (size_t)width * VLS_DIGEST_BYTES),
+                           &out->edge[level], why));
+        out->n_edge++;
+    }
+    return VLS_DONE;
+}
+
+static struct vls_status add_note(struct rows *rows, const struct vls_log *log,
+                                  Valise__LogState *out, struct vls_why *why)
+{
+    struct vls_buf note VLS_DEFER(vls_buf_fini);
+    struct vls_digest root;
+    uint64_t size;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    struct vls_status s =
+        vls_store_checkpoint(rows->route->o.store, log->origin, 0, &size, &root, &note, why);
+    if (s.code == VLS_STORE_MISSING)
+        return VLS_DONE; /* not signed yet */
+    VLS_TRY(s);
+    return vls_report_text(rows->report, vls_buf_text(&note), &out->note, why);
+}
+
+/* Before a log is looked at from outside: what is full is in its files. */
+static struct vls_status settle(struct vls_route *route, struct vls_why *why)
+{
+    bool is_done = false;
+    for (unsigned step = 0; step < MOST && !is_done; step++) {
+        VLS_TRY(vls_store_begin(route->o.store, why)); /* drops the rows of the last step */
+        VLS_TRY(vls_store_commit(route->o.store, why));
+        VLS_TRY(vls_store_tiles_settle(route->o.store, MOST, &is_done, why));
+    }
+    return VLS_DONE;
+}
+
+static struct vls_status show_state(struct vls_route *route, const Valise__OperatorLog *in,
+                                    struct vls_report *out, struct vls_why *why)
+{
+    struct rows rows;
+    const struct vls_log *log = log_at(route, in->from);
+    if (log == NULL)
+        return vls_fail(VLS_STORE_MISSING, why, "there is no log number %llu",
+                        (unsigned long long)in->from);
+    VLS_TRY(settle(route, why));
+    VLS_TRY(rows_init(&rows, route, out, 1, why));
+    Valise__LogState *state = vls_arena_take(out->arena, sizeof *state);
+    struct vls_digest root;
+    if (state == NULL)
+        return vls_report_too_large(why);
+    valise__log_state__init(state);
+    state->size = log->committed;
+    VLS_TRY(vls_tree_root(log->tree, log->committed, &root, why));
+    VLS_TRY(copy_bytes(&rows, vls_digest_slice(&root), &state->root, why));
+    VLS_TRY(vls_report_text(out, log->origin, &state->origin, why));
+    VLS_TRY(add_note(&rows, log, state, why));
+    VLS_TRY(add_edge(&rows, log, state, why));
+    rows.at[0] = state;
+    out->reply.n_logs = 1;
+    out->reply.logs = (Valise__LogState **)rows.at;
+    out->reply.has_more = log_at(route, in->from + 1) != NULL;
+    return VLS_DONE;
+}
+
 /* -- to go on ---------------------------------------------------------------------------------- */
 
 struct resuming {
@@ -214,6 +308,8 @@ static struct vls_status show(struct vls_route *route, const Valise__OperatorLog
         return show_alarms(route, in, out, why);
     if (in->verb == VALISE__OPERATOR_LOG__VERB__ENTRIES)
         return show_entries(route, in, out, why);
+    if (in->verb == VALISE__OPERATOR_LOG__VERB__STATES)
+        return show_state(route, in, out, why);
     return vls_fail(VLS_CLI_USAGE, why, "what is asked of the logs (%d) is not known",
                     (int)in->verb);
 }

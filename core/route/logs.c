@@ -28,12 +28,39 @@ static struct vls_status write_tile(void *ctx, unsigned level, uint64_t index, u
     return vls_store_tile_write(log->route->o.store, log->origin, level, index, width, hashes, why);
 }
 
+/* What is on disk continues what was signed last: otherwise it is damaged, and the next signature
+ * would be one under a second history. */
+static struct vls_status check_signed(struct vls_log *log, struct vls_why *why)
+{
+    struct vls_buf note VLS_DEFER(vls_buf_fini);
+    struct vls_digest kept, root;
+    uint64_t size = 0;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    struct vls_status s =
+        vls_store_checkpoint(log->route->o.store, log->origin, 0, &size, &kept, &note, why);
+    if (s.code == VLS_STORE_MISSING)
+        return VLS_DONE;
+    VLS_TRY(s);
+    if (size > log->committed)
+        return vls_fail(VLS_STORE_DAMAGED, why,
+                        "log %s has %llu entries, and %llu were signed; restore a newer copy",
+                        log->origin, (unsigned long long)log->committed, (unsigned long long)size);
+    VLS_TRY(vls_tree_root(log->tree, size, &root, why));
+    if (!vls_digest_is_equal(&root, &kept))
+        return vls_fail(VLS_STORE_DAMAGED, why,
+                        "log %s: its first %llu entries are not those that were signed; restore a "
+                        "copy",
+                        log->origin, (unsigned long long)size);
+    return VLS_DONE;
+}
+
 struct vls_status vls_log_open_tree(struct vls_log *log, struct vls_route *route,
                                     const char *origin, struct vls_why *why)
 {
     *log = (struct vls_log){.route = route, .io = {log, read_tile, write_tile}};
     vls_text_copy(log->origin, sizeof log->origin, origin);
-    return vls_log_reload(log, why);
+    VLS_TRY(vls_log_reload(log, why));
+    return check_signed(log, why);
 }
 
 void vls_log_close_tree(struct vls_log *log)

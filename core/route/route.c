@@ -59,6 +59,9 @@
 #include "route/retention.h"
 #include "route/said.h"
 #include "route/uniform.h"
+#include "store/tiles.h"
+
+#define TILES_A_FLUSH 4u /* so that answers do not wait long for them */
 
 uint64_t vls_route_wall(const struct vls_route *route)
 {
@@ -213,6 +216,16 @@ static void start_what_can_be_started(struct vls_route *route)
     set_next_tick(route);
 }
 
+/* Full tiles become files behind the commit that made them full; what fails is tried again. */
+static void settle_tiles(struct vls_route *route)
+{
+    struct vls_why why = {""};
+    bool is_done;
+    struct vls_status s = vls_store_tiles_settle(route->o.store, TILES_A_FLUSH, &is_done, &why);
+    if (!vls_ok(s))
+        vls_route_log(route, VLS_LOG_ERROR, "log.tile_not_written", VLS_FAILURE(s, &why));
+}
+
 void vls_route_flush(struct vls_route *route)
 {
     struct vls_why why = {""};
@@ -224,6 +237,8 @@ void vls_route_flush(struct vls_route *route)
         vls_erase_committed(route);
     else
         take_back(route, s, &why);
+    else
+        settle_tiles(route);
     let_answers_go(route, s);
     route->is_flushing = false;
     if (vls_ok(s) && route->is_stranded)

@@ -190,6 +190,10 @@
     X(TILE_WRITE, "INSERT INTO tile (log, level, place, hashes)"                                   \
                   " VALUES ((SELECT log FROM log WHERE origin = ?), ?, ?, ?)"                      \
                   " ON CONFLICT DO UPDATE SET hashes = excluded.hashes")                           \
+    X(TILES_FULL, "SELECT t.rowid, l.origin, t.level, t.place, t.hashes"                           \
+                  " FROM tile AS t JOIN log AS l ON l.log = t.log"                                 \
+                  " WHERE length(t.hashes) = 8192 LIMIT ?")                                        \
+    X(TILE_DROP, "DELETE FROM tile WHERE rowid = ? AND length(hashes) = 8192")                     \
     X(CHECKPOINT_ROOT, "SELECT root FROM checkpoint"                                               \
                        " WHERE log = (SELECT log FROM log WHERE origin = ?) AND size = ?")         \
     X(CHECKPOINT_ADD, "INSERT INTO checkpoint (log, size, root, note)"                             \

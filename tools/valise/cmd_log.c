@@ -7,11 +7,12 @@
 #include "base/text.h"
 #include "client.h"
 #include "evidence_out.h"
+#include "log_commands.h"
 #include "show.h"
 #include "sub.h"
 
-static VLS_STATUS ask_log(struct cli *cli, Valise__OperatorLog *ask, struct client_answer *out,
-                          struct vls_why *why)
+struct vls_status vls_log_question(struct cli *cli, Valise__OperatorLog *ask,
+                                   struct client_answer *out, struct vls_why *why)
 {
     Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;
     request.ask_case = VALISE__OPERATOR_REQUEST__ASK_LOG;
@@ -90,7 +91,7 @@ static VLS_STATUS list_pages(struct cli *cli, Valise__OperatorLog *ask, struct t
     for (bool has_more = true; has_more;) {
         struct client_answer answer;
         struct vls_status status = VLS_DONE;
-        VLS_TRY(ask_log(cli, ask, &answer, why));
+        VLS_TRY(vls_log_question(cli, ask, &answer, why));
         size_t count = answer.reply->n_entries;
         for (size_t i = 0; i < count && vls_ok(status); i++) {
             const Valise__InternalRow *row = answer.reply->entries[i];
@@ -179,7 +180,7 @@ static struct vls_status cmd_alarms(struct cli *cli, const struct cli_args *args
     ask.with_closed = vls_cli_has(args, "all");
     if (party != NULL)
         ask.party = (char *)party;
-    VLS_TRY(ask_log(cli, &ask, &answer, why));
+    VLS_TRY(vls_log_question(cli, &ask, &answer, why));
     struct table table;
     struct vls_status status = VLS_DONE;
     vls_table_init(&table, TITLES);
@@ -226,7 +227,7 @@ static struct vls_status cmd_evidence(struct cli *cli, const struct cli_args *ar
     ask.with_closed = ask.with_evidence = true;
     ask.limit = 1;
     VLS_TRY(read_number(args->operands[1], "ALARM", &ask.from, why));
-    VLS_TRY(ask_log(cli, &ask, &answer, why));
+    VLS_TRY(vls_log_question(cli, &ask, &answer, why));
     struct vls_status status =
         answer.reply->n_alarms == 1 && answer.reply->alarms[0]->number == ask.from
             ? save_evidence(cli, args, answer.reply->alarms[0], why)
@@ -242,6 +243,7 @@ struct vls_status vls_cmd_log(struct cli *cli, const struct cli_args *args, stru
         {"list", "kind message from", 0, 0, "", cmd_list},
         {"alarms", "all party", 0, 0, "", cmd_alarms},
         {"evidence", "output", 1, 1, "ALARM", cmd_evidence},
+        {"fsck", "", 0, 0, "", vls_log_fsck},
     };
     return vls_cli_sub(cli, args, SUBS, sizeof SUBS / sizeof SUBS[0], why);
 }
