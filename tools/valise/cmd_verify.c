@@ -4,7 +4,9 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "archive.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -138,7 +140,10 @@ struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, s
 {
     const char *path = args->operands[0];
     struct evidence_keys keys = {.count = 0};
+    struct stat there;
     VLS_TRY(gather_keys(cli, args, &keys, why));
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        return vls_archive_verify(cli, path, &keys, why);
     VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);
