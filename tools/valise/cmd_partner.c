@@ -1,4 +1,4 @@
-/* valise partner add: enter a partner into valise.yaml, keeping what a person wrote there. */
+/* valise partner: enter a partner into valise.yaml, keeping what a person wrote there. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "insert.h"
+#include "partner_rotate.h"
 #include "show.h"
 
 #define LINES_MAX 8
@@ -105,8 +106,13 @@ static VLS_STATUS add_partner(const char *path, const struct entry *entry, struc
 
 struct vls_status vls_cmd_partner(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
+    if (strcmp(args->operands[0], "rotate") == 0)
+        return vls_partner_rotate(cli, args, why);
     if (strcmp(args->operands[0], "add") != 0)
-        return vls_cli_usage(why, args->operands[0], "is not known; 'valise partner add' is");
+        return vls_cli_usage(why, args->operands[0],
+                             "is not known; 'valise partner add' and 'rotate' are");
+    if (args->operand_count > 1)
+        return vls_cli_usage(why, args->operands[1], "is one argument too many");
     VLS_DEFER(free_entry) struct entry entry = {.count = 0};
     VLS_TRY(make_entry(args, &entry, why));
     /* the configuration as it is must be sound, so that a complaint below is about the new entry */

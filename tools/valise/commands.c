@@ -130,6 +130,7 @@ static const struct cli_option ARCHIVE[] = {
     {"party", 'p', "PARTY"}, {"from", 0, "TIME"},    {"to", 0, "TIME"},
     {"documents", 0, NULL},  {"note", 'm', "TEXT"},
 };
+static const struct cli_option KEYS[] = {{"output", 'o', "FILE"}};
 static const struct cli_option ERASE[] = {{"note", 'm', "TEXT"}, {"early", 0, NULL}};
 static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 
@@ -138,7 +139,7 @@ static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, 
 
 static const struct cli_command COMMANDS[] = {
     {"init", OPTIONS(INIT), 1, 1, "DIRECTORY", vls_cmd_init},
-    {"partner", OPTIONS(PARTNER), 1, 1, "add", vls_cmd_partner},
+    {"partner", OPTIONS(PARTNER), 1, 2, "add or rotate", vls_cmd_partner},
     {"send", OPTIONS(SEND), 1, VLS_MAX_PARTS, "FILE...", vls_cmd_send},
     {"list", OPTIONS(LIST), 0, 0, "", vls_cmd_list},
     {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
@@ -161,6 +162,7 @@ static const struct cli_command COMMANDS[] = {
     {"prove", OPTIONS(PROVE), 1, 1, "ID", vls_cmd_prove},
     {"registry", OPTIONS(REGISTRY), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_registry},
     {"archive", OPTIONS(ARCHIVE), 1, CLI_MAX_OPERANDS, "DIRECTORY", vls_cmd_archive},
+    {"keys", OPTIONS(KEYS), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_keys},
     {"retention", OPTIONS(RETENTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_retention},
     {"erase", OPTIONS(ERASE), 1, 1, "ID", vls_cmd_erase},
     {"inspect", OPTIONS(INSPECT), 1, 1, "ID or FILE", vls_cmd_inspect},

@@ -171,6 +171,32 @@ static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_check
                                &checkpoint->root, why);
 }
 
+/** By that key or another one of the witness: it may have had several. The words are about the
+ * first. */
+static VLS_STATUS cosigned_by(const struct check *check, const struct log_check *log,
+                              const struct vls_checkpoint *checkpoint,
+                              const struct evidence_key *first, uint64_t *out_time_s,
+                              struct vls_why *why)
+{
+    const struct evidence_keys *keys = check->basis->keys;
+    struct vls_note_key note_key = {.is_cosigner = true};
+    struct vls_why other;
+    struct vls_status status = VLS_DONE;
+    vls_witness_name(log->partner, note_key.name);
+    for (const struct evidence_key *key = first; key < keys->at + keys->count; key++) {
+        if (!key->is_witness || strcmp(key->party, log->partner) != 0)
+            continue;
+        vls_copy(note_key.key, key->key, sizeof note_key.key);
+        struct vls_status s =
+            vls_cosignature_verify(vls_slice_text(log->inclusion->checkpoint), checkpoint,
+                                   &note_key, out_time_s, key == first ? why : &other);
+        if (vls_ok(s))
+            return s;
+        status = key == first ? s : status;
+    }
+    return status;
+}
+
 /** @param out_ms  when it was cosigned; 0: it was not, or not rightly */
 static void check_witness(struct check *check, const struct log_check *log,
                           const struct vls_checkpoint *checkpoint, uint64_t *out_ms)
@@ -192,11 +218,8 @@ static void check_witness(struct check *check, const struct log_check *log,
         set(check, log->witness, EVIDENCE_ABSENT, words);
         return;
     }
-    vls_copy(note_key.key, key->key, sizeof note_key.key);
     uint64_t time_s = 0;
-    if (!settle(check, log->witness,
-                vls_cosignature_verify(vls_slice_text(log->inclusion->checkpoint), checkpoint,
-                                       &note_key, &time_s, why)))
+    if (!settle(check, log->witness, cosigned_by(check, log, checkpoint, key, &time_s, why)))
         return;
     char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT + VLS_MAX_PARTY];
     uint64_t time_ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
