@@ -100,6 +100,39 @@ static VLS_STATUS need_key(const struct vls_config_check *check, const char *pat
     return VLS_DONE;
 }
 
+/** Keys that were in use before: read by who verifies, with the time at which each ended. */
+static VLS_STATUS check_former_keys(const struct vls_config_check *check, const char *path,
+                                    char *const *keys, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char item[PATH_ROOM];
+        struct vls_config_former_key former;
+        snprintf(item, sizeof item, "%s[%u]", path, i);
+        if (!vls_ok(vls_config_former_key(keys[i], &former)))
+            return complain(check, item,
+                            "'%.60s' is not 'BASE64 until TIME', such as '... until "
+                            "2026-11-23T18:45:01Z'",
+                            keys[i]);
+    }
+    return VLS_DONE;
+}
+
+/** The directory "former" beside the sealing key. */
+static VLS_STATUS default_former(const struct vls_config_check *check)
+{
+    struct vls_config *c = check->config;
+    char path[VLS_MAX_PATH];
+    if (c->keys.former != NULL && *c->keys.former != '\0')
+        return vls_config_make_absolute(check, "keys.former", &c->keys.former);
+    int n = snprintf(path, sizeof path, "%.*sformer",
+                     (int)(strrchr(c->keys.seal, '/') + 1 - c->keys.seal), c->keys.seal);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return complain(check, "keys.seal", "the path is too long");
+    vls_mem_free(c->keys.former);
+    c->keys.former = vls_mem_dup(path);
+    return VLS_DONE;
+}
+
 /** "127.0.0.1:8443" or "[::1]:8443". */
 static VLS_STATUS need_address(const struct vls_config_check *check, const char *path,
                                const char *text)
@@ -227,6 +260,7 @@ static VLS_STATUS check_files(const struct vls_config_check *check)
     };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         VLS_TRY(need_path(check, files[i].path, files[i].text, files[i].what));
+    VLS_TRY(default_former(check));
     if (c->schemes_count == 0)
         return complain(check, "schemes", "is missing; list at least the own scheme's SPIF file");
     for (unsigned i = 0; i < c->schemes_count; i++) {
@@ -368,6 +402,8 @@ static VLS_STATUS check_partner(const struct vls_config_check *check, unsigned n
                       "the PEM file that the partner gave"));
     VLS_TRY(need_key(check, AT("log-key"), partner->log_key));
     VLS_TRY(need_key(check, AT("witness-key"), partner->witness_key));
+    VLS_TRY(check_former_keys(check, AT("former-log-keys"), partner->former_log_keys,
+                              partner->former_log_keys_count));
     return check_clearance(check, AT("clearance"), partner->clearance, partner->clearance_count);
 #undef AT
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "config/config_internal.h"
 
 static void free_places(struct vls_yaml_places *places)
@@ -133,4 +134,20 @@ const struct vls_config_partner *vls_config_partner(const struct vls_config *con
         if (strcmp(config->partners[i].party, party) == 0)
             return &config->partners[i];
     return NULL;
+}
+
+struct vls_status vls_config_former_key(const char *text, struct vls_config_former_key *out)
+{
+    static const char UNTIL[] = " until ";
+    struct vls_config_former_key former;
+    const char *until = strstr(text, UNTIL);
+    VLS_DEFER(vls_buf_fini) struct vls_buf key;
+    vls_buf_init(&key, VLS_MAX_NAME);
+    if (until == NULL || !vls_ok(vls_base64_read(VLS_SLICE(text, (size_t)(until - text)), &key)) ||
+        key.len != sizeof former.key ||
+        !vls_ok(vls_time_read(until + sizeof UNTIL - 1, &former.until_ms)))
+        return (struct vls_status){VLS_CONFIG_INVALID};
+    vls_copy(former.key, key.at, key.len);
+    *out = former;
+    return VLS_DONE;
 }

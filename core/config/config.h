@@ -23,9 +23,19 @@ struct vls_config_partner {
     char *seal_certificate; /* PEM file: the partner's sealing certificate (P-256) */
     char *log_key;          /* base64, 32 bytes: Ed25519 public key of its logs */
     char *witness_key;      /* base64: Ed25519 public key of its cosignatures */
-    char **clearance;       /* what it may hold, one text form of label/clearance.h a scheme */
+    char **former_log_keys; /* "BASE64 until TIME": keys of its logs before; for old evidence */
+    unsigned former_log_keys_count;
+    char **clearance;         /* what it may hold, one text form of label/clearance.h a scheme */
     unsigned clearance_count; /* 0: whatever the arrangement lets go */
 };
+
+/* Names of key files. */
+#define VLS_KEY_NEXT    ".next" /* behind the name of the log key: its successor */
+#define VLS_KEY_SUFFIX  ".key"
+#define VLS_KEY_SEAL    "seal-"    /* in keys.former, with a time and .key or .pem */
+#define VLS_KEY_ARCHIVE "archive-" /* the same */
+#define VLS_KEY_FORMER_LOG                                                                         \
+    "log-keys.txt" /* there: own public log keys before, "BASE64 until TIME" */
 
 struct vls_config_setting {
     char *name, *value;
@@ -108,7 +118,7 @@ struct vls_config_officer {
 
 /** How long the content of messages is kept that are all of what is named here. */
 struct vls_config_retention {
-    char *label;   /* "SCHEME" or "SCHEME/CLASSIFICATION"; empty: any, as the next two */
+    char *label; /* "SCHEME" or "SCHEME/CLASSIFICATION"; empty: any, as the next two */
     char *kind, *party;
     uint32_t days; /* from the end of the message's way on */
 };
@@ -137,6 +147,7 @@ struct vls_config {
         char *tls, *seal, *archive, *log,
             *witness; /* private keys, PEM, 0600: read by the crypto role alone */
         char *seal_certificate, *archive_certificate;
+        char *former; /* directory of keys that were in use before; default: beside keys.seal */
         uint32_t crypto_workers; /* 0 = one a core, at most 8 */
     } keys;
     char **schemes; /* SPIF files */
@@ -206,6 +217,13 @@ bool vls_config_inspects(const struct vls_config_plugin *plugin, const char *way
 
 /** Whether requests are answered from there: VLS_ANSWER_...; NULL: from anywhere. */
 bool vls_config_answers_from(const struct vls_config *config, const char *from);
+/** A key of a log that was in use before: what it signed counts if it was cosigned until then. */
+struct vls_config_former_key {
+    uint8_t key[32]; /* Ed25519 */
+    uint64_t until_ms;
+};
+/** Read "BASE64 until TIME". @return CONFIG_INVALID */
+VLS_STATUS vls_config_former_key(const char *text, struct vls_config_former_key *out);
 
 /** NULL when there is none. */
 const struct vls_config_partner *vls_config_partner(const struct vls_config *config,

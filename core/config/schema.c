@@ -66,6 +66,7 @@ static const cyaml_schema_field_t KEYS[] = {
     TEXT("witness", struct vls_config, keys.witness, VLS_MAX_PATH - 1),
     TEXT("seal-certificate", struct vls_config, keys.seal_certificate, VLS_MAX_PATH - 1),
     TEXT("archive-certificate", struct vls_config, keys.archive_certificate, VLS_MAX_PATH - 1),
+    TEXT("former", struct vls_config, keys.former, VLS_MAX_PATH - 1),
     NUMBER("crypto-workers", keys.crypto_workers),
     CYAML_FIELD_END,
 };
@@ -78,6 +79,8 @@ static const cyaml_schema_field_t PARTNER[] = {
     TEXT("seal-certificate", struct vls_config_partner, seal_certificate, VLS_MAX_PATH - 1),
     TEXT("log-key", struct vls_config_partner, log_key, VLS_MAX_NAME),
     TEXT("witness-key", struct vls_config_partner, witness_key, VLS_MAX_NAME),
+    LIST("former-log-keys", struct vls_config_partner, former_log_keys, &ONE_NAME,
+         VLS_CONFIG_MAX_FORMER),
     CLEARANCE(struct vls_config_partner),
     CYAML_FIELD_END,
 };

@@ -135,9 +135,17 @@ static struct vls_status open_content(struct vls_crypto *crypto, const Valise__O
                                 .content_bytes = request->content_bytes};
     if (!vls_ok(vls_digest_from(slice_of(&request->content_digest), &in.content_digest)))
         return vls_fail(VLS_INPUT_MALFORMED, why, "the digest of the content has not 32 bytes");
-    return vls_open(&in, request->is_archive ? keys->archive : keys->seal,
-                    request->is_archive ? keys->archive_certificate : keys->seal_certificate,
-                    fds->fd[fds->count - 1], out_bytes, why);
+    int plain_fd = fds->fd[fds->count - 1];
+    struct vls_status s =
+        vls_open(&in, request->is_archive ? keys->archive : keys->seal,
+                 request->is_archive ? keys->archive_certificate : keys->seal_certificate, plain_fd,
+                 out_bytes, why);
+    /* not sealed to that key: to one before it, perhaps; nothing was read of the content yet */
+    for (size_t i = 0; s.code == VLS_ENVELOPE_KEY && i < keys->former_count; i++)
+        if (keys->former[i].is_archive == request->is_archive)
+            s = vls_open(&in, keys->former[i].key, keys->former[i].certificate, plain_fd, out_bytes,
+                         why);
+    return s;
 }
 
 static void answer_open(struct vls_crypto *crypto, const Valise__OpenRequest *request,

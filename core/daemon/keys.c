@@ -1,14 +1,20 @@
 #include "daemon/keys.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 enum key_type { KEY_P256, KEY_ED25519 };
 
@@ -133,6 +139,72 @@ static struct vls_status load_tls(const struct vls_config *config, struct vls_ke
     return s;
 }
 
+/* The key that follows, if there is one. */
+static struct vls_status load_log_next(const struct vls_config *config, struct vls_keys *keys,
+                                       struct vls_why *why)
+{
+    char path[VLS_MAX_PATH];
+    int n = snprintf(path, sizeof path, "%s" VLS_KEY_NEXT, config->keys.log);
+    if (n < 0 || (size_t)n >= sizeof path || access(path, F_OK) != 0)
+        return VLS_DONE;
+    return load_log_key(path, "the successor of keys.log", &keys->log_next, why);
+}
+
+/* -- keys that were in use before -------------------------------------------------------------- */
+
+static bool begins_with(const char *name, const char *start)
+{
+    return strncmp(name, start, strlen(start)) == 0;
+}
+
+static struct vls_status load_former(const char *dir, const char *name, struct vls_keys *keys,
+                                     struct vls_why *why)
+{
+    char key_path[VLS_MAX_PATH], certificate_path[VLS_MAX_PATH];
+    size_t stem = strlen(name) - sizeof VLS_KEY_SUFFIX + 1;
+    if (keys->former_count == VLS_MAX_FORMER_KEYS)
+        return vls_fail(VLS_INPUT_LIMIT, why, "keys.former: more than %u pairs in %s",
+                        VLS_MAX_FORMER_KEYS, dir);
+    int n = snprintf(key_path, sizeof key_path, "%s/%s", dir, name);
+    int m =
+        snprintf(certificate_path, sizeof certificate_path, "%s/%.*s.pem", dir, (int)stem, name);
+    if (n < 0 || (size_t)n >= sizeof key_path || m < 0 || (size_t)m >= sizeof certificate_path)
+        return vls_fail(VLS_INPUT_LIMIT, why, "keys.former: the path is too long");
+    struct vls_former_key *former = &keys->former[keys->former_count++];
+    former->is_archive = begins_with(name, VLS_KEY_ARCHIVE);
+    VLS_TRY(load_private(key_path, "keys.former", KEY_P256, &former->key, why));
+    VLS_TRY(load_certificate(certificate_path, "keys.former", &former->certificate, why));
+    return check_pair(former->key, key_path, former->certificate, certificate_path, why);
+}
+
+static int is_former(const struct dirent *entry)
+{
+    const char *name = entry->d_name;
+    size_t len = strlen(name);
+    return len > sizeof VLS_KEY_SUFFIX &&
+           strcmp(name + len - sizeof VLS_KEY_SUFFIX + 1, VLS_KEY_SUFFIX) == 0 &&
+           (begins_with(name, VLS_KEY_SEAL) || begins_with(name, VLS_KEY_ARCHIVE));
+}
+
+static struct vls_status load_all_former(const struct vls_config *config, struct vls_keys *keys,
+                                         struct vls_why *why)
+{
+    struct dirent **names = NULL;
+    struct vls_status s = VLS_DONE;
+    int count = scandir(config->keys.former, &names, is_former, alphasort);
+    if (count < 0)
+        return errno == ENOENT ? VLS_DONE
+                               : vls_fail_errno(VLS_SYSTEM_IO, why, errno, "keys.former: %s",
+                                                config->keys.former);
+    for (int i = count - 1; i >= 0; i--) { /* the latest first: it is needed most */
+        if (vls_ok(s))
+            s = load_former(config->keys.former, names[i]->d_name, keys, why);
+        free(names[i]); /* of the C library, as it made them */
+    }
+    free(names);
+    return s;
+}
+
 static struct vls_status load_own(const struct vls_config *config, struct vls_keys *keys,
                                   struct vls_why *why)
 {
@@ -149,6 +221,8 @@ static struct vls_status load_own(const struct vls_config *config, struct vls_ke
     VLS_TRY(check_pair(keys->archive, config->keys.archive, keys->archive_certificate,
                        config->keys.archive_certificate, why));
     VLS_TRY(load_log_key(config->keys.log, "keys.log", &keys->log, why));
+    VLS_TRY(load_log_next(config, keys, why));
+    VLS_TRY(load_all_former(config, keys, why));
     return load_log_key(config->keys.witness, "keys.witness", &keys->witness, why);
 }
 
@@ -200,7 +274,12 @@ void vls_keys_free(struct vls_keys **keys)
     EVP_PKEY_free(k->seal);
     EVP_PKEY_free(k->archive);
     EVP_PKEY_free(k->log.key);
+    EVP_PKEY_free(k->log_next.key);
     EVP_PKEY_free(k->witness.key);
+    for (size_t i = 0; i < k->former_count; i++) {
+        EVP_PKEY_free(k->former[i].key);
+        X509_free(k->former[i].certificate);
+    }
     X509_free(k->seal_certificate);
     X509_free(k->archive_certificate);
     vls_mem_free(k);

@@ -10,6 +10,9 @@
  * A key file is refused when it is not there, can be read by group or others, holds another type of
  * key than its use asks for, or does not belong to its certificate. Messages name the file and the
  * fix, never what is in it.
+ *
+ * A file "LOG-KEY.next" beside the log key is its successor. In the directory keys.former lie pairs
+ * "seal-TIME.key" with "seal-TIME.pem", and the same of the archive: valise-keys(7).
  */
 #include <openssl/types.h>
 
@@ -22,11 +25,22 @@ struct vls_log_key {
     uint8_t public_key[VLS_ED25519_KEY];
 };
 
+/** A pair that was in use before: what was sealed to it is still opened. */
+struct vls_former_key {
+    bool is_archive;
+    EVP_PKEY *key;
+    X509 *certificate;
+};
+#define VLS_MAX_FORMER_KEYS 64u
+
 struct vls_keys {
     char *party;
     EVP_PKEY *tls, *seal, *archive;
     X509 *seal_certificate, *archive_certificate;
     struct vls_log_key log, witness;
+    struct vls_log_key log_next; /* follows `log`: notes bear both signatures; key NULL: none */
+    struct vls_former_key former[VLS_MAX_FORMER_KEYS];
+    size_t former_count;
     struct vls_partner_key {
         char *party;
         X509 *seal_certificate;

@@ -120,7 +120,11 @@ static struct vls_status write_note(const struct vls_keys *keys, const Valise__S
                                      why);
     }
     vls_text_copy(key.name, sizeof key.name, checkpoint->origin);
-    return vls_checkpoint_sign(checkpoint, &key, sign_message, own->key, out, why);
+    VLS_TRY(vls_checkpoint_sign(checkpoint, &key, sign_message, own->key, out, why));
+    if (keys->log_next.key == NULL)
+        return VLS_DONE;
+    vls_copy(key.key, keys->log_next.public_key, sizeof key.key);
+    return vls_checkpoint_sign_also(checkpoint, &key, sign_message, keys->log_next.key, out, why);
 }
 
 struct vls_status vls_note_signer_sign(struct vls_note_signer *signer,

@@ -54,9 +54,10 @@ static struct vls_status add_line(const struct vls_note_key *key, struct vls_sli
     return vls_buf_add_text(out, "\n");
 }
 
-struct vls_status vls_checkpoint_sign(const struct vls_checkpoint *checkpoint,
-                                      const struct vls_note_key *key, vls_note_sign_fn sign,
-                                      void *ctx, struct vls_buf *out, struct vls_why *why)
+/* One signature line over the body, which stands in front of it or not. */
+static struct vls_status sign_body(const struct vls_checkpoint *checkpoint,
+                                   const struct vls_note_key *key, vls_note_sign_fn sign, void *ctx,
+                                   bool with_body, struct vls_buf *out, struct vls_why *why)
 {
     VLS_DEFER(vls_buf_fini) struct vls_buf note;
     uint8_t signature[VLS_ED25519_SIGNATURE];
@@ -66,9 +67,26 @@ struct vls_status vls_checkpoint_sign(const struct vls_checkpoint *checkpoint,
                         checkpoint->origin);
     VLS_TRY(add_body(checkpoint, &note, why));
     VLS_TRY(sign(ctx, vls_buf_slice(&note), signature, why));
-    VLS_TRY(vls_buf_add_text(&note, "\n"));
+    if (with_body)
+        VLS_TRY(vls_buf_add_text(&note, "\n"));
+    else
+        vls_buf_clear(&note);
     VLS_TRY(add_line(key, VLS_SLICE(signature, sizeof signature), &note));
     return vls_buf_add_slice(out, vls_buf_slice(&note));
+}
+
+struct vls_status vls_checkpoint_sign(const struct vls_checkpoint *checkpoint,
+                                      const struct vls_note_key *key, vls_note_sign_fn sign,
+                                      void *ctx, struct vls_buf *out, struct vls_why *why)
+{
+    return sign_body(checkpoint, key, sign, ctx, true, out, why);
+}
+
+struct vls_status vls_checkpoint_sign_also(const struct vls_checkpoint *checkpoint,
+                                           const struct vls_note_key *key, vls_note_sign_fn sign,
+                                           void *ctx, struct vls_buf *out, struct vls_why *why)
+{
+    return sign_body(checkpoint, key, sign, ctx, false, out, why);
 }
 
 static struct vls_status add_cosigned(const struct vls_checkpoint *checkpoint, uint64_t time_s,

@@ -62,6 +62,12 @@ VLS_STATUS vls_checkpoint_sign(const struct vls_checkpoint *checkpoint,
                                const struct vls_note_key *key, vls_note_sign_fn sign, void *ctx,
                                struct vls_buf *out, struct vls_why *why);
 
+/** Append to a signed note one more signature line of its checkpoint, by another key of the same
+ * name: while one key follows another, a note bears both. `out` is unchanged after a failure. */
+VLS_STATUS vls_checkpoint_sign_also(const struct vls_checkpoint *checkpoint,
+                                    const struct vls_note_key *key, vls_note_sign_fn sign,
+                                    void *ctx, struct vls_buf *out, struct vls_why *why);
+
 /** Append one cosignature line ("— name base64\n") over the checkpoint, made at `time_s`, in
  * seconds since 1970. `out` is unchanged after a failure. @return LEDGER_NOTE when the name is no
  * key name, and what `sign` returns */

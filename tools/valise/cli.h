@@ -119,6 +119,8 @@ struct vls_status vls_cmd_export(struct cli *, const struct cli_args *, struct v
 struct vls_status vls_cmd_prove(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_open(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_registry(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_archive(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_keys(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_retention(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_erase(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_inspect(struct cli *, const struct cli_args *, struct vls_why *);

@@ -13,6 +13,7 @@
 #include "envelope/archive_labels.h"
 #include "label/marking.h"
 #include "labels.h"
+#include "opened.h"
 #include "show.h"
 
 #define DOCUMENTS "documents"
@@ -257,17 +258,13 @@ static void wait_on(void *ctx)
     (void)ctx;
 }
 
-static VLS_STATUS ask(struct cli *cli, const struct cli_args *args, struct client_answer *out,
-                      struct vls_why *why)
+static VLS_STATUS ask(struct cli *cli, struct vls_slice id, const char *note,
+                      struct client_answer *out, struct vls_why *why)
 {
-    uint8_t bytes[VLS_ID_BYTES];
-    size_t len = 0;
-    VLS_TRY(vls_cli_id(args->operands[0], bytes, &len, why));
-    const char *note = vls_cli_value(args, "note");
     if (note != NULL && !vls_text_is_clean(vls_slice_text(note), false))
         return vls_cli_usage(why, "--note", "holds control characters; write one line of UTF-8");
     Valise__OperatorOpen open = VALISE__OPERATOR_OPEN__INIT;
-    open.id = (ProtobufCBinaryData){len, bytes};
+    open.id = (ProtobufCBinaryData){id.len, (uint8_t *)(uintptr_t)id.at};
     if (note != NULL)
         open.note = (char *)note;
     Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;
@@ -278,7 +275,7 @@ static VLS_STATUS ask(struct cli *cli, const struct cli_args *args, struct clien
 }
 
 static VLS_STATUS take(struct cli *cli, const char *path, const struct client_answer *answer,
-                       const struct vls_scheme_set *schemes, struct vls_why *why)
+                       const struct vls_scheme_set *schemes, bool is_told, struct vls_why *why)
 {
     struct vls_label whole VLS_DEFER(vls_label_fini) = {.scheme = NULL};
     const Valise__Opened *opened = answer->reply->opened;
@@ -295,10 +292,21 @@ static VLS_STATUS take(struct cli *cli, const char *path, const struct client_an
                          .schemes = schemes,
                          .now_ms = vls_wall_ms(cli->env)};
     struct vls_status status = write_documents(o, answer->fds.fd[0], why);
-    if (vls_ok(status))
+    if (vls_ok(status) && is_told)
         status = print(cli, o, why);
     opened_fini(o);
     vls_mem_free(o);
+    return status;
+}
+
+struct vls_status vls_open_into(struct cli *cli, struct vls_slice id, const char *note,
+                                const char *path, const struct vls_scheme_set *schemes,
+                                bool is_told, struct vls_why *why)
+{
+    struct client_answer answer;
+    VLS_TRY(ask(cli, id, note, &answer, why));
+    struct vls_status status = take(cli, path, &answer, schemes, is_told, why);
+    vls_client_answer_fini(&answer);
     return status;
 }
 
@@ -318,12 +326,12 @@ struct vls_status vls_cmd_open(struct cli *cli, const struct cli_args *args, str
         return vls_cli_usage(why, given, "is there already; name a directory that is not");
     struct vls_scheme_set schemes = {.count = 0};
     VLS_TRY(vls_cli_schemes_of_config(cli, &schemes, why));
-    struct client_answer answer;
-    struct vls_status status = ask(cli, args, &answer, why);
-    if (vls_ok(status)) {
-        status = take(cli, path, &answer, &schemes, why);
-        vls_client_answer_fini(&answer);
-    }
+    uint8_t id[VLS_ID_BYTES];
+    size_t len = 0;
+    struct vls_status status = vls_cli_id(args->operands[0], id, &len, why);
+    if (vls_ok(status))
+        status = vls_open_into(cli, VLS_SLICE(id, len), vls_cli_value(args, "note"), path, &schemes,
+                               true, why);
     vls_scheme_set_free(&schemes);
     return status;
 }

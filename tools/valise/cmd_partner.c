@@ -1,5 +1,5 @@
-/* valise partner: enter a partner into valise.yaml, keeping what a person wrote there; and let a
- * stopped exchange go on. */
+/* valise partner: enter a partner and its keys into valise.yaml, keeping what a person wrote there;
+ * and let a stopped exchange go on. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "client.h"
 #include "config/config.h"
 #include "insert.h"
+#include "partner_rotate.h"
 #include "show.h"
 #include "sub.h"
 
@@ -156,6 +157,7 @@ struct vls_status vls_cmd_partner(struct cli *cli, const struct cli_args *args, 
 {
     static const struct cli_sub SUBS[] = {
         {"add", "party url tls-ca tls-name seal-certificate log-key witness-key", 0, 0, "", add},
+        {"rotate", "", 1, 1, "FILE", vls_partner_rotate},
         {"resume", "note", 1, 1, "PARTY", resume},
     };
     return vls_cli_sub(cli, args, SUBS, sizeof SUBS / sizeof SUBS[0], why);

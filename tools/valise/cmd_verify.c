@@ -5,7 +5,9 @@
 #include <openssl/pem.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
+#include "archive.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -19,6 +21,7 @@ static VLS_STATUS add_key(struct evidence_keys *keys, const char *party, size_t 
     if (keys->count == EVIDENCE_MAX_KEYS)
         return vls_cli_usage(why, "--party-key", "more than %d keys", EVIDENCE_MAX_KEYS);
     struct evidence_key *entry = &keys->at[keys->count++];
+    entry->until_ms = 0;
     vls_text_copy(entry->party, party_len + 1, party);
     entry->is_witness = is_witness;
     vls_copy(entry->key, key, VLS_ED25519_KEY);
@@ -68,6 +71,41 @@ static VLS_STATUS add_own(struct evidence_keys *keys, const char *party, const c
     return add_key(keys, party, strlen(party), is_witness, key, why);
 }
 
+static VLS_STATUS add_former(struct evidence_keys *keys, const char *party, const char *text,
+                             struct vls_why *why)
+{
+    struct vls_config_former_key former;
+    VLS_TRY(vls_config_former_key(text, &former));
+    VLS_TRY(add_key(keys, party, strlen(party), false, former.key, why));
+    keys->at[keys->count - 1].until_ms = former.until_ms;
+    return VLS_DONE;
+}
+
+/** The own ones that were retired; none is fine, and so is a line of no such form. */
+static VLS_STATUS add_own_former(struct evidence_keys *keys, const struct vls_config *config,
+                                 struct vls_why *why)
+{
+    char path[VLS_MAX_PATH];
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    vls_buf_init(&text, VLS_MAX_CONFIG_FILE);
+    if (!vls_ok(vls_path_join(config->keys.former, VLS_KEY_FORMER_LOG, path, sizeof path)) ||
+        !vls_ok(vls_file_read(path, &text, NULL)))
+        return VLS_DONE;
+    struct vls_reader lines = vls_reader_of(vls_buf_slice(&text));
+    while (!vls_reader_is_at_end(&lines)) {
+        char line[VLS_MAX_NAME];
+        struct vls_slice one = vls_reader_until(&lines, '\n');
+        if (lines.failed || one.len >= sizeof line)
+            break;
+        vls_copy((uint8_t *)line, one.at, one.len);
+        line[one.len] = '\0';
+        struct vls_status s = add_former(keys, config->node.party, line, why);
+        if (!vls_ok(s) && s.code != VLS_CONFIG_INVALID)
+            return s;
+    }
+    return VLS_DONE;
+}
+
 static VLS_STATUS add_configured(struct evidence_keys *keys, const struct vls_config *config,
                                  struct vls_why *why)
 {
@@ -79,8 +117,11 @@ static VLS_STATUS add_configured(struct evidence_keys *keys, const struct vls_co
         VLS_TRY(add_key(keys, partner->party, len, false, key, why));
         VLS_TRY(read_key(partner->witness_key, partner->party, key, why));
         VLS_TRY(add_key(keys, partner->party, len, true, key, why));
+        for (unsigned k = 0; k < partner->former_log_keys_count; k++)
+            VLS_TRY(add_former(keys, partner->party, partner->former_log_keys[k], why));
     }
     VLS_TRY(add_own(keys, config->node.party, config->keys.log, false, why));
+    VLS_TRY(add_own_former(keys, config, why));
     return add_own(keys, config->node.party, config->keys.witness, true, why);
 }
 
@@ -224,7 +265,10 @@ struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, s
 {
     const char *path = args->operands[0];
     struct evidence_keys keys = {.count = 0};
+    struct stat there;
     VLS_TRY(gather_keys(cli, args, &keys, why));
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        return vls_archive_verify(cli, path, &keys, why);
     VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);

@@ -147,6 +147,11 @@ static const struct cli_option REGISTRY[] = {
     {"party", 'p', "PARTY"}, {"from", 0, "TIME"},     {"to", 0, "TIME"},
     {"all", 'a', NULL},      {"output", 'o', "FILE"},
 };
+static const struct cli_option ARCHIVE[] = {
+    {"party", 'p', "PARTY"}, {"from", 0, "TIME"},    {"to", 0, "TIME"},
+    {"documents", 0, NULL},  {"note", 'm', "TEXT"},
+};
+static const struct cli_option KEYS[] = {{"output", 'o', "FILE"}};
 static const struct cli_option ERASE[] = {{"note", 'm', "TEXT"}, {"early", 0, NULL}};
 static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 
@@ -181,6 +186,8 @@ static const struct cli_command COMMANDS[] = {
     {"export", OPTIONS(EXPORT), 1, 1, "ID", vls_cmd_export},
     {"prove", OPTIONS(PROVE), 1, 1, "ID", vls_cmd_prove},
     {"registry", OPTIONS(REGISTRY), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_registry},
+    {"archive", OPTIONS(ARCHIVE), 1, CLI_MAX_OPERANDS, "DIRECTORY", vls_cmd_archive},
+    {"keys", OPTIONS(KEYS), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_keys},
     {"retention", OPTIONS(RETENTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_retention},
     {"erase", OPTIONS(ERASE), 1, 1, "ID", vls_cmd_erase},
     {"inspect", OPTIONS(INSPECT), 1, 1, "ID or FILE", vls_cmd_inspect},

@@ -102,23 +102,60 @@ struct log_check {
     enum evidence_item log, leaf, witness;
 };
 
+/** One key of several that the owner has, or had. */
+static VLS_STATUS verify_by(const struct log_check *log, const struct evidence_key *key,
+                            struct vls_checkpoint *out, struct vls_why *why)
+{
+    struct vls_note_key note_key = {.is_cosigner = false};
+    vls_log_origin(log->owner, log->partner, log->is_received, note_key.name);
+    vls_copy(note_key.key, key->key, sizeof note_key.key);
+    return vls_checkpoint_verify(vls_slice_text(log->inclusion->checkpoint), &note_key, out, why);
+}
+
+/** @param out_key  the one that signed */
 static bool check_log_signature(struct check *check, const struct log_check *log,
-                                struct vls_checkpoint *out)
+                                struct vls_checkpoint *out, const struct evidence_key **out_key)
 {
     struct vls_why *why = &check->report->lines[log->log].words;
     const struct evidence_key *key = find_key(check->basis->keys, log->owner, false);
+    *out_key = NULL;
     if (key == NULL) {
         char words[2 * VLS_MAX_PARTY];
         snprintf(words, sizeof words, "no key of %.64s; give --party-key", log->owner);
         set(check, log->log, EVIDENCE_ABSENT, words);
         return false;
     }
-    struct vls_note_key note_key = {.is_cosigner = false};
-    vls_log_origin(log->owner, log->partner, log->is_received, note_key.name);
-    vls_copy(note_key.key, key->key, sizeof note_key.key);
-    return settle(
-        check, log->log,
-        vls_checkpoint_verify(vls_slice_text(log->inclusion->checkpoint), &note_key, out, why));
+    struct vls_status status = verify_by(log, key, out, why);
+    const struct evidence_keys *keys = check->basis->keys;
+    for (size_t i = (size_t)(key - keys->at) + 1; !vls_ok(status) && i < keys->count; i++) {
+        struct vls_why other; /* the words about the key in use are the ones to read */
+        if (keys->at[i].is_witness || strcmp(keys->at[i].party, log->owner) != 0)
+            continue;
+        key = &keys->at[i];
+        if (vls_ok(verify_by(log, key, out, &other)))
+            status = VLS_DONE;
+    }
+    *out_key = key;
+    if (vls_ok(status))
+        why->text[0] = '\0';
+    return settle(check, log->log, status);
+}
+
+/* A key that is not in use any more may be in other hands: it can have signed anything later, but
+ * the partner cosigned nothing of that before. */
+static void check_former(struct check *check, const struct log_check *log,
+                         const struct evidence_key *key, uint64_t cosigned_ms)
+{
+    char until[VLS_TIME_TEXT], words[sizeof check->report->lines[0].words.text];
+    if (key->until_ms == 0)
+        return;
+    bool is_before = cosigned_ms != 0 && cosigned_ms <= key->until_ms;
+    vls_time_text(key->until_ms, until);
+    snprintf(words, sizeof words,
+             is_before ? "by a key that was in use until %s"
+                       : "by a key that was in use until %s, and no cosignature was made before",
+             until);
+    set(check, log->log, is_before ? EVIDENCE_OK : EVIDENCE_FAILED, words);
 }
 
 static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_checkpoint *checkpoint,
@@ -134,9 +171,37 @@ static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_check
                                &checkpoint->root, why);
 }
 
-static void check_witness(struct check *check, const struct log_check *log,
-                          const struct vls_checkpoint *checkpoint)
+/** By that key or another one of the witness: it may have had several. The words are about the
+ * first. */
+static VLS_STATUS cosigned_by(const struct check *check, const struct log_check *log,
+                              const struct vls_checkpoint *checkpoint,
+                              const struct evidence_key *first, uint64_t *out_time_s,
+                              struct vls_why *why)
 {
+    const struct evidence_keys *keys = check->basis->keys;
+    struct vls_note_key note_key = {.is_cosigner = true};
+    struct vls_why other;
+    struct vls_status status = VLS_DONE;
+    vls_witness_name(log->partner, note_key.name);
+    for (const struct evidence_key *key = first; key < keys->at + keys->count; key++) {
+        if (!key->is_witness || strcmp(key->party, log->partner) != 0)
+            continue;
+        vls_copy(note_key.key, key->key, sizeof note_key.key);
+        struct vls_status s =
+            vls_cosignature_verify(vls_slice_text(log->inclusion->checkpoint), checkpoint,
+                                   &note_key, out_time_s, key == first ? why : &other);
+        if (vls_ok(s))
+            return s;
+        status = key == first ? s : status;
+    }
+    return status;
+}
+
+/** @param out_ms  when it was cosigned; 0: it was not, or not rightly */
+static void check_witness(struct check *check, const struct log_check *log,
+                          const struct vls_checkpoint *checkpoint, uint64_t *out_ms)
+{
+    *out_ms = 0;
     const struct evidence_key *key = find_key(check->basis->keys, log->partner, true);
     struct vls_why *why = &check->report->lines[log->witness].words;
     struct vls_note_key note_key = {.is_cosigner = true};
@@ -153,11 +218,8 @@ static void check_witness(struct check *check, const struct log_check *log,
         set(check, log->witness, EVIDENCE_ABSENT, words);
         return;
     }
-    vls_copy(note_key.key, key->key, sizeof note_key.key);
     uint64_t time_s = 0;
-    if (!settle(check, log->witness,
-                vls_cosignature_verify(vls_slice_text(log->inclusion->checkpoint), checkpoint,
-                                       &note_key, &time_s, why)))
+    if (!settle(check, log->witness, cosigned_by(check, log, checkpoint, key, &time_s, why)))
         return;
     char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT + VLS_MAX_PARTY];
     uint64_t time_ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
@@ -167,11 +229,14 @@ static void check_witness(struct check *check, const struct log_check *log,
     else
         snprintf(words, sizeof words, "by %.64s at %s", log->partner, time);
     set(check, log->witness, is_future(check, time_ms) ? EVIDENCE_FAILED : EVIDENCE_OK, words);
+    *out_ms = is_future(check, time_ms) ? 0 : time_ms;
 }
 
 static void check_log(struct check *check, const struct log_check *log)
 {
     struct vls_checkpoint checkpoint;
+    const struct evidence_key *key;
+    uint64_t cosigned_ms;
     if (log->inclusion == NULL || *log->inclusion->checkpoint == '\0') {
         static const char NONE[] = "there is no proof";
         set(check, log->log, EVIDENCE_ABSENT, NONE);
@@ -179,7 +244,7 @@ static void check_log(struct check *check, const struct log_check *log)
         set(check, log->witness, EVIDENCE_ABSENT, NONE);
         return;
     }
-    if (!check_log_signature(check, log, &checkpoint)) {
+    if (!check_log_signature(check, log, &checkpoint, &key)) {
         static const char UNSIGNED[] = "rests on the signature above";
         set(check, log->leaf, EVIDENCE_ABSENT, UNSIGNED);
         set(check, log->witness, EVIDENCE_ABSENT, UNSIGNED);
@@ -192,7 +257,8 @@ static void check_log(struct check *check, const struct log_check *log)
                  checkpoint.size);
         set(check, log->leaf, EVIDENCE_OK, words);
     }
-    check_witness(check, log, &checkpoint);
+    check_witness(check, log, &checkpoint, &cosigned_ms);
+    check_former(check, log, key, cosigned_ms);
 }
 
 static VLS_STATUS compare_receipt(const struct check *check, const struct vls_receipt *receipt,

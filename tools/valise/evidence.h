@@ -34,9 +34,12 @@ struct evidence_key {
     char party[VLS_MAX_PARTY + 1];
     bool is_witness; /* cosigns; otherwise it signs the party's own logs */
     uint8_t key[VLS_ED25519_KEY];
+    /* of a log key that was in use before: what it signed counts only with a cosignature made until
+     * then; 0: it is in use */
+    uint64_t until_ms;
 };
 
-#define EVIDENCE_MAX_KEYS 64
+#define EVIDENCE_MAX_KEYS 256
 
 struct evidence_keys {
     struct evidence_key at[EVIDENCE_MAX_KEYS];

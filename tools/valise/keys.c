@@ -211,3 +211,48 @@ struct vls_status vls_certificate_make(EVP_PKEY *key, const struct certificate_p
         status = write_request(key, plan, request_path, why);
     return status;
 }
+
+/* Names and uses; what an issuer adds is its own affair. */
+static bool copy_extensions(X509_REQ *request, const X509 *certificate)
+{
+    static const int KEPT[] = {NID_subject_alt_name, NID_key_usage, NID_ext_key_usage};
+    STACK_OF(X509_EXTENSION) *kept = sk_X509_EXTENSION_new_null();
+    bool is_done = kept != NULL;
+    for (size_t i = 0; is_done && i < sizeof KEPT / sizeof KEPT[0]; i++) {
+        int at = X509_get_ext_by_NID(certificate, KEPT[i], -1);
+        if (at >= 0)
+            is_done = sk_X509_EXTENSION_push(kept, X509_get_ext(certificate, at)) > 0;
+    }
+    is_done = is_done && X509_REQ_add_extensions(request, kept) == 1;
+    sk_X509_EXTENSION_free(kept); /* the extensions are the certificate's */
+    return is_done;
+}
+
+struct vls_status vls_certificate_request_like(EVP_PKEY *key, const X509 *certificate,
+                                               const char *path, struct vls_why *why)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    X509_REQ *request = X509_REQ_new();
+    struct vls_status status;
+    if (bio == NULL || request == NULL || X509_REQ_set_version(request, X509_REQ_VERSION_1) != 1 ||
+        X509_REQ_set_subject_name(request, X509_get_subject_name(certificate)) != 1 ||
+        X509_REQ_set_pubkey(request, key) != 1 || !copy_extensions(request, certificate) ||
+        X509_REQ_sign(request, key, EVP_sha256()) <= 0 || PEM_write_bio_X509_REQ(bio, request) != 1)
+        status = refuse(why, "a certificate request cannot be made");
+    else
+        status = write_bio(bio, path, 0644, why);
+    X509_REQ_free(request);
+    BIO_free(bio);
+    return status;
+}
+
+struct vls_status vls_certificate_read(const char *path, X509 **out, struct vls_why *why)
+{
+    BIO *bio = BIO_new_file(path, "r");
+    X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    BIO_free(bio);
+    if (certificate == NULL)
+        return refuse(why, path);
+    *out = certificate;
+    return VLS_DONE;
+}

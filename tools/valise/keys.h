@@ -1,10 +1,10 @@
 #ifndef VALISE_CLI_KEYS_H
 #define VALISE_CLI_KEYS_H
 /*
- * cli/keys - make the keys and certificates of a new node.
+ * cli/keys - make the keys and certificates of a node.
  *
- * Process:   valise(1), command init. Keys are made here, written once with mode 0600 and released.
- * Ownership: EVP_PKEY handed out is the caller's: EVP_PKEY_free().
+ * Process:   valise(1), commands init and keys. Keys are made here, written once with mode 0600 and
+ * released. Ownership: EVP_PKEY handed out is the caller's: EVP_PKEY_free().
  */
 #include <openssl/types.h>
 
@@ -34,5 +34,12 @@ struct certificate_plan {
  * of a CA with the same contents. */
 VLS_STATUS vls_certificate_make(EVP_PKEY *key, const struct certificate_plan *plan,
                                 const char *path, const char *request_path, struct vls_why *why);
+
+/** Write a request for a certificate of `key` that says the same as `certificate` does: its names
+ * and uses. */
+VLS_STATUS vls_certificate_request_like(EVP_PKEY *key, const X509 *certificate, const char *path,
+                                        struct vls_why *why);
+/** Read the first certificate of a PEM file. The caller's: X509_free(). */
+VLS_STATUS vls_certificate_read(const char *path, X509 **out, struct vls_why *why);
 
 #endif

@@ -1,0 +1,373 @@
+/* valise keys rotate, retire: the log key, and the keys that content is sealed to. */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "keys.h"
+#include "keys_commands.h"
+#include "rotation.h"
+#include "show.h"
+
+/* -- files ------------------------------------------------------------------------------------- */
+
+struct vls_status vls_keys_path(char *out, struct vls_why *why, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(out, VLS_MAX_PATH, fmt, args);
+    va_end(args);
+    return n >= 0 && n < VLS_MAX_PATH ? VLS_DONE
+                                      : vls_fail(VLS_INPUT_LIMIT, why, "a path is too long");
+}
+
+struct vls_status vls_keys_copy(const char *from, const char *to, mode_t mode, struct vls_why *why)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf bytes;
+    vls_buf_init(&bytes, VLS_MAX_KEY_FILE);
+    VLS_TRY(vls_file_read(from, &bytes, why));
+    return vls_file_write(to, vls_buf_slice(&bytes), mode, why);
+}
+
+struct vls_status vls_keys_destroy(const char *path, struct vls_why *why)
+{
+    uint8_t zeros[VLS_MAX_KEY_FILE] = {0};
+    uint64_t bytes;
+    VLS_DEFER(vls_fd_close) int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s", path);
+    VLS_TRY(vls_fd_size(fd, &bytes, why));
+    VLS_TRY(vls_fd_write(fd, VLS_SLICE(zeros, bytes < sizeof zeros ? bytes : sizeof zeros), why));
+    if (fsync(fd) != 0 || unlink(path) != 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be removed", path);
+    return vls_file_sync_parent(path, why);
+}
+
+struct vls_status vls_keys_tell(struct cli *cli, const char *what, const char *file,
+                                const char *next, struct vls_why *why)
+{
+    if (cli->is_json) {
+        json_t *object = json_object();
+        json_object_set_new(object, "key", vls_json_text(what));
+        json_object_set_new(object, "file", vls_json_text(file));
+        return vls_json_line(cli, object, why);
+    }
+    fprintf(cli->out, "%s\n", file);
+    fprintf(cli->err, "valise keys: %s\n", next);
+    return VLS_DONE;
+}
+
+/** "20261123T184501123Z": sorts by time, and has no character that a file name may not. */
+static void stamp_of(uint64_t ms, char out[VLS_TIME_TEXT])
+{
+    char text[VLS_TIME_TEXT], *to = out;
+    vls_time_text(ms, text);
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c != '-' && *c != ':' && *c != '.')
+            *to++ = *c;
+    *to = '\0';
+}
+
+/* -- the statement for the partner ------------------------------------------------------------- */
+
+static VLS_STATUS write_statement(const struct rotation *r, EVP_PKEY *const *keys, size_t count,
+                                  const char *path, struct vls_why *why)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    vls_buf_init(&text, ROTATION_MAX);
+    VLS_TRY(vls_rotation_sign(r, keys, count, &text, why));
+    return vls_file_write(path, vls_buf_slice(&text), 0644, why);
+}
+
+/** --output, or "PARTY-WHAT-rotation.txt" in the working directory; not there yet. */
+static VLS_STATUS statement_path(const struct cli_args *args, const struct vls_config *config,
+                                 const char *what, char out[VLS_MAX_PATH], struct vls_why *why)
+{
+    const char *given = vls_cli_value(args, "output");
+    VLS_TRY(given != NULL
+                ? vls_keys_path(out, why, "%s", given)
+                : vls_keys_path(out, why, "%s-%s-rotation.txt", config->node.party, what));
+    if (access(out, F_OK) == 0)
+        return vls_cli_usage(why, out, "is there already; give another name with --output");
+    return VLS_DONE;
+}
+
+/* -- the log key ------------------------------------------------------------------------------- */
+
+static VLS_STATUS public_of(EVP_PKEY *key, uint8_t out[VLS_ED25519_KEY], struct vls_why *why)
+{
+    size_t len = VLS_ED25519_KEY;
+    return EVP_PKEY_get_raw_public_key(key, out, &len) == 1
+               ? VLS_DONE
+               : vls_fail(VLS_SYSTEM_CRYPTO, why, "the log key is not an Ed25519 key");
+}
+
+static VLS_STATUS state_log(struct cli *cli, const struct vls_config *config, EVP_PKEY *old,
+                            EVP_PKEY *next, const char *path, struct vls_why *why)
+{
+    struct rotation r = {.what = ROTATION_LOG, .made_ms = vls_wall_ms(cli->env)};
+    uint8_t new[VLS_ED25519_KEY];
+    EVP_PKEY *const keys[] = {old, next};
+    vls_text_copy(r.party, sizeof r.party, config->node.party);
+    vls_buf_init(&r.new, ROTATION_MAX);
+    struct vls_status s = public_of(old, r.old, why);
+    if (vls_ok(s))
+        s = public_of(next, new, why);
+    if (vls_ok(s))
+        s = vls_buf_add_slice(&r.new, VLS_SLICE(new, sizeof new));
+    if (vls_ok(s))
+        s = write_statement(&r, keys, 2, path, why);
+    vls_rotation_fini(&r);
+    return s;
+}
+
+static VLS_STATUS rotate_log(struct cli *cli, const struct cli_args *args,
+                             const struct vls_config *config, struct vls_why *why)
+{
+    char next_path[VLS_MAX_PATH], statement[VLS_MAX_PATH];
+    EVP_PKEY *old = NULL, *next = NULL;
+    VLS_TRY(vls_keys_path(next_path, why, "%s" VLS_KEY_NEXT, config->keys.log));
+    VLS_TRY(statement_path(args, config, ROTATION_LOG, statement, why));
+    if (access(next_path, F_OK) == 0)
+        return vls_cli_usage(
+            why, next_path,
+            "is there: the log key is being rotated; 'valise keys retire log' ends "
+            "it");
+    VLS_TRY(vls_key_read(config->keys.log, &old, why));
+    struct vls_status s = vls_key_make(KEY_ED25519, &next, why);
+    if (vls_ok(s))
+        s = state_log(cli, config, old, next, statement, why);
+    if (vls_ok(s))
+        s = vls_key_write(next, next_path, why);
+    EVP_PKEY_free(old);
+    EVP_PKEY_free(next);
+    VLS_TRY(s);
+    return vls_keys_tell(cli, ROTATION_LOG, statement,
+                         "give this file to each partner, for 'valise partner rotate', and reload "
+                         "valised; when all have taken it: valise keys retire log",
+                         why);
+}
+
+/** Into the list of own keys that ended: old evidence is verified with it. */
+static VLS_STATUS note_former(struct cli *cli, const struct vls_config *config, EVP_PKEY *old,
+                              struct vls_why *why)
+{
+    char path[VLS_MAX_PATH], now[VLS_TIME_TEXT];
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    vls_buf_init(&text, VLS_MAX_CONFIG_FILE);
+    VLS_TRY(vls_keys_path(path, why, "%s/" VLS_KEY_FORMER_LOG, config->keys.former));
+    if (access(path, F_OK) == 0)
+        VLS_TRY(vls_file_read(path, &text, why));
+    vls_time_text(vls_wall_ms(cli->env), now);
+    VLS_TRY(vls_key_public(old, &text, why));
+    VLS_TRY(vls_buf_add_format(&text, " until %s\n", now));
+    VLS_TRY(vls_dir_make(config->keys.former, 0700, why));
+    return vls_file_write(path, vls_buf_slice(&text), 0644, why);
+}
+
+/* The list first: a crash behind it leaves a key in it that is still in use, and that is right. */
+static VLS_STATUS retire_log(struct cli *cli, const struct vls_config *config, struct vls_why *why)
+{
+    char next_path[VLS_MAX_PATH], old_path[VLS_MAX_PATH];
+    EVP_PKEY *old = NULL;
+    VLS_TRY(vls_keys_path(next_path, why, "%s" VLS_KEY_NEXT, config->keys.log));
+    VLS_TRY(vls_keys_path(old_path, why, "%s.old", config->keys.log));
+    if (access(next_path, F_OK) != 0)
+        return vls_cli_usage(why, next_path,
+                             "is not there: nothing follows the log key; 'valise keys rotate log' "
+                             "makes it");
+    VLS_TRY(vls_key_read(config->keys.log, &old, why));
+    struct vls_status s = note_former(cli, config, old, why);
+    EVP_PKEY_free(old);
+    VLS_TRY(s);
+    if (link(config->keys.log, old_path) != 0 && errno != EEXIST)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", old_path);
+    if (rename(next_path, config->keys.log) != 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be renamed", next_path);
+    VLS_TRY(vls_file_sync_parent(config->keys.log, why));
+    VLS_TRY(vls_keys_destroy(old_path, why));
+    return vls_keys_tell(cli, ROTATION_LOG, config->keys.log,
+                         "the former key is destroyed; reload valised", why);
+}
+
+struct vls_status vls_keys_cmd_retire(struct cli *cli, const struct cli_args *args,
+                                      struct vls_why *why)
+{
+    struct vls_config *config = NULL;
+    if (strcmp(args->operands[1], ROTATION_LOG) != 0)
+        return vls_cli_usage(why, args->operands[1], "is not retired; 'log' is");
+    VLS_TRY(vls_config_load(cli->config, &config, why));
+    struct vls_status s = retire_log(cli, config, why);
+    vls_config_free(&config);
+    return s;
+}
+
+/* -- keys that content is sealed to ------------------------------------------------------------ */
+
+/** A pair of files in use. */
+struct pair {
+    const char *what, *key, *certificate; /* "seal"; paths */
+};
+
+/* A pair that does not fit would be kept for ever as one that opens nothing. */
+static VLS_STATUS check_pair(const struct pair *pair, X509 **out_certificate, struct vls_why *why)
+{
+    EVP_PKEY *key = NULL;
+    X509 *certificate = NULL;
+    VLS_TRY(vls_key_read(pair->key, &key, why));
+    struct vls_status s = vls_certificate_read(pair->certificate, &certificate, why);
+    if (vls_ok(s) && X509_check_private_key(certificate, key) != 1)
+        s = vls_fail(VLS_CONFIG_INVALID, why,
+                     "%.80s does not belong to %.80s; put the pair back from keys.former first",
+                     pair->key, pair->certificate);
+    EVP_PKEY_free(key);
+    if (vls_ok(s))
+        *out_certificate = certificate;
+    else
+        X509_free(certificate);
+    return s;
+}
+
+/** Made under other names: they come into use by two renames. */
+static VLS_STATUS make_pair(struct cli *cli, const struct vls_config *config,
+                            const struct pair *pair, char key_path[VLS_MAX_PATH],
+                            char certificate_path[VLS_MAX_PATH], struct vls_why *why)
+{
+    char common_name[VLS_MAX_NAME], names[VLS_MAX_NAME];
+    EVP_PKEY *key = NULL;
+    snprintf(common_name, sizeof common_name, "%.40s %s", config->node.party, pair->what);
+    snprintf(names, sizeof names, "URI:valise:%.64s", config->node.party);
+    const struct certificate_plan plan = {.organization = config->node.name,
+                                          .common_name = common_name,
+                                          .key_usage = "critical,keyAgreement",
+                                          .alternative_names = names,
+                                          .now_ms = vls_wall_ms(cli->env)};
+    VLS_TRY(vls_keys_path(key_path, why, "%s" VLS_KEY_NEXT, pair->key));
+    VLS_TRY(vls_keys_path(certificate_path, why, "%s" VLS_KEY_NEXT, pair->certificate));
+    VLS_TRY(vls_key_make(KEY_P256, &key, why));
+    struct vls_status s = vls_key_write(key, key_path, why);
+    if (vls_ok(s))
+        s = vls_certificate_make(key, &plan, certificate_path, NULL, why);
+    EVP_PKEY_free(key);
+    return s;
+}
+
+static VLS_STATUS keep_former(struct cli *cli, const struct vls_config *config,
+                              const struct pair *pair, struct vls_why *why)
+{
+    char stamp[VLS_TIME_TEXT], key[VLS_MAX_PATH], certificate[VLS_MAX_PATH];
+    stamp_of(vls_wall_ms(cli->env), stamp);
+    VLS_TRY(vls_dir_make(config->keys.former, 0700, why));
+    VLS_TRY(vls_keys_path(key, why, "%s/%s-%s.key", config->keys.former, pair->what, stamp));
+    VLS_TRY(
+        vls_keys_path(certificate, why, "%s/%s-%s.pem", config->keys.former, pair->what, stamp));
+    VLS_TRY(vls_keys_copy(pair->certificate, certificate, 0644, why)); /* a key needs its own */
+    return vls_keys_copy(pair->key, key, 0600, why);
+}
+
+static VLS_STATUS add_der(const X509 *certificate, struct vls_buf *out, struct vls_why *why)
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509(certificate, &der);
+    struct vls_status s = len > 0
+                              ? vls_buf_add_slice(out, VLS_SLICE(der, (size_t)len))
+                              : vls_fail(VLS_SYSTEM_CRYPTO, why, "a certificate is not encoded");
+    OPENSSL_free(der);
+    return s;
+}
+
+static VLS_STATUS state_seal(struct cli *cli, const struct vls_config *config, const X509 *old,
+                             const char *new_path, const char *path, struct vls_why *why)
+{
+    struct rotation r = {.what = ROTATION_SEAL, .made_ms = vls_wall_ms(cli->env)};
+    VLS_DEFER(vls_buf_fini) struct vls_buf der;
+    EVP_PKEY *key = NULL;
+    X509 *new = NULL;
+    vls_buf_init(&der, ROTATION_MAX);
+    vls_buf_init(&r.new, ROTATION_MAX);
+    vls_text_copy(r.party, sizeof r.party, config->node.party);
+    struct vls_status s = add_der(old, &der, why);
+    if (vls_ok(s))
+        s = vls_certificate_read(new_path, &new, why);
+    if (vls_ok(s))
+        s = add_der(new, &r.new, why);
+    if (vls_ok(s))
+        s = vls_key_read(config->keys.log, &key, why);
+    if (vls_ok(s)) {
+        struct vls_digest digest = vls_digest_of_slice(vls_buf_slice(&der));
+        vls_copy(r.old, digest.bytes, sizeof r.old);
+        s = write_statement(&r, &key, 1, path, why);
+    }
+    EVP_PKEY_free(key);
+    X509_free(new);
+    vls_rotation_fini(&r);
+    return s;
+}
+
+/* What was sealed to the old key stays readable at every moment: it is kept before it is replaced.
+ */
+static VLS_STATUS replace_pair(struct cli *cli, const struct vls_config *config,
+                               const struct pair *pair, const char *statement, struct vls_why *why)
+{
+    char key_path[VLS_MAX_PATH], certificate_path[VLS_MAX_PATH];
+    X509 *old = NULL;
+    VLS_TRY(check_pair(pair, &old, why));
+    struct vls_status s = make_pair(cli, config, pair, key_path, certificate_path, why);
+    if (vls_ok(s) && statement != NULL)
+        s = state_seal(cli, config, old, certificate_path, statement, why);
+    X509_free(old);
+    VLS_TRY(s);
+    VLS_TRY(keep_former(cli, config, pair, why));
+    if (rename(key_path, pair->key) != 0 || rename(certificate_path, pair->certificate) != 0)
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be replaced", pair->key);
+    return vls_file_sync_parent(pair->key, why);
+}
+
+static VLS_STATUS rotate_seal(struct cli *cli, const struct cli_args *args,
+                              const struct vls_config *config, struct vls_why *why)
+{
+    const struct pair pair = {ROTATION_SEAL, config->keys.seal, config->keys.seal_certificate};
+    char statement[VLS_MAX_PATH];
+    VLS_TRY(statement_path(args, config, ROTATION_SEAL, statement, why));
+    VLS_TRY(replace_pair(cli, config, &pair, statement, why));
+    return vls_keys_tell(cli, ROTATION_SEAL, statement,
+                         "reload valised, then give this file to each partner, for 'valise partner "
+                         "rotate'; what is sealed to the former key is still opened",
+                         why);
+}
+
+static VLS_STATUS rotate_archive(struct cli *cli, const struct vls_config *config,
+                                 struct vls_why *why)
+{
+    const struct pair pair = {"archive", config->keys.archive, config->keys.archive_certificate};
+    VLS_TRY(replace_pair(cli, config, &pair, NULL, why));
+    return vls_keys_tell(cli, "archive", config->keys.archive_certificate,
+                         "reload valised; what is sealed to the former key is still opened", why);
+}
+
+struct vls_status vls_keys_cmd_rotate(struct cli *cli, const struct cli_args *args,
+                                      struct vls_why *why)
+{
+    const char *what = args->operands[1];
+    struct vls_config *config = NULL;
+    struct vls_status s;
+    VLS_TRY(vls_config_load(cli->config, &config, why));
+    if (strcmp(what, ROTATION_LOG) == 0)
+        s = rotate_log(cli, args, config, why);
+    else if (strcmp(what, ROTATION_SEAL) == 0)
+        s = rotate_seal(cli, args, config, why);
+    else if (strcmp(what, "archive") == 0)
+        s = rotate_archive(cli, config, why);
+    else if (strcmp(what, "tls") == 0)
+        s = vls_keys_rotate_tls(cli, config, why);
+    else
+        s = vls_cli_usage(why, what, "is none of log, seal, archive, tls");
+    vls_config_free(&config);
+    return s;
+}
