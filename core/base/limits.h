@@ -32,6 +32,16 @@
 #define VLS_MAX_RECEIPTS   1024    /* members of a body that have one statement         */
 #define VLS_MAX_SAFEGUARDS 256     /* reference of what protects personal data            */
 
+/* what a document is */
+#define VLS_MAX_ABOUT     24576 /* all that is said of a message's documents       */
+#define VLS_MAX_SYMBOL    128   /* a symbol as printed                             */
+#define VLS_MAX_SYMBOLS   8     /* of one document                                 */
+#define VLS_MAX_LANGUAGE  35    /* a language tag: RFC 5646 section 4.4.1          */
+#define VLS_MAX_TITLE     2048  /* a title, UTF-8                                  */
+#define VLS_MAX_SUBJECTS  32    /* terms that say what a document is on            */
+#define VLS_MAX_RELATIONS 32    /* of one document to others                       */
+#define VLS_MAX_LICENCE   256   /* as it is stated                                 */
+
 /* between roles */
 #define VLS_MAX_FRAME           131072 /* one datagram between two roles                        */
 #define VLS_MAX_FRAME_FDS       65     /* descriptors passed with one frame: parts and one more */

@@ -7,6 +7,8 @@
  * Process:   host (with a sink), command line; never a process that holds keys or the database,
  * since the archive comes from the partner. Start at:  vls_archive_read().
  */
+#include <schemas/about.pb-c.h>
+
 #include "base/bytes.h"
 #include "base/limits.h"
 
@@ -39,6 +41,11 @@ struct vls_descriptor {
     uint64_t embargo_until_ms; /* 0: none */
     struct vls_descriptor_names audience, topics;
     char *answer_state; /* of an answer: "full", "partial", ... */
+    /* what the documents are: of the whole (part 0) and of single ones, each at most once */
+    struct vls_descriptor_abouts {
+        Valise__About **at;
+        size_t count;
+    } abouts;
 };
 
 /** Make the JSON of a descriptor. Appends to `out`. */

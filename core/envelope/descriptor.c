@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "envelope/about.h"
 #include "envelope/archive.h"
 #include "envelope/record.h"
 
@@ -108,6 +109,13 @@ static struct vls_status check_handling(const struct vls_descriptor *d, struct v
     return VLS_DONE;
 }
 
+static struct vls_status check_abouts(const struct vls_descriptor *d, struct vls_why *why)
+{
+    struct vls_why words = {""};
+    struct vls_status s = vls_abouts_check(d->abouts.at, d->abouts.count, d->part_count, &words);
+    return vls_ok(s) ? s : bad(why, "%s", words.text);
+}
+
 /* The same rules for what we write and what we read. */
 static struct vls_status check(const struct vls_descriptor *d, struct vls_why *why)
 {
@@ -119,6 +127,7 @@ static struct vls_status check(const struct vls_descriptor *d, struct vls_why *w
         return bad(why, "%zu parts, and the limit is %d", d->part_count, VLS_MAX_PARTS);
     for (size_t i = 0; i < d->part_count; i++)
         VLS_TRY(check_part(d, i, why));
+    VLS_TRY(check_abouts(d, why));
     return check_handling(d, why);
 }
 
@@ -134,6 +143,12 @@ static int add_text(const char *at, size_t len, void *ctx)
     return vls_ok(vls_buf_add((struct vls_buf *)ctx, at, len)) ? 0 : -1;
 }
 
+static bool add_about(json_t *object, const struct vls_descriptor *d, size_t part)
+{
+    const Valise__About *about = vls_abouts_of(d->abouts.at, d->abouts.count, (uint32_t)part);
+    return about == NULL || json_object_set_new(object, "about", vls_about_json(about)) == 0;
+}
+
 static json_t *parts_of(const struct vls_descriptor *d)
 {
     json_t *parts = json_array();
@@ -141,7 +156,7 @@ static json_t *parts_of(const struct vls_descriptor *d)
         const struct vls_descriptor_part *p = &d->parts[i];
         json_t *one = json_pack("{s:s, s:s, s:I, s:s}", "name", p->name, "mediaType", p->media_type,
                                 "bytes", (json_int_t)p->bytes, "label", p->label_text);
-        if (json_array_append_new(parts, one) != 0) {
+        if (json_array_append_new(parts, one) != 0 || !add_about(one, d, i + 1)) {
             json_decref(parts);
             return NULL;
         }
@@ -198,7 +213,7 @@ struct vls_status vls_descriptor_write(const struct vls_descriptor *descriptor, 
                                  : json_pack("{s:i, s:s, s:s, s:o}", "version",
                                              version_of(descriptor), "subject", descriptor->subject,
                                              "label", descriptor->label_text, "parts", parts);
-    if (root == NULL || !add_handling(root, descriptor))
+    if (root == NULL || !add_about(root, descriptor, 0) || !add_handling(root, descriptor))
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for the descriptor");
     size_t before = out->len;
     if (json_dump_callback(root, add_text, out, JSON_COMPACT) == 0)
@@ -217,6 +232,21 @@ static bool take_text(const json_t *object, const char *member, char **out)
         return false;
     *out = vls_mem_text(json_string_value(value), json_string_length(value));
     return true;
+}
+
+static struct vls_status read_about(const json_t *object, size_t part, struct vls_descriptor *out,
+                                    struct vls_why *why)
+{
+    const json_t *value = json_object_get(object, "about");
+    struct vls_why words = {""};
+    if (value == NULL)
+        return VLS_DONE;
+    if (out->abouts.at == NULL)
+        out->abouts.at = vls_mem_new((VLS_MAX_PARTS + 1) * sizeof *out->abouts.at);
+    if (!vls_ok(vls_about_read(value, (uint32_t)part, &out->abouts.at[out->abouts.count], &words)))
+        return bad(why, "%s", words.text);
+    out->abouts.count++;
+    return VLS_DONE;
 }
 
 static struct vls_status read_part(const json_t *value, size_t i, struct vls_descriptor_part *out,
@@ -248,6 +278,8 @@ static struct vls_status read_parts(const json_t *parts, struct vls_descriptor *
     out->part_count = count;
     for (size_t i = 0; i < count; i++)
         VLS_TRY(read_part(json_array_get(parts, i), i, &out->parts[i], why));
+    for (size_t i = 0; i < count; i++)
+        VLS_TRY(read_about(json_array_get(parts, i), i + 1, out, why));
     return VLS_DONE;
 }
 
@@ -319,6 +351,7 @@ static struct vls_status read_root(const json_t *root, struct vls_descriptor *ou
         return bad(why, "subject is not a text");
     if (!take_text(root, "label", &out->label_text))
         return bad(why, "label is not a text");
+    VLS_TRY(read_about(root, 0, out, why));
     VLS_TRY(read_parts(json_object_get(root, "parts"), out, why));
     if (json_integer_value(version) >= HANDLING_VERSION)
         VLS_TRY(read_handling(root, out, why));
@@ -366,5 +399,8 @@ void vls_descriptor_fini(struct vls_descriptor *descriptor)
     vls_mem_free(descriptor->answer_state);
     names_fini(&descriptor->audience);
     names_fini(&descriptor->topics);
+    for (size_t i = 0; i < descriptor->abouts.count; i++)
+        vls_about_free(&descriptor->abouts.at[i]);
+    vls_mem_free(descriptor->abouts.at);
     *descriptor = (struct vls_descriptor){0};
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "envelope/about.h"
 #include "plugin/host_internal.h"
 
 #define FRAME_OVERHEAD  64 /* what a frame adds to the message in it */
@@ -54,6 +55,9 @@ void vls_document_free(struct document **document)
         vls_mem_free(m->state[i]->value.data);
         vls_mem_free(m->state[i]);
     }
+    for (size_t i = 0; i < m->n_about; i++)
+        vls_about_free(&m->about[i]);
+    vls_mem_free(m->about);
     vls_mem_free(m->parts);
     vls_mem_free(m->state);
     for (size_t i = 0; i < d->fd_count; i++)
@@ -63,8 +67,8 @@ void vls_document_free(struct document **document)
 }
 
 /* Every refusal says in the log which field it was: the plugin's developer reads it there. */
-static enum vls_emit give_up(struct vls_plugin_host *host, enum vls_emit answer,
-                             struct vls_status status, const struct vls_why *why)
+enum vls_emit vls_host_give_up(struct vls_plugin_host *host, enum vls_emit answer,
+                               struct vls_status status, const struct vls_why *why)
 {
     vls_log(VLS_LOG_WARN, "plugin.emit", VLS_F("plugin", host->options.config->name),
             VLS_FAILURE(status, why));
@@ -79,7 +83,7 @@ static enum vls_emit answer_of(struct vls_plugin_host *host, struct vls_status s
         return VLS_EMIT_OK;
     bool is_ours =
         vls_class_of(status) == VLS_CLASS_RESOURCE || vls_class_of(status) == VLS_CLASS_TRANSIENT;
-    return give_up(host, is_ours ? VLS_EMIT_SYSTEM : VLS_EMIT_INVALID, status, why);
+    return vls_host_give_up(host, is_ours ? VLS_EMIT_SYSTEM : VLS_EMIT_INVALID, status, why);
 }
 
 static struct vls_status check_text(const char *field, const char *text, size_t max, bool is_needed,
@@ -129,12 +133,13 @@ static struct vls_status check_handling(const struct vls_document *d, struct vls
     return check_names("topics", d->topics, d->topic_count, VLS_MAX_TOPICS, why);
 }
 
-static struct vls_status check_document(const struct vls_document *d, struct vls_id *reply,
-                                        struct vls_why *why)
+static struct vls_status check_document(const struct vls_document *d, uint32_t abi,
+                                        struct vls_id *reply, struct vls_why *why)
 {
     VLS_TRY(check_text("origin_key", d->origin_key, VLS_MAX_ORIGIN_KEY, true, why));
     VLS_TRY(check_name("kind", d->kind, VLS_MAX_NAME, why));
-    VLS_TRY(check_name("to", d->to, VLS_MAX_PARTY, why));
+    if (abi < ABI_1_4 || (d->to != NULL && d->to[0] != '\0')) /* without: to whoever subscribes */
+        VLS_TRY(check_name("to", d->to, VLS_MAX_PARTY, why));
     VLS_TRY(check_text("body", d->body, VLS_MAX_NAME, false, why));
     VLS_TRY(check_text("label", d->label, VLS_MAX_LABEL_TEXT, false, why));
     VLS_TRY(check_text("subject", d->subject, VLS_MAX_SUBJECT, false, why));
@@ -235,7 +240,7 @@ static enum vls_emit emit_begin(void *ctx, const struct vls_document *document)
             vls_fail(VLS_PLUGIN_INVALID, &why, "struct vls_document: size is not set to its size"),
             &why);
     vls_copy(&mine, document, document->size < sizeof mine ? document->size : sizeof mine);
-    struct vls_status status = check_document(&mine, &reply, &why);
+    struct vls_status status = check_document(&mine, host->plugin.abi, &reply, &why);
     if (vls_ok(status))
         status = check_set_aside(host, mine.origin_key, &why);
     if (!vls_ok(status))

@@ -110,6 +110,9 @@ static const void *sdk_service(void *ctx, const char *name)
         return &VLS_PLUGIN_HTTP;
     if (strcmp(name, "valise.resolver/1") == 0 && (host->plugin.roles & VLS_PLUGIN_RESOLVER) != 0)
         return &VLS_HOST_RESOLVER;
+    if (strcmp(name, "valise.about/1") == 0 &&
+        (host->plugin.roles & (VLS_PLUGIN_SOURCE | VLS_PLUGIN_RESOLVER)) != 0)
+        return &VLS_HOST_ABOUT;
     if (strcmp(name, "valise.report/1") == 0)
         return &VLS_HOST_REPORT;
     if (strcmp(name, "valise.metrics/1") == 0)

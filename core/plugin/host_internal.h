@@ -1,8 +1,8 @@
 #ifndef VALISE_PLUGIN_HOST_INTERNAL_H
 #define VALISE_PLUGIN_HOST_INTERNAL_H
 /*
- * plugin/host_internal - what host.c (life), emit.c (drafts), submit.c (to the router and back),
- * deliver.c (sink), inspect.c, resolve.c and report.c share.
+ * plugin/host_internal - what host.c (life), emit.c and about.c (drafts), submit.c (to the router
+ * and back), deliver.c (sink), inspect.c, resolve.c and report.c share.
  *
  * Process: host.
  */
@@ -15,6 +15,8 @@
 #include "plugin/settings.h"
 #include "plugin/state.h"
 #include "wire/channel.h"
+
+#define ABI_1_4 (VLS_ABI_MAJOR << 16 | 4u)
 
 /* A document between emit_begin() and its outcome. */
 struct document {
@@ -69,6 +71,7 @@ struct vls_plugin_host {
 
 extern const struct vls_source_service VLS_HOST_SOURCE;
 extern const struct vls_resolver_service VLS_HOST_RESOLVER;
+extern const struct vls_about_service VLS_HOST_ABOUT;
 extern const struct vls_metrics_service VLS_HOST_METRICS;
 extern const struct vls_report_service VLS_HOST_REPORT;
 
@@ -88,6 +91,9 @@ void vls_host_fail(struct vls_plugin_host *host, struct vls_status status,
                    const struct vls_why *why);
 
 /* emit.c */
+/** Free the draft, say in the log which field it was, and answer. */
+enum vls_emit vls_host_give_up(struct vls_plugin_host *host, enum vls_emit answer,
+                               struct vls_status status, const struct vls_why *why);
 void vls_document_free(struct document **document);
 /** One that the host begins and ends itself: parts can be emitted, and nothing else. */
 struct document *vls_document_new_answer(struct vls_plugin_host *host);

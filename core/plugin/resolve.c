@@ -152,6 +152,8 @@ static struct vls_status answer(struct resolving *r, struct vls_channel *channel
     if (has_parts) {
         result.n_parts = r->document->message.n_parts;
         result.parts = r->pointers;
+        result.n_about = r->document->message.n_about;
+        result.about = r->document->message.about;
     }
     frame.reply_to = serial;
     frame.body_case = VALISE__FRAME__BODY_RESOLVE_RESULT;

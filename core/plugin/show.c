@@ -2,6 +2,7 @@
  * database. */
 #include "base/file.h"
 #include "base/text.h"
+#include "envelope/about.h"
 #include "envelope/archive_labels.h"
 #include "label/marking.h"
 #include "plugin/show_internal.h"
@@ -55,6 +56,42 @@ static void tell_handling(const struct vls_descriptor *from, struct vls_message 
     to->answer_state = text_of(from->answer_state);
 }
 
+static const char *const *words_of(char *const *words)
+{
+    return (const char *const *)words;
+}
+
+/* What the sender says that part `part` is (0: all of them); NULL: nothing. */
+static const struct vls_about *tell_about(const struct show *s, size_t part, struct told_about *out)
+{
+    const struct vls_descriptor_abouts *abouts = &s->descriptor->abouts;
+    const Valise__About *from = vls_abouts_of(abouts->at, abouts->count, (uint32_t)part);
+    if (from == NULL)
+        return NULL;
+    out->about = (struct vls_about){
+        .size = sizeof out->about,
+        .issuer = from->issuer,
+        .symbols = words_of(from->symbols),
+        .symbol_count = from->n_symbols,
+        .language = from->language,
+        .title = from->title,
+        .published = from->published,
+        .bodies = words_of(from->bodies),
+        .body_count = from->n_bodies,
+        .subjects = words_of(from->subjects),
+        .subject_count = from->n_subjects,
+        .url = from->url,
+        .licence = from->licence,
+        .record = from->record,
+        .relations = out->relations,
+        .relation_count = from->n_relations,
+    };
+    for (size_t i = 0; i < from->n_relations; i++)
+        out->relations[i] = (struct vls_relation){.relates = from->relations[i]->relates,
+                                                  .symbol = from->relations[i]->symbol};
+    return &out->about;
+}
+
 static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descriptor,
                                   struct vls_slice labels_xml, struct vls_why *why)
 {
@@ -65,6 +102,7 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
     s->message.subject = text_of(descriptor->subject);
     s->message.part_count = descriptor->part_count;
     tell_handling(descriptor, &s->message);
+    s->message.about = tell_about(s, 0, &s->of_message);
     open_call(s, &words);
     int answer = s->audience->begin(s, &words);
     struct vls_status status = close_call(s, answer, true, &words, why);
@@ -104,6 +142,7 @@ static struct vls_status on_part_begin(void *ctx, size_t number, struct vls_why 
         .name = from->name,
         .media_type = from->media_type != NULL ? from->media_type : "",
         .bytes = from->bytes,
+        .about = tell_about(s, number + 1, &s->of_part),
     };
     s->shown = number;
     return begin_part(s, &part, why);

@@ -37,10 +37,17 @@ struct vls_audience {
     const char *name;
 };
 
+/** What a document is, as the plugin sees it; its texts are the descriptor's. */
+struct told_about {
+    struct vls_about about;
+    struct vls_relation relations[VLS_MAX_RELATIONS];
+};
+
 struct show {
     struct vls_plugin_host *host;
     const struct vls_audience *audience;
     struct vls_message message; /* as the plugin sees it */
+    struct told_about of_message, of_part;
     const struct vls_descriptor *descriptor;
     struct vls_label label; /* of the manifest: the authoritative one */
     struct vls_label parts[VLS_MAX_PARTS];

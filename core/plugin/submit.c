@@ -11,6 +11,9 @@
     1000 /* a channel that took no frame is tried again with the next poll, at latest after this   \
           */
 
+/* In place of a message's state: nobody subscribes to it, so that there is none. */
+#define UNWANTED "unwanted"
+
 bool vls_host_has_room(const struct vls_plugin_host *host)
 {
     return host->phase == HOST_SERVING && host->under_way < host->options.window;
@@ -42,6 +45,7 @@ static enum vls_outcome outcome_of(struct vls_status status, const char *state)
         {"withheld", VLS_OUTCOME_WITHHELD},
         {"returned", VLS_OUTCOME_WITHHELD},
         {"held", VLS_OUTCOME_HELD},
+        {UNWANTED, VLS_OUTCOME_UNWANTED},
     };
     if (vls_ok(status)) {
         for (size_t i = 0; i < sizeof STOPPED / sizeof STOPPED[0]; i++)
@@ -67,7 +71,7 @@ static enum vls_outcome outcome_of(struct vls_status status, const char *state)
 static void log_outcome(const struct document *d, const struct vls_commit *commit)
 {
     static const char *const NAMES[] = {"accepted", "referred", "quarantined", "withheld",
-                                        "held",     "refused",  "retry"};
+                                        "held",     "refused",  "retry",       "unwanted"};
     bool is_trouble = commit->outcome == VLS_OUTCOME_REFUSED;
     vls_log(is_trouble ? VLS_LOG_WARN : VLS_LOG_INFO, "plugin.submitted",
             VLS_F("plugin", d->host->options.config->name), VLS_F("origin", d->message.origin_key),
@@ -79,7 +83,7 @@ static void log_outcome(const struct document *d, const struct vls_commit *commi
 static void report(struct document *d, const struct vls_commit *commit)
 {
     struct vls_plugin_host *host = d->host;
-    if (commit->id != NULL)
+    if (commit->id != NULL || commit->outcome == VLS_OUTCOME_UNWANTED)
         for (size_t i = 0; i < d->message.n_state; i++)
             vls_plugin_state_committed(
                 host->items, d->message.state[i]->key,
@@ -91,6 +95,12 @@ static void report(struct document *d, const struct vls_commit *commit)
     vls_host_leave(host);
 }
 
+/* Before 1.4 it was said of the same bytes alone. */
+static bool may_be_told(const struct vls_plugin_host *host, const Valise__SubmissionResult *result)
+{
+    return host->plugin.abi >= ABI_1_4 || result->like <= VLS_LIKE_BYTES;
+}
+
 static void settle(struct document *d, struct vls_status status, const struct vls_why *why,
                    const Valise__SubmissionResult *result)
 {
@@ -99,13 +109,15 @@ static void settle(struct document *d, struct vls_status status, const struct vl
     struct vls_commit commit = {.size = sizeof commit, .token = d->token};
     commit.outcome = outcome_of(status, result->state);
     commit.reason = vls_ok(status) ? result->reason : why->text;
-    if (vls_ok(status)) {
+    if (vls_ok(status) && commit.outcome != VLS_OUTCOME_UNWANTED) {
         commit.state = result->state;
         commit.id = id;
         vls_copy(parsed.bytes, result->id.data, VLS_ID_BYTES);
         vls_id_text(&parsed, id);
     }
-    if (result->duplicate_of.len == VLS_ID_BYTES) {
+    commit.advice = result->advice;
+    if (result->duplicate_of.len == VLS_ID_BYTES && may_be_told(d->host, result)) {
+        commit.like = result->like;
         vls_copy(parsed.bytes, result->duplicate_of.data, VLS_ID_BYTES);
         vls_id_text(&parsed, duplicate);
         commit.duplicate_of = duplicate;
@@ -125,7 +137,8 @@ static void on_result(void *ctx, struct vls_status status, const Valise__Frame *
         return;
     const Valise__SubmissionResult *result = frame->submission_result;
     status = vls_outcome_status(result->outcome, &why);
-    if (vls_ok(status) && result->id.len != VLS_ID_BYTES) {
+    if (vls_ok(status) && result->id.len != VLS_ID_BYTES &&
+        (result->id.len != 0 || strcmp(result->state, UNWANTED) != 0)) {
         status = vls_fail(VLS_WIRE_MALFORMED, &why, "the router gave a document no id");
         vls_host_fail(host, status, &why);
         return;

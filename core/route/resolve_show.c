@@ -74,6 +74,8 @@ static void add_row(const struct showing *s, const struct vls_resolved_row *from
         return;
     }
     row->has_documents = true;
+    row->about = from->result->about;
+    row->n_about = from->result->n_about;
     for (size_t i = 0; i < from->fd_count; i++)
         fds->fd[fds->count++] = from->fds[i]; /* lent */
 }

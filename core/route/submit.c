@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "envelope/about.h"
 #include "envelope/archive.h"
 #include "envelope/seal.h"
 #include "policy/kinds.h"
@@ -174,6 +175,7 @@ static struct vls_status check(struct vls_submission *s, const struct vls_fds *f
     VLS_TRY(vls_text_check("conversation", in->conversation, VLS_MAX_NAME, why));
     VLS_TRY(vls_text_check("submitter's key", in->origin_key, VLS_MAX_ORIGIN_KEY, why));
     VLS_TRY(vls_gather_check(in, why));
+    VLS_TRY(vls_abouts_check(in->about, in->n_about, in->n_parts, why));
     return check_parts(s, fds, why);
 }
 
@@ -503,6 +505,7 @@ static void state_handling(const Valise__Submission *in, struct vls_descriptor *
     out->audience = (struct vls_descriptor_names){in->audience, in->n_audience};
     out->topics = (struct vls_descriptor_names){in->topics, in->n_topics};
     out->answer_state = in->answer_state;
+    out->abouts = (struct vls_descriptor_abouts){in->about, in->n_about};
 }
 
 static struct vls_status make_papers(struct vls_submission *s, struct papers *out,

@@ -425,6 +425,7 @@ void outbox_committed(void *state, const struct vls_commit *commit)
     case VLS_OUTCOME_ACCEPTED:
         settle(folder, item, commit, true);
         return;
+    case VLS_OUTCOME_UNWANTED:
     case VLS_OUTCOME_REFUSED: /* of one that is recorded, only the question was refused */
         settle(folder, item, commit, item->is_recorded);
         return;

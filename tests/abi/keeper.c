@@ -47,6 +47,37 @@ static int start(const struct vls_host *given, void *plugin, char *why, size_t r
     return 0;
 }
 
+#if VLS_ABI_MINOR >= 4
+static const char *const SYMBOLS[] = {"S/RES/2803 (2025)"}, *const BODIES[] = {"Security Council"},
+                         *const SUBJECTS[] = {"MIGRATION"};
+static const struct vls_relation RELATIONS[] = {{VLS_RELATES_SUPERSEDES, 0, "S/2025/1"}};
+
+static enum vls_emit say_what_it_is(void)
+{
+    const struct vls_about_service *service =
+        (const struct vls_about_service *)host->service(host->ctx, "valise.about/1");
+    struct vls_about whole = {.size = sizeof whole,
+                              .issuer = "un",
+                              .symbols = SYMBOLS,
+                              .symbol_count = 1,
+                              .language = "en",
+                              .title = "A kept title",
+                              .published = "2025-11-17",
+                              .bodies = BODIES,
+                              .body_count = 1,
+                              .subjects = SUBJECTS,
+                              .subject_count = 1,
+                              .url = "https://keeper.example/1",
+                              .licence = "none stated",
+                              .record = "1",
+                              .relations = RELATIONS,
+                              .relation_count = 1};
+    struct vls_about part = {.size = sizeof part, .language = "fr", .title = "Un titre"};
+    enum vls_emit e = service->about(host->ctx, &whole);
+    return e == VLS_EMIT_OK ? service->about_part(host->ctx, &part) : e;
+}
+#endif
+
 static enum vls_emit emit(void)
 {
     char key[64], at = (char)('1' + next);
@@ -68,6 +99,10 @@ static enum vls_emit emit(void)
 #if VLS_ABI_MINOR >= 1
     if (e == VLS_EMIT_OK)
         e = source->emit_label(host->ctx, "un-sgb-2007-6/unclassified");
+#endif
+#if VLS_ABI_MINOR >= 4
+    if (e == VLS_EMIT_OK)
+        e = say_what_it_is();
 #endif
     if (e == VLS_EMIT_OK)
         e = source->emit_state(host->ctx, "next", &at, 1);
@@ -110,6 +145,10 @@ static enum vls_answer begin(void *plugin, const struct vls_message *m, char *wh
 #endif
 #if VLS_ABI_MINOR >= 2
     len += snprintf(text + len, sizeof text - (size_t)len, ", distribution %s", m->distribution);
+#endif
+#if VLS_ABI_MINOR >= 4
+    len += snprintf(text + len, sizeof text - (size_t)len, ", about %s",
+                    m->about != NULL ? m->about->symbols[0] : "nothing");
 #endif
     (void)state->put(host->ctx, "message", text, (size_t)len);
     bytes = 0;
@@ -176,7 +215,11 @@ static void resolve(void *plugin, const struct vls_question *q, struct vls_findi
     if (strcmp(q->symbol, "KEPT/1") == 0 && strcmp(q->language, "fr") == 0 &&
         resolver->emit_part(ctx, "kept.fr.txt", "text/plain") == VLS_EMIT_OK &&
         resolver->emit_label(ctx, "un-sgb-2007-6/unclassified") == VLS_EMIT_OK &&
-        resolver->emit_bytes(ctx, "kept", 4) == VLS_EMIT_OK)
+        resolver->emit_bytes(ctx, "kept", 4) == VLS_EMIT_OK
+#if VLS_ABI_MINOR >= 4
+        && say_what_it_is() == VLS_EMIT_OK
+#endif
+    )
         finding->result = VLS_RESULT_DELIVERED;
     snprintf(why, room, "as it was kept");
     (void)report->report(ctx, finding, why);

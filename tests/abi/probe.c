@@ -51,6 +51,20 @@ void probe_http(const struct vls_http_service *s, const struct vls_http_request 
 }
 #endif
 
+#if VLS_ABI_MINOR >= 4
+EXPORT void probe_about(const struct vls_about_service *s, const struct vls_about *a,
+                        const struct vls_relation *n, enum vls_relates r);
+
+void probe_about(const struct vls_about_service *s, const struct vls_about *a,
+                 const struct vls_relation *n, enum vls_relates r)
+{
+    (void)s;
+    (void)a;
+    (void)n;
+    (void)r;
+}
+#endif
+
 void probe_plugin(const struct vls_plugin *p, const struct vls_setting *s, enum vls_setting_type t)
 {
     (void)p;
@@ -141,5 +155,9 @@ CALL(vls_plugin, inspect_part_bytes)
 CALL(vls_plugin, inspect_part_end)
 CALL(vls_plugin, inspect_end)
 CALL(vls_plugin, inspect_abort)
+#if VLS_ABI_MINOR >= 4
+CALL(vls_about_service, about)
+CALL(vls_about_service, about_part)
+#endif
 /* clang-format on */
 #endif

@@ -11,6 +11,7 @@
 #include "base/compat.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "kit/about.h"
 #include "kit/kit.h"
 
 #define DOCUMENTS 3
@@ -42,6 +43,21 @@ static void item_is(const struct kit_run *run, const char *key, const char *expe
     assert_string_equal(text, expected);
 }
 
+static void says_what_it_is(Valise__About *const *abouts)
+{
+    assert_string_equal(abouts[0]->symbols[0], "S/RES/2803 (2025)");
+    assert_string_equal(abouts[0]->bodies[0], "Security Council");
+    assert_string_equal(abouts[0]->subjects[0], "MIGRATION");
+    assert_string_equal(abouts[0]->published, "2025-11-17");
+    assert_string_equal(abouts[0]->url, "https://keeper.example/1");
+    assert_string_equal(abouts[0]->record, "1");
+    assert_int_equal(abouts[0]->relations[0]->relates, 1);
+    assert_string_equal(abouts[0]->relations[0]->symbol, "S/2025/1");
+    assert_int_equal(abouts[1]->part, 1);
+    assert_string_equal(abouts[1]->language, "fr");
+    assert_string_equal(abouts[1]->title, "Un titre");
+}
+
 /* As a source: all that its release could say arrives, once, also over a restart. */
 static void brings(struct kit_run *run, unsigned minor)
 {
@@ -56,6 +72,9 @@ static void brings(struct kit_run *run, unsigned minor)
     assert_int_equal(m->parts, 1);
     assert_int_equal(m->part[0].bytes, 6);
     assert_string_equal(m->part[0].label, minor >= 1 ? KIT_PART_LABEL : "");
+    assert_int_equal(m->about_count, minor >= 4 ? 2 : 0);
+    if (minor >= 4)
+        says_what_it_is(m->abouts);
     item_is(run, "next", "3");
     assert_true(vls_ok(kit_session_stop(&run->session, &why)));
     assert_true(vls_ok(kit_run_again(run, &why)));
@@ -68,7 +87,10 @@ static void takes(struct kit_run *run, unsigned minor)
 {
     static const char *const TOLD[] = {
         "publication from iom: A subject", "publication from iom: A subject, labels there",
-        "publication from iom: A subject, labels there, distribution limited"};
+        "publication from iom: A subject, labels there, distribution limited",
+        "publication from iom: A subject, labels there, distribution limited",
+        "publication from iom: A subject, labels there, distribution limited, about S/RES/2803 "
+        "(2025)"};
     const struct kit_part part = {.name = "a.txt", .bytes = {(const uint8_t *)"some words", 10}};
     struct kit_mail mail = {.schemes = &schemes,
                             .label = KIT_LABEL,
@@ -76,6 +98,7 @@ static void takes(struct kit_run *run, unsigned minor)
                             .parts = &part,
                             .count = 1,
                             .distribution = "limited"};
+    mail.abouts = kit_about_full(&mail.about_count);
     struct vls_why why = {""};
     struct vls_id id = kit_id(9);
     struct vls_status s = kit_session_deliver(&run->session, &mail, &id, 1, &why);
@@ -84,12 +107,12 @@ static void takes(struct kit_run *run, unsigned minor)
     assert_true(kit_session_pump(&run->session, has_state, PATIENCE));
     item_is(run, "part", "a.txt");
     item_is(run, "delivered", "1 10");
-    item_is(run, "message", TOLD[minor < 2 ? minor : 2]);
+    item_is(run, "message", TOLD[minor]);
     assert_true(vls_ok(kit_session_stop(&run->session, &why)));
 }
 
 /* As a resolver: the document with its label where there is one, and exactly why not otherwise. */
-static void finds(struct kit_run *run)
+static void finds(struct kit_run *run, unsigned minor)
 {
     const struct kit_question questions[] = {{.symbol = "KEPT/1", .language = "fr"},
                                              {.symbol = "KEPT/1", .language = "en"}};
@@ -107,6 +130,9 @@ static void finds(struct kit_run *run)
         assert_int_equal(r->n_parts, i == 0 ? 1 : 0);
         if (i == 0)
             assert_string_equal(r->parts[0]->part->label, KIT_PART_LABEL);
+        assert_int_equal(r->n_about, i == 0 && minor >= 4 ? 2 : 0);
+        if (r->n_about != 0)
+            says_what_it_is(r->about);
     }
 }
 
@@ -148,7 +174,7 @@ static void kept(unsigned minor)
     assert_true(vls_ok(kit_run_init(&kit, run, &why)));
     brings(run, minor);
     if (minor >= 3) {
-        finds(run);
+        finds(run, minor);
         looks(run);
     }
     takes(run, minor);
@@ -181,6 +207,12 @@ static void object_of_1_3__in_this_host__works(void **state)
     kept(3);
 }
 
+static void object_of_1_4__in_this_host__works(void **state)
+{
+    (void)state;
+    kept(4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +220,7 @@ int main(void)
         cmocka_unit_test(object_of_1_1__in_this_host__works),
         cmocka_unit_test(object_of_1_2__in_this_host__works),
         cmocka_unit_test(object_of_1_3__in_this_host__works),
+        cmocka_unit_test(object_of_1_4__in_this_host__works),
     };
     struct vls_why why;
     vls_log_open(STDERR_FILENO, "abi", VLS_LOG_ERROR);

@@ -144,6 +144,44 @@ static void resolve__delivered_and_nothing_that_can_be_taken__is_no_answer(void 
     assert_int_equal(rig.asked, 0); /* nothing was submitted on the way */
 }
 
+static void about__what_a_resolver_says__comes_with_the_documents(void **state)
+{
+    (void)state;
+    rig_start(&rig);
+    rig_resolve(&rig, "about", "");
+    assert_true(vls_ok(rig.resolution));
+    assert_int_equal(rig.resolved->n_about, 2);
+    const Valise__About *whole = rig.resolved->about[0], *part = rig.resolved->about[1];
+    assert_int_equal(whole->part, 0);
+    assert_string_equal(whole->issuer, "un");
+    assert_int_equal(whole->n_symbols, 2);
+    assert_string_equal(whole->symbols[1], "S/RES/2803 (2025)");
+    assert_string_equal(whole->title, "العنوان");
+    assert_string_equal(whole->published, "1946-01");
+    assert_int_equal(part->part, 1);
+    assert_string_equal(part->language, "zh-Hans");
+}
+
+static void about__fields_or_order_that_are_wrong__give_the_draft_up(void **state)
+{
+    char symbol[32];
+    (void)state;
+    rig_start(&rig);
+    for (unsigned i = 0; i <= 15; i++) {
+        snprintf(symbol, sizeof symbol, "about-bad-%u", i);
+        rig_resolve(&rig, symbol, "");
+        if (rig.resolution.code != VLS_PLUGIN_INVALID)
+            fail_msg("%s is taken", symbol);
+    }
+    rig_resolve(&rig, "about-twice", "");
+    assert_int_equal(rig.resolution.code, VLS_PLUGIN_INVALID);
+    /* before there is a part: what is emitted afterwards has no draft */
+    rig_resolve(&rig, "about-early", "");
+    assert_int_equal(rig.resolution.code, VLS_PLUGIN_INVALID);
+    rig_resolve(&rig, "about", "");
+    assert_true(vls_ok(rig.resolution));
+}
+
 static void resolve__not_granted__no_resolver(void **state)
 {
     (void)state;
@@ -274,6 +312,8 @@ int main(void)
         WITH_RIG(resolve__page_for_robots_called_pdf__is_malformed),
         WITH_RIG(resolve__unfit_findings__are_no_answer),
         WITH_RIG(resolve__delivered_and_nothing_that_can_be_taken__is_no_answer),
+        WITH_RIG(about__what_a_resolver_says__comes_with_the_documents),
+        WITH_RIG(about__fields_or_order_that_are_wrong__give_the_draft_up),
         WITH_RIG(resolve__not_granted__no_resolver),
         WITH_RIG(inspect__nothing_against_it__digest_of_what_was_shown),
         WITH_RIG(inspect__verdicts__veto_retry_and_none_that_it_is),

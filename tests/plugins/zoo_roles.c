@@ -111,6 +111,52 @@ static bool take_from(const char *symbol, const char *prefix, const struct vls_f
     return true;
 }
 
+/* Bad in one way each, by number. */
+static void bad_about(unsigned n, struct vls_about *a)
+{
+    static const char *const SYMBOLS[] = {"A/1", "", "A\n1", NULL};
+    static const struct vls_relation RELATIONS[] = {{VLS_RELATES_ADDS, 0, NULL}};
+    static char longest[4096];
+    memset(longest, 'x', sizeof longest - 1);
+    a->symbols = &SYMBOLS[n < 4 ? n : 0];
+    a->symbol_count = 1;
+    a->issuer = n == 0 ? NULL : "un";
+    a->language = n == 4 ? "-fr" : n == 5 ? "french language" : NULL;
+    a->published = n == 6 ? "2025-13" : n == 7 ? "yesterday" : NULL;
+    a->url = n == 8 ? "ftp://a.example/" : n == 9 ? "https://user@a.example/" : NULL;
+    a->title = n == 10 ? longest : NULL;
+    a->symbol_count = n == 11 ? UINT64_MAX : 1;
+    a->relations = n == 12 ? RELATIONS : NULL;
+    a->relation_count = n == 12 || n == 13 ? 1 : 0;
+    a->size = n == 14 ? 16 : a->size;
+    a->reserved = n == 15;
+}
+
+static void say(const char *symbol)
+{
+    const struct vls_about_service *service = zoo.host->service(zoo.host->ctx, "valise.about/1");
+    static const char *const SYMBOLS[] = {"A/RES/14(I)", "S/RES/2803 (2025)"};
+    struct vls_about whole = {.size = sizeof whole,
+                              .issuer = "un",
+                              .symbols = SYMBOLS,
+                              .symbol_count = 2,
+                              .title = "العنوان",
+                              .published = "1946-01"};
+    struct vls_about part = {.size = sizeof part, .language = "zh-Hans"};
+    unsigned n = 0;
+    if (strcmp(symbol, "about-early") == 0)
+        (void)service->about_part(zoo.host->ctx, &part);
+    if (!emit("a.txt", "text/plain", "some words"))
+        return;
+    if (sscanf(symbol, "about-bad-%u", &n) == 1)
+        bad_about(n, &whole);
+    (void)service->about(zoo.host->ctx, &whole);
+    if (strcmp(symbol, "about-twice") == 0)
+        (void)service->about(zoo.host->ctx, &whole);
+    else if (strcmp(symbol, "about") == 0)
+        (void)service->about_part(zoo.host->ctx, &part);
+}
+
 static void misbehave(const char *symbol, struct vls_finding *finding)
 {
     const struct vls_source_service *source = zoo.host->service(zoo.host->ctx, "valise.source/1");
@@ -123,6 +169,8 @@ static void misbehave(const char *symbol, struct vls_finding *finding)
         hang();
     if (strcmp(symbol, "challenge") == 0) /* what a robot gets in place of a document */
         (void)emit("a.pdf", "application/pdf", "<!DOCTYPE html><title>Are you human?</title>");
+    if (strncmp(symbol, "about", 5) == 0)
+        say(symbol);
     if (strcmp(symbol, "bad-name") == 0)
         (void)emit("../a.pdf", "application/pdf", "%PDF-");
     if (strcmp(symbol, "begin") == 0 && source != NULL)

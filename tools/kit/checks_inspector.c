@@ -247,6 +247,7 @@ const struct kit_check KIT_INSPECTOR_CHECKS[] = {
     {"inspector.subject-longest", "on the longest subject", shaped, KIT_LONG_SUBJECT, NULL},
     {"inspector.subject-foreign", "on a subject in other scripts", shaped, KIT_FOREIGN_SUBJECT,
      NULL},
+    {"inspector.about", "on one that says what it is", shaped, KIT_ABOUT, NULL},
     {"inspector.handling", "on one whose handling is stated", shaped, KIT_HANDLING, NULL},
     {"inspector.part-label", "on a part with a label of its own", shaped, KIT_OWN_LABEL, NULL},
     {"inspector.media-type-none", "on a part without media type", shaped, KIT_NO_MEDIA_TYPE, NULL},

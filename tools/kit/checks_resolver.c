@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "kit/about.h"
 #include "kit/checks.h"
 #include "kit/shapes.h"
 #include "wire/result.h"
@@ -170,7 +171,7 @@ static enum kit_verdict no_unknown(struct kit *kit, const struct kit_check *chec
 
 /* -- what it brings ---------------------------------------------------------------------------- */
 
-enum like { FOUND, PARTS, NAMES, LABELS, TYPES, BYTES };
+enum like { FOUND, PARTS, NAMES, LABELS, TYPES, BYTES, ABOUT };
 
 static struct vls_status digest_of(int fd, uint64_t bytes, struct vls_digest *out,
                                    struct vls_why *why)
@@ -219,6 +220,8 @@ static const char *wrong(const struct kit_run *run, enum like what)
         return "no document";
     if (what == PARTS && has_documents && (r->n_parts == 0 || r->n_parts > VLS_MAX_PARTS))
         return "no parts, or too many";
+    if (what == ABOUT && has_documents)
+        return kit_about_wrong(r->about, r->n_about);
     for (size_t i = 0; has_documents && i < r->n_parts; i++) {
         int fd = i < run->session.answer_fds.count ? run->session.answer_fds.fd[i] : -1;
         const char *words = wrong_part(run, r->parts[i], fd, what);
@@ -356,6 +359,7 @@ const struct kit_check KIT_RESOLVER_CHECKS[] = {
     {"resolver.labels", "parts have labels", like, LABELS, NULL},
     {"resolver.types", "their bytes are what their media types say", like, TYPES, NULL},
     {"resolver.whole", "their bytes stay as they were handed over", like, BYTES, NULL},
+    {"resolver.about", "what it says that they are holds together", like, ABOUT, NULL},
     {"resolver.twice", "answers the same question the same way", twice, 0, NULL},
     {"resolver.twice-restarted", "and with a restart in between", twice, 1, NULL},
     {"resolver.many", "a hundred questions, and it has not grown", many, 0, NULL},

@@ -249,6 +249,7 @@ const struct kit_check KIT_SINK_CHECKS[] = {
     {"sink.subject-longest", "the longest subject", shaped, KIT_LONG_SUBJECT, NULL},
     {"sink.subject-foreign", "a subject in other scripts", shaped, KIT_FOREIGN_SUBJECT, NULL},
     {"sink.handling", "distribution and personal data are stated", shaped, KIT_HANDLING, NULL},
+    {"sink.about", "what it is is stated, in three scripts", shaped, KIT_ABOUT, NULL},
     {"sink.embargo", "an embargo is stated", shaped, KIT_EMBARGO, NULL},
     {"sink.part-label", "a part with a label of its own", shaped, KIT_OWN_LABEL, NULL},
     {"sink.media-type-none", "a part without media type", shaped, KIT_NO_MEDIA_TYPE, NULL},

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "kit/about.h"
 #include "kit/checks.h"
 
 #define FIRST_MS   3000 /* for the first document to come */
@@ -89,7 +90,7 @@ static enum kit_verdict brings(struct kit *kit, const struct kit_check *check, s
 
 /* -- what they are like ------------------------------------------------------------------------ */
 
-enum like { KEYS, KINDS, PARTIES, LABELS, PARTS, PART_NAMES, SUBJECTS, TIMES };
+enum like { KEYS, KINDS, PARTIES, LABELS, PARTS, PART_NAMES, SUBJECTS, ABOUT, TIMES };
 
 static const char *wrong(const struct kit_message *m, enum like what)
 {
@@ -99,6 +100,8 @@ static const char *wrong(const struct kit_message *m, enum like what)
     case KINDS:
         return vls_text_is_name(m->kind, VLS_MAX_NAME) ? NULL : "a kind that is no name";
     case PARTIES:
+        if (m->to[0] == '\0')
+            return m->about_count > 0 ? NULL : "no party, and nothing that it is about";
         return vls_text_is_name(m->to, VLS_MAX_PARTY) ? NULL : "a party that is no name";
     case LABELS:
         for (size_t i = 0; i < m->parts; i++)
@@ -114,6 +117,8 @@ static const char *wrong(const struct kit_message *m, enum like what)
         return NULL;
     case SUBJECTS:
         return strlen(m->subject) <= VLS_MAX_SUBJECT ? NULL : "a subject that is too long";
+    case ABOUT:
+        return kit_about_wrong(m->abouts, m->about_count);
     case TIMES:
         return m->times == 1 ? NULL : "come twice without a reason";
     }
@@ -320,11 +325,12 @@ const struct kit_check KIT_SOURCE_CHECKS[] = {
     {"source.brings", "brings what the seed holds", brings, 0, NULL},
     {"source.keys", "each document has a key", like, KEYS, NULL},
     {"source.kinds", "each has a kind that is a name", like, KINDS, NULL},
-    {"source.parties", "each is for a party", like, PARTIES, NULL},
+    {"source.parties", "each is for a party, or says what it is about", like, PARTIES, NULL},
     {"source.labels", "each, or each of its parts, has a label", like, LABELS, NULL},
     {"source.parts", "each has a part", like, PARTS, NULL},
     {"source.part-names", "parts have file names", like, PART_NAMES, NULL},
     {"source.subjects", "subjects are not too long", like, SUBJECTS, NULL},
+    {"source.about", "what it says that they are holds together", like, ABOUT, NULL},
     {"source.once", "none comes twice while all goes well", like, TIMES, NULL},
     {"source.outcome.accepted", "goes on after ACCEPTED", outcome, 0, "released"},
     {"source.outcome.further", "and when it is further on its way", outcome, 0, "receipted"},
@@ -332,6 +338,7 @@ const struct kit_check KIT_SOURCE_CHECKS[] = {
     {"source.outcome.quarantined", "goes on after QUARANTINED", outcome, 0, "quarantined"},
     {"source.outcome.withheld", "goes on after WITHHELD", outcome, 0, "withheld"},
     {"source.outcome.held", "goes on after HELD", outcome, 0, "held"},
+    {"source.outcome.unwanted", "goes on when nobody subscribes to it", outcome, 0, "unwanted"},
     {"source.outcome.unknown", "goes on after a state of a later release", outcome, 0,
      "state-of-2040"},
     {"source.outcome.refused", "does not bring a refused one in a loop", refused,

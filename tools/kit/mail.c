@@ -80,6 +80,7 @@ static struct vls_status write_descriptor(struct making *m, struct vls_why *why)
         .safeguards = (char *)(uintptr_t)mail->safeguards,
         .answer_state = (char *)(uintptr_t)mail->answer_state,
         .embargo_until_ms = mail->embargo_until_ms,
+        .abouts = {(Valise__About **)(uintptr_t)mail->abouts, mail->about_count},
     };
     for (size_t i = 0; i < mail->count; i++) {
         const struct kit_part *part = &mail->parts[i];

@@ -7,6 +7,8 @@
  * Ownership: a mail borrows all it points to.
  * Start at:  kit_mail_archive().
  */
+#include <schemas/about.pb-c.h>
+
 #include "base/bytes.h"
 #include "label/label.h"
 
@@ -34,6 +36,8 @@ struct kit_mail {
     bool has_personal_data;
     const char *distribution, *safeguards, *answer_state;
     uint64_t embargo_until_ms;
+    Valise__About *const *abouts; /* what it is; NULL: not stated */
+    size_t about_count;
 };
 
 /** A memory file with the archive; the caller owns it. Names are taken as they are, also those that

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "kit/about.h"
 #include "kit/child.h"
 #include "kit/web.h"
 
@@ -38,6 +39,7 @@ static void message_free(struct kit_message *m)
         vls_mem_free(m->part[i].media_type);
         vls_mem_free(m->part[i].label);
     }
+    kit_about_free(m->abouts, m->about_count);
     vls_mem_free(m);
 }
 
@@ -140,6 +142,8 @@ static struct vls_status commit(struct kit_session *session, const Valise__Submi
                               .label = vls_mem_dup(s->label),
                               .subject = vls_mem_dup(s->subject),
                               .state = s->n_state,
+                              .abouts = kit_about_copy(s->about, s->n_about),
+                              .about_count = s->n_about,
                               .times = 1};
     struct vls_status status = take_parts(m, s, fds);
     if (!vls_ok(status)) { /* the file is shorter than it was: it changed meanwhile */

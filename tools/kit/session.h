@@ -53,6 +53,8 @@ struct kit_message {
         uint64_t bytes;
         struct vls_digest digest;
     } part[VLS_MAX_PARTS];
+    Valise__About **abouts; /* what it is, as the plugin says */
+    size_t about_count;
     unsigned times; /* it came so often */
 };
 

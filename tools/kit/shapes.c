@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "kit/about.h"
 #include "kit/proc_of.h"
 
 #define GROWTH_KIB (16 * 1024)
@@ -68,6 +69,9 @@ void kit_shape_it(enum kit_shape shape, struct kit_mail *mail, struct kit_part *
         mail->distribution = "limited";
         mail->has_personal_data = true;
         mail->safeguards = "agreement-7";
+        break;
+    case KIT_ABOUT:
+        mail->abouts = kit_about_full(&mail->about_count);
         break;
     case KIT_EMBARGO:
         mail->embargo_until_ms = UINT64_C(4102444800000);

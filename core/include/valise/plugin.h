@@ -32,6 +32,11 @@
  *           1.3  roles resolver and inspector: their calls at the end of struct vls_plugin,
  *                VLS_CAP_RESOLVE and VLS_CAP_INSPECT, the services "valise.resolver/1",
  *                "valise.report/1" and "valise.metrics/1", and `direction` of struct vls_message
+ *           1.4  service "valise.about/1": what a document is, from sources and resolvers; `about`
+ *                of struct vls_message and struct vls_part: the same to sinks and inspectors;
+ *                `like` and `advice` of struct vls_commit, VLS_OUTCOME_UNWANTED. A
+ *                document whose `to` is empty goes to whoever subscribes to what it is about; a
+ *                host of 1.3 refuses it: look at its `abi`
  *
  * The promise: a struct only grows at its end and its `size` says how much of it is there; what is
  * missing reads as zero. Numbers are never reused. Only a new VLS_ABI_MAJOR refuses an old binary.
@@ -43,7 +48,7 @@ extern "C" {
 #endif
 
 #define VLS_ABI_MAJOR 1u
-#define VLS_ABI_MINOR 3u
+#define VLS_ABI_MINOR 4u
 #define VLS_ABI       ((VLS_ABI_MAJOR << 16) | VLS_ABI_MINOR)
 
 /* What a plugin is asked to do; any mix. A host below 1.3 refuses the last two. */
@@ -302,7 +307,9 @@ struct vls_document { /* begin with { sizeof(struct vls_document) } */
     const char *origin_key; /* 1 to 128 bytes: the same key again gives the same message, whenever.
                                Needed      */
     const char *kind;       /* "publication", ...: valise(7). Needed       */
-    const char *to;         /* party. Needed         */
+    const char *to;         /* party. Needed; since 1.4 it may be empty: to every partner that
+                               subscribes to what the document is about, be it none; then say what
+                               it is by "valise.about/1". committed() names the first message */
     const char *body;       /* body or service within the party       */
     const char *label; /* "SCHEME/CLASSIFICATION;SET/CATEGORY..."; without one, and with a part that
                           has none of its own, the message is quarantined, never guessed */
@@ -361,8 +368,7 @@ struct vls_source_service {
     enum vls_emit (*emit_label)(void *ctx, const char *label);
 };
 
-enum vls_outcome { /* what became of a document; all but the last two: it is on disk and safe from a
-                      crash */
+enum vls_outcome { /* what became of a document; up to HELD: it is on disk and safe from a crash */
                    VLS_OUTCOME_ACCEPTED = 0,    /* released, or further on its way; may wait
                                                       for inspectors                          */
                    VLS_OUTCOME_REFERRED = 1,    /* waits for an officer                     */
@@ -370,17 +376,33 @@ enum vls_outcome { /* what became of a document; all but the last two: it is on 
                    VLS_OUTCOME_WITHHELD = 3,    /* will not leave                           */
                    VLS_OUTCOME_HELD = 4,        /* stopped, until an operator acts          */
                    VLS_OUTCOME_REFUSED = 5,     /* not taken, and will not be as it is      */
-                   VLS_OUTCOME_RETRY = 6        /* not taken now: emit it again later       */
+                   VLS_OUTCOME_RETRY = 6,       /* not taken now: emit it again later       */
+                   /* since 1.4 */
+                   VLS_OUTCOME_UNWANTED = 7 /* it went to whoever subscribes, and nobody does:
+                                               not kept; its state items are saved          */
+};
+
+/** In what a document is like an earlier one that went to the same partner. Advice: it goes its way
+ * in any case. Treat an unknown one like TEXT. */
+enum vls_like {
+    VLS_LIKE_NOTHING = 0,
+    VLS_LIKE_BYTES = 1,    /* the same bytes                                     */
+    VLS_LIKE_IDENTITY = 2, /* the same symbol, in the same language and version  */
+    VLS_LIKE_TEXT = 3      /* nearly the same words                              */
 };
 
 struct vls_commit {
     uint32_t size;
     uint32_t outcome;         /* enum vls_outcome; treat an unknown one like HELD          */
     uint64_t token;           /* of emit_end()                                             */
-    const char *id;           /* of the message, 36 characters; NULL for the last two      */
-    const char *state;        /* name of its state; NULL for the last two                  */
+    const char *id;           /* of the message, 36 characters; NULL where it is not kept  */
+    const char *state;        /* name of its state; the same                               */
     const char *reason;       /* a sentence; may be empty                                  */
-    const char *duplicate_of; /* id of an earlier message with the same bytes, or NULL     */
+    const char *duplicate_of; /* id of an earlier message with the same bytes, or NULL; since
+                                 1.4 also of one that is like it in another way            */
+    /* since 1.4 */
+    uint64_t like;      /* enum vls_like: in what                                    */
+    const char *advice; /* a sentence of how it stands to earlier ones; may be empty */
 };
 
 /* -- sink: received messages ------------------------------------------------------------------- */
@@ -392,6 +414,8 @@ enum vls_answer {
     VLS_ANSWER_HAVE =
         3 /* deliver_begin() alone: delivered before; nothing more of it is handed over */
 };
+
+struct vls_about; /* below */
 
 struct vls_message {
     uint32_t size;
@@ -420,6 +444,8 @@ struct vls_message {
     const char *answer_state;
     /* since 1.3 */
     uint64_t direction; /* enum vls_direction_of; a sink is given what is incoming alone */
+    /* since 1.4 */
+    const struct vls_about *about; /* what it is, as its sender says; NULL: it says nothing */
 };
 
 struct vls_part {
@@ -430,6 +456,8 @@ struct vls_part {
     /* since 1.1 */
     const char *label;   /* its own; the message's, when it has none */
     const char *marking; /* the same as a person reads it */
+    /* since 1.4 */
+    const struct vls_about *about; /* what is said of this part by itself; may be NULL */
 };
 
 /* -- since 1.3: how an endpoint answered ------------------------------------------------------- */
@@ -505,6 +533,61 @@ struct vls_resolver_service {
     enum vls_emit (*emit_part)(void *ctx, const char *name, const char *media_type);
     enum vls_emit (*emit_bytes)(void *ctx, const void *bytes, size_t len);
     enum vls_emit (*emit_label)(void *ctx, const char *label);
+};
+
+/* -- since 1.4: what a document is ------------------------------------------------------------- */
+
+/** How a document stands to another. What a host does not know counts as RELATED. */
+enum vls_relates {
+    VLS_RELATES_RELATED = 0,    /* names it, and no more is known                           */
+    VLS_RELATES_SUPERSEDES = 1, /* is the revised text: Rev.                                */
+    VLS_RELATES_ADDS = 2,       /* is added to it: Add.                                     */
+    VLS_RELATES_AMENDS = 3,     /* changes it: Amend.                                       */
+    VLS_RELATES_CORRECTS = 4,   /* corrects it: Corr.; in its own language alone            */
+    VLS_RELATES_REISSUES = 5,   /* is it once more, for technical reasons                   */
+    VLS_RELATES_TRANSLATES = 6, /* is the same in another language                          */
+    VLS_RELATES_SUMMARIZES = 7, /* is its summary                                           */
+    VLS_RELATES_PART_OF = 8,    /* is a part of it: a chapter, an annex                     */
+    VLS_RELATES_ANSWERS = 9     /* answers it, or comes of it: a resolution of a draft      */
+};
+
+struct vls_relation { /* these three, for good */
+    uint32_t relates; /* enum vls_relates */
+    uint32_t reserved;
+    const char *symbol; /* of the other document, as printed; of the same issuer */
+};
+
+/** As the endpoint states it and no more: nothing is made up. All may be NULL, empty or 0. Texts
+ * are clean lines. All that is said of one document and its parts is at most 24 KiB. It is sealed
+ * with the document, is under its label, and is found in the catalogue of either side. */
+struct vls_about { /* begin with { sizeof(struct vls_about) } */
+    uint32_t size, reserved;
+    const char *issuer;          /* whose symbols they are, a name: "un", "iom"; needed with one */
+    const char *const *symbols;  /* as printed: "S/RES/2803 (2025)"; each at most 128 bytes      */
+    uint64_t symbol_count;       /* at most 8                                                    */
+    const char *language;        /* BCP 47: "fr", "zh-Hans"                                      */
+    const char *title;           /* in that language; at most 2048 bytes                         */
+    const char *published;       /* as precise as known: "2025", "2025-11", "2025-11-17",
+                                    "2025-11-17T15:00:00Z"                                       */
+    const char *const *bodies;   /* organs and bodies, as the endpoint names them; 128 bytes     */
+    uint64_t body_count;         /* at most 16                                                   */
+    const char *const *subjects; /* the same of subject terms                                   */
+    uint64_t subject_count;      /* at most 32                                                  */
+    const char *url;             /* where it comes from, https or http, without keys; 2048 bytes */
+    const char *licence;         /* as it is stated; at most 256 bytes                          */
+    const char *record;          /* its id at that endpoint; at most 128 bytes                  */
+    const struct vls_relation *relations;
+    uint64_t relation_count; /* at most 32 */
+};
+
+/** Service "valise.about/1", for sources and resolvers: between emit_begin() and emit_end(), or
+ * within resolve(), in any order, each once. Any answer but OK gives the draft up. */
+struct vls_about_service {
+    uint32_t size, reserved;
+    /** Of the whole: it goes for each part, but for what is said of that part by itself. */
+    enum vls_emit (*about)(void *ctx, const struct vls_about *about);
+    /** Of the part that was begun last: its language and title, say. */
+    enum vls_emit (*about_part)(void *ctx, const struct vls_about *about);
 };
 
 /* -- since 1.3: inspector: a look before it leaves or is delivered ----------------------------- */
@@ -589,7 +672,7 @@ struct vls_plugin {
     enum vls_verdict (*inspect_end)(void *state, char *why, size_t why_room);
     /** An inspection that began ends without inspect_end() answering: forget it. */
     void (*inspect_abort)(void *state);
-    /* 1.4 and later append here */
+    /* 1.5 and later append here */
 };
 
 #define VLS_PLUGIN_SIZE_1_0 (offsetof(struct vls_plugin, deliver_abort) + sizeof(void (*)(void *)))

@@ -1,3 +1,4 @@
+#include "envelope/about.h"
 #include "envelope/archive.h"
 
 #include <setjmp.h>
@@ -47,6 +48,52 @@ static void descriptor__written_and_read__same(void **state)
     json.len = 7;
     assert_int_equal(vls_descriptor_write(&d, &json, NULL).code, VLS_INPUT_LIMIT);
     assert_int_equal(json.len, 7);
+    vls_buf_fini(&json);
+}
+
+static void descriptor__what_documents_are__written_and_read_the_same(void **state)
+{
+    char *symbols[] = {"S/RES/2803 (2025)", "A/C.3/78/L.1/Rev.1"}, *bodies[] = {"Assemblée"};
+    Valise__Relation relation = VALISE__RELATION__INIT, *relations[] = {&relation};
+    Valise__About whole = VALISE__ABOUT__INIT, second = VALISE__ABOUT__INIT;
+    Valise__About *abouts[] = {&whole, &second};
+    struct vls_descriptor_part parts[] = {{.name = "a", .media_type = "", .label_text = ""},
+                                          {.name = "b", .media_type = "", .label_text = ""}};
+    struct vls_descriptor d = {
+        .subject = "s", .label_text = "l", .parts = parts, .part_count = 2, .abouts = {abouts, 2}};
+    struct vls_descriptor back = {0};
+    struct vls_buf json;
+    (void)state;
+    relation.relates = 4;
+    relation.symbol = "A/70/976";
+    whole.issuer = "un";
+    whole.symbols = symbols;
+    whole.n_symbols = 2;
+    whole.bodies = bodies;
+    whole.n_bodies = 1;
+    whole.relations = relations;
+    whole.n_relations = 1;
+    second.part = 2;
+    second.title = "العنوان \"بالعربية\"";
+    second.language = "ar";
+    vls_buf_init(&json, VLS_MAX_DESCRIPTOR);
+    assert_int_equal(vls_descriptor_write(&d, &json, NULL).code, VLS_OK);
+    assert_non_null(strstr(vls_buf_text(&json), "\"version\":2"));
+    assert_int_equal(vls_descriptor_read(vls_buf_slice(&json), &back, NULL).code, VLS_OK);
+    assert_int_equal(back.abouts.count, 2);
+    const Valise__About *w = vls_abouts_of(back.abouts.at, back.abouts.count, 0);
+    const Valise__About *s = vls_abouts_of(back.abouts.at, back.abouts.count, 2);
+    assert_null(vls_abouts_of(back.abouts.at, back.abouts.count, 1));
+    assert_string_equal(w->symbols[1], symbols[1]);
+    assert_string_equal(w->bodies[0], bodies[0]);
+    assert_int_equal(w->relations[0]->relates, 4);
+    assert_string_equal(w->relations[0]->symbol, "A/70/976");
+    assert_string_equal(s->title, second.title);
+    assert_string_equal(s->language, "ar");
+    vls_descriptor_fini(&back);
+    second.part = 3;
+    vls_buf_clear(&json);
+    assert_int_equal(vls_descriptor_write(&d, &json, NULL).code, VLS_ENVELOPE_DESCRIPTOR);
     vls_buf_fini(&json);
 }
 
@@ -313,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(descriptor__written_and_read__same),
+        cmocka_unit_test(descriptor__what_documents_are__written_and_read_the_same),
         cmocka_unit_test(descriptor__unknown_members__ignored),
         cmocka_unit_test(descriptor__bad__refused_with_the_member),
         cmocka_unit_test(archive__of_another_tool__read),
