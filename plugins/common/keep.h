@@ -35,7 +35,7 @@ void plug_seen_add(struct plug_seen *seen, const char *item);
 int plug_seen_put(const struct plug_seen *seen, const struct plug *plug, const char *key);
 int plug_seen_with(const struct plug_seen *seen, const struct plug *plug, const char *key);
 
-/** 64 bits of a SHA-256-like strength are not needed here: FNV-1a, avalanched. */
+/** 64 bits that two items of one feed do not share by chance (FNV-1a, mixed). */
 uint64_t plug_mark(const char *text);
 
 #endif
