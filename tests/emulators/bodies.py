@@ -3,8 +3,8 @@ import io
 import zipfile
 
 
-def pdf(text, size=None, pages=1):
-    """A PDF of one line a page, of `size` bytes when that is more."""
+def pdf(text, size=None, pages=1, title=None):
+    """A PDF of one line a page, of `size` bytes when that is more; its information says the title."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>",
                b"<< /Type /Pages /Kids [" + b" ".join(b"%d 0 R" % (4 + 2 * i) for i in range(pages)) + b"] /Count %d >>" % pages,
                b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
@@ -14,12 +14,16 @@ def pdf(text, size=None, pages=1):
         objects.append(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
                        % (5 + 2 * i))
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+    info = b""
+    if title is not None:
+        objects.append(b"<< /Title (%s) /Producer (an emulator) >>" % title.encode("latin-1").replace(b"(", b"\\(").replace(b")", b"\\)"))
+        info = b" /Info %d 0 R" % len(objects)
     out, places = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
     for number, body in enumerate(objects, 1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     tail = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % at for at in places)
-    tail += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n" % (len(objects) + 1)
+    tail += b"trailer\n<< /Size %d /Root 1 0 R%s >>\nstartxref\n" % (len(objects) + 1, info)
     end = b"%d\n%%%%EOF\n"
     if size is not None:
         missing = size - len(out) - len(tail) - len(end % size)
