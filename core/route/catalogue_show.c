@@ -81,14 +81,19 @@ static struct vls_status read_about(struct vls_report *report, struct vls_slice 
     return *out != NULL ? VLS_DONE : vls_report_too_large(why);
 }
 
+static struct vls_status copy_id(struct vls_report *report, const struct vls_id *id,
+                                 ProtobufCBinaryData *out, struct vls_why *why)
+{
+    out->data = vls_arena_copy(report->arena, id->bytes, VLS_ID_BYTES);
+    out->len = out->data != NULL ? VLS_ID_BYTES : 0;
+    return out->data != NULL ? VLS_DONE : vls_report_too_large(why);
+}
+
 static struct vls_status copy_row(struct page *page, const struct vls_holding *h,
                                   Valise__CatalogueRow *row, struct vls_why *why)
 {
     struct vls_report *report = page->report;
-    row->id.data = vls_arena_copy(report->arena, h->id.bytes, VLS_ID_BYTES);
-    row->id.len = VLS_ID_BYTES;
-    if (row->id.data == NULL)
-        return vls_report_too_large(why);
+    VLS_TRY(copy_id(report, &h->id, &row->id, why));
     row->part = h->part;
     row->held_ms = h->held_ms;
     row->direction = vls_field_text(h->direction == VLS_OUT ? "out" : "in");
@@ -396,12 +401,8 @@ static struct vls_status add_counterpart(void *ctx, const struct vls_holding *h,
     if (strcmp(name->canonical, c->canonical) != 0 ||
         !vls_language_is_same(c->language, h->language) || !may_see(c->page, h))
         return VLS_DONE;
-    Valise__CatalogueRow *row = vls_arena_take(c->page->report->arena, sizeof *row);
-    if (row == NULL)
-        return vls_report_too_large(why);
-    valise__catalogue_row__init(row);
-    VLS_TRY(copy_row(c->page, h, row, why));
-    c->row->other = row;
+    VLS_TRY(vls_report_text(c->page->report, h->name, &c->row->other_name, why));
+    VLS_TRY(copy_id(c->page->report, &h->id, &c->row->other, why));
     return (struct vls_status){VLS_STORE_FULL};
 }
 
@@ -416,7 +417,7 @@ static struct vls_status show_overlap(void *ctx, const struct vls_holding *h,
         return VLS_DONE;
     VLS_TRY(vls_catalogue_kin(page->route->o.store, h->issuer, name->base, h->party, VLS_IN,
                               add_counterpart, &c, why));
-    if (c.row->other == NULL)
+    if (c.row->other.len == 0)
         page->count--;
     return VLS_DONE;
 }

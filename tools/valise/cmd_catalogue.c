@@ -114,8 +114,10 @@ static json_t *row_json(const Valise__CatalogueRow *row)
         json_object_set_new(object, "by", vls_json_text(row->by));
         json_object_set_new(object, "percent", json_integer(row->percent));
     }
-    if (row->other != NULL)
-        json_object_set_new(object, "other", row_json(row->other));
+    if (row->other.len != 0) {
+        json_object_set_new(object, "other", vls_json_id(row->other));
+        json_object_set_new(object, "other_name", vls_json_text(row->other_name));
+    }
     return object;
 }
 
@@ -153,7 +155,7 @@ static void add_both(const struct cli *cli, struct table *table, const Valise__C
     vls_table_add(table, language_of(row));
     vls_table_add(table, row->party);
     add_id(cli, table, row->id);
-    add_id(cli, table, row->other != NULL ? row->other->id : (ProtobufCBinaryData){0, NULL});
+    add_id(cli, table, row->other);
     vls_table_add(table, title_of(row));
 }
 
