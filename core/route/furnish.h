@@ -41,11 +41,6 @@ VLS_STATUS vls_furnish_submitted(struct vls_route *route, const char *origin,
                                  const Valise__Submission *in, enum vls_state state,
                                  struct vls_why *why);
 
-/** An own message has documents with symbols: from here on they are found. In the same transaction:
- * furnish_held.c. */
-VLS_STATUS vls_furnish_keep_holdings(struct vls_route *route, const Valise__Submission *in,
-                                     const struct vls_id *id, struct vls_why *why);
-
 /** Begin with what is due. */
 void vls_furnish_start(struct vls_route *route);
 /** When something is, on the steady clock; UINT64_MAX: nothing. */

@@ -11,51 +11,16 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "document/symbol.h"
-#include "envelope/about.h"
 #include "route/furnish_internal.h"
 #include "route/unseal.h"
-#include "store/holdings.h"
+#include "store/catalogue.h"
+#include "store/details.h"
 
 #define MOST_HOLDINGS 256u
 
-/* -- what is known of own messages ------------------------------------------------------------- */
-
-static struct vls_status add_about(struct vls_route *route, const struct vls_id *id, uint32_t part,
-                                   const Valise__About *named, const char *language,
-                                   struct vls_why *why)
-{
-    struct vls_symbol symbol;
-    const struct vls_holding holding = {.message = *id,
-                                        .part = part,
-                                        .issuer = named->issuer,
-                                        .symbol = symbol.canonical,
-                                        .language = language};
-    for (size_t i = 0; i < named->n_symbols; i++) {
-        vls_symbol_parse(named->issuer, named->symbols[i], &symbol);
-        VLS_TRY(vls_store_holding_add(route->o.store, &holding, why));
-    }
-    return VLS_DONE;
-}
-
-/* A label that says more than its text could not be said once more: such a document is not found. */
-struct vls_status vls_furnish_keep_holdings(struct vls_route *route, const Valise__Submission *in,
-                                            const struct vls_id *id, struct vls_why *why)
-{
-    const Valise__About *whole = vls_abouts_of(in->about, in->n_about, 0);
-    for (uint32_t i = 0; i < in->n_parts && in->n_full_label == 0; i++) {
-        const Valise__About *own = vls_abouts_of(in->about, in->n_about, i + 1);
-        const Valise__About *named = own != NULL && own->n_symbols != 0 ? own : whole;
-        const Valise__About *spoken = own != NULL && own->language[0] != '\0' ? own : whole;
-        if (named != NULL)
-            VLS_TRY(add_about(route, id, i, named, spoken != NULL ? spoken->language : "", why));
-    }
-    return VLS_DONE;
-}
-
-/* -- which of them ----------------------------------------------------------------------------- */
-
 struct candidates {
     struct vls_furnishing *f;
+    struct vls_symbol symbol; /* that is asked for */
     struct {
         struct vls_id message;
         uint32_t part;
@@ -64,19 +29,32 @@ struct candidates {
     size_t count;
 };
 
-/* vls_holding_fn */
-static struct vls_status keep(void *ctx, const struct vls_holding *holding, struct vls_why *why)
+/* It has left under the rules, and nobody stops it: released, carried or receipted. */
+static bool has_left(enum vls_state state)
+{
+    return state == VLS_STATE_RELEASED || state == VLS_STATE_CARRYING ||
+           state == VLS_STATE_UNCERTAIN || state == VLS_STATE_DEFERRED ||
+           state == VLS_STATE_RECEIPTED;
+}
+
+/* vls_holding_fn: one of those with the same base; STORE_FULL means enough */
+static struct vls_status keep(void *ctx, const struct vls_holding *holding,
+                              const struct vls_catalogue_name *name, struct vls_why *why)
 {
     struct candidates *all = ctx;
-    int language = vls_furnish_language(all->f, holding->language);
-    (void)why;
-    if (all->f->asked->n_languages != 0 && language < 0)
+    struct vls_furnishing *f = all->f;
+    int language = vls_furnish_language(f, holding->language);
+    bool is_detailed = false;
+    if (name == NULL || strcmp(name->canonical, all->symbol.canonical) != 0 || holding->part == 0 ||
+        !has_left(holding->state) || (f->asked->n_languages != 0 && language < 0))
         return VLS_DONE;
-    all->at[all->count].message = holding->message;
-    all->at[all->count].part = holding->part;
+    VLS_TRY(vls_store_has_details(f->route->o.store, &holding->id, &is_detailed, why));
+    if (is_detailed) /* its label could not be said once more */
+        return VLS_DONE;
+    all->at[all->count].message = holding->id;
+    all->at[all->count].part = holding->part - 1;
     all->at[all->count].language = language;
-    all->count++;
-    return VLS_DONE;
+    return ++all->count < MOST_HOLDINGS ? VLS_DONE : (struct vls_status){VLS_STORE_FULL};
 }
 
 /* How many of the languages the message of candidate `i` has. */
@@ -215,10 +193,9 @@ static void on_opened(void *ctx, struct vls_status status, const struct vls_why 
 
 static struct vls_status find_of(struct candidates *all, const char *issuer, struct vls_why *why)
 {
-    struct vls_symbol symbol;
-    vls_symbol_parse(issuer, all->f->asked->symbol, &symbol);
-    return vls_store_holdings(all->f->route->o.store, issuer, symbol.canonical, MOST_HOLDINGS, keep,
-                              all, why);
+    vls_symbol_parse(issuer, all->f->asked->symbol, &all->symbol);
+    return vls_catalogue_kin(all->f->route->o.store, issuer, all->symbol.base, NULL, VLS_OUT, keep,
+                             all, why);
 }
 
 /* Who names no issuer means ours, or else one of a partner: the same letters are other documents
