@@ -94,8 +94,7 @@ static void choose(struct candidates *all)
     struct vls_furnishing *f = all->f;
     const struct vls_id message = all->at[best_of(all)].message;
     for (size_t i = 0; i < all->count && f->held_count < VLS_MAX_PARTS; i++) {
-        if (!vls_id_is_equal(&all->at[i].message, &message) ||
-            is_chosen(f, all->at[i].language))
+        if (!vls_id_is_equal(&all->at[i].message, &message) || is_chosen(f, all->at[i].language))
             continue;
         f->held_parts[f->held_count] = all->at[i].part;
         f->held_language[f->held_count] = all->at[i].language;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "envelope/about.h"
+#include "route/submit.h"
 
 #define KEY_DIGITS 48 /* of the digest that stands for a source's key that is too long */
 
@@ -191,8 +192,7 @@ static void submit_next(struct spread *s)
     const struct receiver *to = &s->receivers[s->at];
     Valise__Submission in = *s->in;
     struct chosen *chosen VLS_DEFER(vls_mem_freep) = vls_mem_new(sizeof *chosen);
-    char key[VLS_MAX_ORIGIN_KEY + 1],
-        conversation[sizeof VLS_SUBSCRIPTION_PREFIX + VLS_MAX_NAME];
+    char key[VLS_MAX_ORIGIN_KEY + 1], conversation[sizeof VLS_SUBSCRIPTION_PREFIX + VLS_MAX_NAME];
     struct vls_fds fds = {.count = 0};
     make_key(s->in->origin_key, to->party, key);
     snprintf(conversation, sizeof conversation, "%s%.*s", VLS_SUBSCRIPTION_PREFIX,

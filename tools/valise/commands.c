@@ -54,21 +54,18 @@ static const struct cli_option CATALOGUE[] = {
     {"direction", 'd', "out|in"}, {"limit", 'n', "NUMBER"},
 };
 static const struct cli_option REQUESTS[] = {
-    {"owed", 0, NULL},
-    {"awaited", 0, NULL},
-    {"party", 'p', "PARTY"},
-    {"all", 'a', NULL},
-    {"again", 0, "ID"},
+    {"owed", 0, NULL},  {"awaited", 0, NULL}, {"party", 'p', "PARTY"},
+    {"all", 'a', NULL}, {"again", 0, "ID"},
 };
 static const struct cli_option REQUEST[] = {
-    {"to", 't', "PARTY"},         {"label", 'l', "LABEL"},     {"language", 'L', "LANGUAGE"},
-    {"issuer", 'i', "ISSUER"},    {"subject", 'S', "TEXT"},    {"body", 'b', "BODY"},
-    {"conversation", 0, "NAME"},  {"deadline", 'd', "TIME"},   {"key", 'K', "KEY"},
+    {"to", 't', "PARTY"},        {"label", 'l', "LABEL"},   {"language", 'L', "LANGUAGE"},
+    {"issuer", 'i', "ISSUER"},   {"subject", 'S', "TEXT"},  {"body", 'b', "BODY"},
+    {"conversation", 0, "NAME"}, {"deadline", 'd', "TIME"}, {"key", 'K', "KEY"},
     {"topic", 0, "NAME"},
 };
 static const struct cli_option SUBSCRIPTION[] = {
-    {"to", 't', "PARTY"},          {"symbol", 0, "PATTERN"}, {"body", 'b', "BODY"},
-    {"topic", 0, "TOPIC"},         {"language", 'L', "LANGUAGE"}, {"from", 0, "DATE"},
+    {"to", 't', "PARTY"},  {"symbol", 0, "PATTERN"},      {"body", 'b', "BODY"},
+    {"topic", 0, "TOPIC"}, {"language", 'L', "LANGUAGE"}, {"from", 0, "DATE"},
     {"note", 'm', "TEXT"},
 };
 static const struct cli_option NOTE[] = {{"note", 'm', "TEXT"}};

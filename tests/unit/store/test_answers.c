@@ -1,4 +1,5 @@
-/* Searches, detailed labels and subscriptions: what stands behind requests that are answered by themselves. */
+/* Searches, detailed labels and subscriptions: what stands behind requests that are answered by
+ * themselves. */
 #include <stdio.h>
 #include <string.h>
 
@@ -152,7 +153,8 @@ static void search__of_a_day_and_for_persons__counted(void **state)
     fixture_commit(f);
 }
 
-/* -- labels that say more than text ------------------------------------------------------------- */
+/* -- labels that say more than text -------------------------------------------------------------
+ */
 
 static void details__added__known_of_that_message_alone(void **state)
 {
@@ -178,7 +180,8 @@ struct names {
 };
 
 /* vls_subscription_fn */
-static struct vls_status add_name(void *ctx, const struct vls_subscription *one, struct vls_why *why)
+static struct vls_status add_name(void *ctx, const struct vls_subscription *one,
+                                  struct vls_why *why)
 {
     struct names *names = ctx;
     size_t used = strlen(names->text);
