@@ -326,10 +326,12 @@ static void make_grants(const struct kit *kit, struct kit_run *run)
 
 struct vls_status kit_run_init(struct kit *kit, struct kit_run *run, struct vls_why *why)
 {
-    *run = (struct kit_run){
-        .plan = {.file = kit->options.file, .schemes = kit->options.schemes, .log_fd = -1},
-        .session = {.commands = -1, .router = -1},
-        .log = -1};
+    *run = (struct kit_run){.plan = {.file = kit->options.file,
+                                     .schemes = kit->options.schemes,
+                                     .log_fd = -1,
+                                     .http = kit->options.http},
+                            .session = {.commands = -1, .router = -1},
+                            .log = -1};
     snprintf(run->directory, sizeof run->directory, "%s/%u", kit->base, ++kit->runs);
     run->plan.directory = run->directory;
     if (kit->options.seed != NULL)

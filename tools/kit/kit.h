@@ -26,6 +26,7 @@ struct kit_options {
     size_t symbols_count;
     const char *language;
     const char *veto; /* a file that an inspector stops; NULL: none is known */
+    const char *http; /* see kit/net.h; NULL: the network is played */
 };
 
 #define KIT_MAX_SYMBOLS 64

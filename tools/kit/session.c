@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "kit/about.h"
 #include "kit/child.h"
+#include "kit/net.h"
 #include "kit/web.h"
 
 #define END_MS 12000
@@ -451,7 +452,9 @@ struct vls_status kit_session_open(struct kit_session *session, const struct kit
     session->config = make_config(session);
     int fetch VLS_DEFER(vls_fd_close) = -1;
     if (is_granted(session->config, "net"))
-        VLS_TRY(kit_web_start(&session->web, &fetch, why));
+        VLS_TRY(plan->http != NULL
+                    ? kit_net_start(plan->http, plan->log_fd, &session->web, &fetch, why)
+                    : kit_web_start(&session->web, &fetch, why));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "no channel can be made");
     session->commands = ends[0];

@@ -38,6 +38,7 @@ struct kit_plan {
     uint32_t call_ms;      /* 0 = KIT_CALL_MS */
     uint64_t file_bytes;   /* no file may grow above this; 0 = no limit: a full disk, played */
     int log_fd;            /* where its log goes; -1: nowhere */
+    const char *http;      /* the network in earnest: see kit/net.h; NULL: one that is played */
 };
 
 #define KIT_CALL_MS  5000u
@@ -76,7 +77,7 @@ struct kit_session {
     struct kit_plan plan;
     struct kit_memory *memory; /* borrowed */
     pid_t pid;
-    pid_t web;            /* kit/web, when the network is granted; 0: none */
+    pid_t web;            /* kit/web or kit/net, when the network is granted; 0: none */
     int commands, router; /* -1: not there */
     /* how the router behaves */
     bool is_mute;      /* commits, and does not answer */

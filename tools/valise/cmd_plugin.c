@@ -84,7 +84,7 @@ struct vls_status vls_plugin_digest(const char *file, char *out, struct vls_why 
 
 /** A plugin as the command line names it, with what it is run with. */
 struct plugin_subject {
-    char file[VLS_MAX_PATH], seed[VLS_MAX_PATH];
+    char file[VLS_MAX_PATH], seed[VLS_MAX_PATH], http[VLS_MAX_PATH];
     struct vls_scheme_set schemes;
     struct vls_config_setting settings[KIT_MAX_SETTINGS];
     char names[KIT_MAX_SETTINGS][VLS_MAX_NAME + 1];
@@ -141,10 +141,12 @@ static VLS_STATUS load_scheme(const struct cli_args *args, struct plugin_subject
 static VLS_STATUS read_subject(const struct cli_args *args, struct plugin_subject *out,
                                struct vls_why *why)
 {
-    const char *seed = vls_cli_value(args, "seed");
+    const char *seed = vls_cli_value(args, "seed"), *http = vls_cli_value(args, "http");
     VLS_TRY(absolute(args->operands[1], out->file, why));
     if (seed != NULL)
         VLS_TRY(absolute(seed, out->seed, why));
+    if (http != NULL)
+        VLS_TRY(absolute(http, out->http, why));
     VLS_TRY(load_scheme(args, out, why));
     out->options = (struct kit_options){.file = out->file,
                                         .schemes = &out->schemes,
@@ -153,7 +155,8 @@ static VLS_STATUS read_subject(const struct cli_args *args, struct plugin_subjec
                                         .only = vls_cli_value(args, "only"),
                                         .symbols = out->symbols,
                                         .language = vls_cli_value(args, "language"),
-                                        .veto = vls_cli_value(args, "veto")};
+                                        .veto = vls_cli_value(args, "veto"),
+                                        .http = http != NULL ? out->http : NULL};
     for (size_t i = 0; i < args->given_count; i++) {
         const char *name = args->given[i].option->name;
         if (strcmp(name, "set") == 0)
@@ -186,9 +189,9 @@ static const struct cli_sub SUBS[] = {
     {"reload", "", 1, 1, "NAME", vls_plugin_cmd_reload},
     {"enable", "", 1, 1, "NAME", vls_plugin_cmd_enable},
     {"new", "role dir", 1, 1, "NAME", vls_plugin_cmd_new},
-    {"check", "seed set only scheme verbose output resolve language veto", 1, 1, "PLUGIN.so",
+    {"check", "seed set only scheme verbose output resolve language veto http", 1, 1, "PLUGIN.so",
      vls_plugin_cmd_check},
-    {"run", "seed set scheme once message verbose resolve language inspect", 1, 1, "PLUGIN.so",
+    {"run", "seed set scheme once message verbose resolve language inspect http", 1, 1, "PLUGIN.so",
      vls_plugin_cmd_run},
 };
 

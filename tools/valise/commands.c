@@ -133,7 +133,7 @@ static const struct cli_option PLUGIN[] = {
     {"set", 0, "NAME=VALUE"}, {"only", 0, "CHECK"},      {"scheme", 0, "FILE"},
     {"verbose", 'v', NULL},   {"output", 'o', "FILE"},   {"once", 0, NULL},
     {"message", 0, "FILE"},   {"resolve", 0, "SYMBOL"},  {"language", 'l', "LANGUAGE"},
-    {"inspect", 0, "FILE"},   {"veto", 0, "FILE"},
+    {"inspect", 0, "FILE"},   {"veto", 0, "FILE"},       {"http", 0, "FILE"},
 };
 static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, "FILE"}};
 

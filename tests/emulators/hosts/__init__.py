@@ -1,0 +1,1 @@
+"""One module a service: see README.md. All that lie here are found by themselves."""
