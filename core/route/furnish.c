@@ -13,6 +13,7 @@
 #include "route/furnish_internal.h"
 #include "route/requests.h"
 #include "route/resolve.h"
+#include "route/submit.h"
 #include "route/unseal.h"
 #include "wire/result.h"
 
@@ -119,7 +120,8 @@ static struct vls_furnishing *find(const struct vls_route *route, const struct v
     return NULL;
 }
 
-/* -- its end, for now -------------------------------------------------------------------------- */
+/* -- its end, or a pause ------------------------------------------------------------------------
+ */
 
 /* In the open transaction. */
 static struct vls_status record(struct vls_furnishing *f, enum vls_search_state state,

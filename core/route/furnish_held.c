@@ -53,8 +53,7 @@ static struct vls_status keep(void *ctx, const struct vls_holding *holding,
     all->at[all->count].message = holding->id;
     all->at[all->count].part = holding->part - 1;
     all->at[all->count].language = language;
-    all->count++;
-    return VLS_DONE;
+    return ++all->count < MOST_HOLDINGS ? VLS_DONE : (struct vls_status){VLS_STORE_FULL};
 }
 
 /* How many of the languages the message of candidate `i` has. */

@@ -233,12 +233,12 @@ void vls_route_flush(struct vls_route *route)
         return;
     route->is_flushing = true;
     struct vls_status s = save_and_commit(route, &why);
-    if (vls_ok(s))
-        vls_erase_committed(route);
-    else
-        take_back(route, s, &why);
-    else
+    if (vls_ok(s)) {
         settle_tiles(route);
+        vls_erase_committed(route);
+    } else {
+        take_back(route, s, &why);
+    }
     let_answers_go(route, s);
     route->is_flushing = false;
     if (vls_ok(s) && route->is_stranded)

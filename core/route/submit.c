@@ -6,6 +6,8 @@
  * to the own archive key alone. After it, with the documents' digests known, for the decision that
  * counts. What the partner could not open is not recorded as something that may leave.
  */
+#include "route/submit.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <utlist.h>

@@ -33,7 +33,7 @@ static const char VLS_SCHEMA_ANSWERS[] =
     " note TEXT NOT NULL,"
     " added_ms INTEGER NOT NULL,"
     " actor TEXT NOT NULL,"
-    " last_ms INTEGER NOT NULL,"   /* 0: none yet */
+    " last_ms INTEGER NOT NULL," /* 0: none yet */
     " last BLOB NOT NULL CHECK (length(last) IN (0, 16))"
     ") STRICT, WITHOUT ROWID;";
 

@@ -8,6 +8,8 @@
  * their ?, or of ?1, ?2.
  */
 
+#include "store/statements_answers.h"
+
 /* What vls_message_row() reads, in its order. */
 #define VLS_SQL_MESSAGE                                                                            \
     "m.id, m.direction, m.state, m.party, m.kind, m.body, m.label, m.subject, m.conversation, "    \
@@ -52,14 +54,6 @@
 #define VLS_SQL_REQUEST_WHERE                                                                      \
     " (?1 = 0 OR direction = ?1) AND (?2 IS NULL OR party = ?2) AND (due_ms, id) > (?3, ?4)"       \
     " ORDER BY due_ms, id LIMIT ?5"
-
-/* What read_search() of searches.c reads, in this order. */
-#define VLS_SQL_SEARCH                                                                             \
-    "s.id, s.party, s.state, s.due_ms, s.tries, s.began_ms, s.changed_ms, s.reason"
-/* Received requests that nobody holds: received, delivering, delivered. */
-#define VLS_SQL_SEARCH_FREE                                                                        \
-    " FROM search AS s JOIN message AS m ON m.id = s.id"                                           \
-    " WHERE s.state = 1 AND m.state IN (20, 21, 22)"
 
 /* What catalogue.c reads of a document, in its order; n is its name, or a relation. */
 #define VLS_SQL_HOLDING                                                                            \
@@ -298,27 +292,7 @@
                " ORDER BY name LIMIT 1")                                                           \
     X(WALK, "SELECT " VLS_SQL_MESSAGE ", coalesce((SELECT e.at_ms FROM erasure AS e"               \
             " WHERE e.id = m.id), 0) FROM message AS m WHERE m.id > ? ORDER BY m.id LIMIT ?")      \
-    /* requests that are answered by themselves, and what with */                                  \
-    X(SEARCH_ADD, "INSERT INTO search (id, party, state, due_ms, tries, began_ms, changed_ms,"     \
-                  " reason) VALUES (?,?,?,?,?,?,?,?)")                                             \
-    X(SEARCH_GET, "SELECT " VLS_SQL_SEARCH " FROM search AS s WHERE s.id = ?")                     \
-    X(SEARCH_CHANGE, "UPDATE search SET state = ?2, due_ms = ?3, tries = ?4, began_ms = ?5,"       \
-                     " changed_ms = ?6, reason = ?7 WHERE id = ?1")                                \
-    X(SEARCH_DUE, "SELECT " VLS_SQL_SEARCH VLS_SQL_SEARCH_FREE                                     \
-                  " AND s.due_ms <= ? ORDER BY s.due_ms, s.id LIMIT ?")                            \
-    X(SEARCH_NEXT, "SELECT s.due_ms" VLS_SQL_SEARCH_FREE " ORDER BY s.due_ms LIMIT 1")             \
-    X(SEARCH_BEGUN, "SELECT count(*), coalesce(min(began_ms), 0) FROM search"                      \
-                    " WHERE began_ms > 0 AND party = ? AND began_ms > ?")                          \
-    X(SEARCH_PERSONS, "SELECT s.party, count(*), s.reason, max(s.changed_ms) FROM search AS s"     \
-                      " JOIN request AS r ON r.id = s.id WHERE s.state = 4 AND r.closed_ms = 0"    \
-                      " GROUP BY s.party ORDER BY s.party")                                        \
-    X(SUBSCRIPTION_ADD,                                                                            \
-      "INSERT INTO subscription (name, party, symbols, bodies, topics, languages, since, note,"    \
-      " added_ms, actor, last_ms, last) VALUES (?,?,?,?,?,?,?,?,?,?,0,x'')")                       \
-    X(SUBSCRIPTION_REMOVE, "DELETE FROM subscription WHERE name = ?")                              \
-    X(SUBSCRIPTION_SERVED, "UPDATE subscription SET last_ms = ?2, last = ?3 WHERE name = ?1")      \
-    X(SUBSCRIPTIONS, "SELECT name, party, symbols, bodies, topics, languages, since, note,"        \
-                     " added_ms, actor, last_ms, last FROM subscription ORDER BY party, name")     \
+    VLS_SQL_ANSWERS(X)                                                                             \
     /* plugins */                                                                                  \
     X(ITEM_SET, "UPDATE item SET value = ? WHERE plugin = ? AND key = ?")                          \
     X(ITEM_ADD, "INSERT INTO item (plugin, key, value) VALUES (?,?,?)")                            \

@@ -520,7 +520,11 @@ uint32_t plug_fetch(struct plug *plug, const struct plug_ask *ask, int *out_fd,
         *answer = (struct plug_answer){.kind = PLUG_EMPTY};
         return plug_malformed(answer, "length", "no memory for a document");
     }
-    if (fetch(plug, ask, &file, answer) == VLS_RESULT_DELIVERED)
+    if (fetch(plug, ask, &file, answer) == VLS_RESULT_DELIVERED &&
+        !plug_has_end(file.fd, file.bytes, answer->kind))
+        (void)plug_malformed(answer, "end", "%s that breaks off, in an answer that does not",
+                             plug_kind_words(answer->kind));
+    if (answer->result == VLS_RESULT_DELIVERED)
         *out_fd = file.fd;
     else
         close(file.fd);

@@ -98,7 +98,8 @@ uint32_t plug_gather(struct plug *plug, const struct plug_ask *ask, size_t most,
                      struct plug_bytes *out, struct plug_answer *answer);
 
 /** The same for a document that is handed over afterwards: into a file in memory (see pile.h), so
- * that nothing is half handed over. `*out_fd` is the caller's with DELIVERED, -1 otherwise. */
+ * that nothing is half handed over. One that has not the end of its kind is MALFORMED. `*out_fd` is
+ * the caller's with DELIVERED, -1 otherwise. */
 uint32_t plug_fetch(struct plug *plug, const struct plug_ask *ask, int *out_fd,
                     struct plug_answer *answer);
 

@@ -279,6 +279,64 @@ static void transfer__that_always_breaks_off__is_no_half_document(void **state)
     expect("A/RES/79/1", "en", VLS_RESULT_MALFORMED, "");
 }
 
+static void pdf__cut_in_an_answer_of_the_right_length__is_no_document(void **state)
+{
+    (void)state;
+    begin(NULL, NULL);
+    rig_say(&rig, "fault documents.un.org:/doc/*=cut:5000");
+    const Valise__ResolveResult *r = expect("A/RES/79/1", "en", VLS_RESULT_MALFORMED, "breaks off");
+    assert_int_equal(r->n_parts, 0);
+    assert_string_equal(r->finding->where, "end");
+}
+
+/* Each era and each fault gives an answer that is one, and no half document. */
+static void every_fault__in_every_era__has_its_answer(void **state)
+{
+    static const char *const ERAS[] = {"2020", "2024", "2026-08", "2026-09"};
+    static const struct {
+        const char *fault;
+        uint32_t result;
+    } FAULTS[] = {
+        {"truncate:5000", VLS_RESULT_MALFORMED},
+        {"reset:5000", VLS_RESULT_MALFORMED},
+        {"wrong-length:99", VLS_RESULT_MALFORMED},
+        {"cut:5000", VLS_RESULT_MALFORMED},
+        {"drip:1", VLS_RESULT_DELIVERED},
+        {"gzip", VLS_RESULT_MALFORMED},
+        {"gzip-undeclared", VLS_RESULT_DELIVERED},
+        {"zstd-undeclared", VLS_RESULT_MALFORMED},
+        {"http-redirect", VLS_RESULT_MALFORMED},
+        {"foreign-redirect", VLS_RESULT_MALFORMED},
+        {"429", VLS_RESULT_RETRY_AT},
+        {"503", VLS_RESULT_RETRY_AT},
+        {"status:401", VLS_RESULT_NEEDS_KEY},
+        {"status:403", VLS_RESULT_REFUSED},
+        {"status:410", VLS_RESULT_NOT_FOUND},
+        {"status:500", VLS_RESULT_RETRY_AT},
+        {"html", VLS_RESULT_MALFORMED},
+        {"empty", VLS_RESULT_NOT_PUBLISHED},
+        {"challenge", VLS_RESULT_BLOCKED},
+        {"challenge-page", VLS_RESULT_BLOCKED},
+        {"entity-bomb", VLS_RESULT_MALFORMED},
+        {"deep:10000", VLS_RESULT_MALFORMED},
+    };
+    (void)state;
+    begin("official-records", "false");
+    for (size_t e = 0; e < sizeof ERAS / sizeof ERAS[0]; e++)
+        for (size_t i = 0; i < sizeof FAULTS / sizeof FAULTS[0]; i++) {
+            rig_say(&rig, "clear");
+            rig_say(&rig, "era ods=%s", ERAS[e]);
+            rig_say(&rig, "fault documents.un.org:/doc/*=%s", FAULTS[i].fault);
+            /* of 2020, the file is never reached: the way to it is http */
+            uint32_t result = e == 0 ? VLS_RESULT_MALFORMED : FAULTS[i].result;
+            const Valise__ResolveResult *r = rig_resolve(&rig, "A/RES/79/1", "en");
+            if (r->finding->result != result)
+                fail_msg("%s, %s: %u, %s", ERAS[e], FAULTS[i].fault, r->finding->result,
+                         r->finding->why);
+            assert_int_equal(r->n_parts, result == VLS_RESULT_DELIVERED ? 1 : 0);
+        }
+}
+
 static void answer__that_is_slow__is_waited_for(void **state)
 {
     (void)state;
@@ -428,6 +486,8 @@ int main(void)
         cmocka_unit_test(transfer__that_breaks_off__goes_on_by_range),
         cmocka_unit_test(range__that_is_ignored__takes_all_from_the_start),
         cmocka_unit_test(transfer__that_always_breaks_off__is_no_half_document),
+        cmocka_unit_test(pdf__cut_in_an_answer_of_the_right_length__is_no_document),
+        cmocka_unit_test(every_fault__in_every_era__has_its_answer),
         cmocka_unit_test(answer__that_is_slow__is_waited_for),
         cmocka_unit_test(transfer__longer_than_the_operators_limit__is_asked_for_later),
         cmocka_unit_test(undocs_of_2026__streams_the_file),

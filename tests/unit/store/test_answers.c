@@ -159,7 +159,8 @@ struct names {
 };
 
 /* vls_subscription_fn */
-static struct vls_status add_name(void *ctx, const struct vls_subscription *one, struct vls_why *why)
+static struct vls_status add_name(void *ctx, const struct vls_subscription *one,
+                                  struct vls_why *why)
 {
     struct names *names = ctx;
     size_t used = strlen(names->text);
