@@ -8,7 +8,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -177,32 +176,32 @@ static struct vls_status load_former(const char *dir, const char *name, struct v
     return check_pair(former->key, key_path, former->certificate, certificate_path, why);
 }
 
-static int is_former(const struct dirent *entry)
+static bool is_former(const char *name)
 {
-    const char *name = entry->d_name;
     size_t len = strlen(name);
     return len > sizeof VLS_KEY_SUFFIX &&
            strcmp(name + len - sizeof VLS_KEY_SUFFIX + 1, VLS_KEY_SUFFIX) == 0 &&
            (begins_with(name, VLS_KEY_SEAL) || begins_with(name, VLS_KEY_ARCHIVE));
 }
 
+static void close_directory(DIR **directory)
+{
+    if (*directory != NULL)
+        closedir(*directory);
+}
+
 static struct vls_status load_all_former(const struct vls_config *config, struct vls_keys *keys,
                                          struct vls_why *why)
 {
-    struct dirent **names = NULL;
-    struct vls_status s = VLS_DONE;
-    int count = scandir(config->keys.former, &names, is_former, alphasort);
-    if (count < 0)
+    VLS_DEFER(close_directory) DIR *directory = opendir(config->keys.former);
+    if (directory == NULL)
         return errno == ENOENT ? VLS_DONE
                                : vls_fail_errno(VLS_SYSTEM_IO, why, errno, "keys.former: %s",
                                                 config->keys.former);
-    for (int i = count - 1; i >= 0; i--) { /* the latest first: it is needed most */
-        if (vls_ok(s))
-            s = load_former(config->keys.former, names[i]->d_name, keys, why);
-        free(names[i]); /* of the C library, as it made them */
-    }
-    free(names);
-    return s;
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        if (is_former(entry->d_name))
+            VLS_TRY(load_former(config->keys.former, entry->d_name, keys, why));
+    return VLS_DONE;
 }
 
 static struct vls_status load_own(const struct vls_config *config, struct vls_keys *keys,

@@ -104,8 +104,7 @@ struct vls_route {
     struct vls_submission *submissions;
     size_t submission_count, delivery_count, exchange_count;
     uint64_t started_ms;
-    bool is_stopping, is_flushing, has_inspections; /* there are inspectors, or there were */
-    bool is_erasing;  /* something was erased whose bytes are not all overwritten: erase.c */
+    bool is_stopping, is_flushing, is_erasing, has_inspections; /* there are inspectors, or were */
     bool is_stranded; /* a commit failed: stranded.c has to look before anything is started */
     struct vls_delivery *deliveries; /* under way: deliver.c */
     uint64_t next_delivery_ms;       /* steady clock */

@@ -131,7 +131,8 @@ static struct vls_status start(struct vls_store *store, const char *dir, struct 
     VLS_TRY(open_directories(store, dir, why));
     VLS_TRY(vls_sqlite_number(store->db, "SELECT max(seq) FROM body", &last, why));
     store->next_seq = (uint64_t)last + 1;
-    VLS_TRY(vls_store_erase_finish(store, why)); /* before contents without a row are only removed */
+    VLS_TRY(
+        vls_store_erase_finish(store, why)); /* before contents without a row are only removed */
     VLS_TRY(vls_store_sweep(store, why));
     config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0);
     return VLS_DONE;

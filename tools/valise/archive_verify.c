@@ -1,9 +1,8 @@
 /* An archive of valise archive, checked: its fixity, then what proves each of its messages. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -103,27 +102,33 @@ static VLS_STATUS check_message(struct verifying *v, const char *id, struct vls_
                  has_content ? "proof and sealed content" : "proof; its content was erased", why);
 }
 
-static int is_shown(const struct dirent *entry)
+static int by_name(const FTSENT **a, const FTSENT **b)
 {
-    return entry->d_name[0] != '.';
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static void close_walk(FTS **walk)
+{
+    if (*walk != NULL)
+        fts_close(*walk);
 }
 
 static VLS_STATUS check_messages(struct verifying *v, struct vls_why *why)
 {
     char path[VLS_MAX_PATH];
-    struct dirent **names = NULL;
-    struct vls_status status = VLS_DONE;
+    char *const roots[] = {path, NULL};
+    FTSENT *entry;
     snprintf(path, sizeof path, "%s/" ARCHIVE_MESSAGES, v->path);
-    int count = scandir(path, &names, is_shown, alphasort);
-    if (count < 0)
+    VLS_DEFER(close_walk) FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    if (walk == NULL)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s", path);
-    for (int i = 0; i < count; i++) {
-        if (vls_ok(status))
-            status = check_message(v, names[i]->d_name, why);
-        free(names[i]); /* of the C library, as it made them */
+    while ((entry = fts_read(walk)) != NULL) {
+        if (entry->fts_level != 1 || entry->fts_info != FTS_D)
+            continue;
+        VLS_TRY(check_message(v, entry->fts_name, why));
+        fts_set(walk, entry, FTS_SKIP);
     }
-    free(names);
-    return status;
+    return VLS_DONE;
 }
 
 /* -- the whole --------------------------------------------------------------------------------- */

@@ -1,17 +1,17 @@
 /* valise keys: the keys of a gateway, which of them are in use, and the TLS key's rotation. */
-#include <dirent.h>
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "keys.h"
 #include "keys_commands.h"
+#include "share.h"
 #include "show.h"
 #include "sub.h"
 
@@ -78,28 +78,24 @@ static VLS_STATUS add_certificate(struct listing *l, const char *use, const char
     return add(l, use, state, hex, ends, path, why);
 }
 
-static int is_certificate(const struct dirent *entry)
-{
-    size_t len = strlen(entry->d_name);
-    return len > 4 && strcmp(entry->d_name + len - 4, ".pem") == 0;
-}
+#define FORMER_MAX 256
 
 static VLS_STATUS list_former(struct listing *l, const char *dir, struct vls_why *why)
 {
-    struct dirent **names = NULL;
+    char *names[FORMER_MAX] = {NULL}, path[VLS_MAX_PATH];
+    size_t count = 0;
+    if (access(dir, F_OK) != 0)
+        return VLS_DONE;
+    VLS_TRY(vls_cli_list_files(dir, ".pem", names, FORMER_MAX, &count, why));
     struct vls_status s = VLS_DONE;
-    char path[VLS_MAX_PATH];
-    int count = scandir(dir, &names, is_certificate, alphasort);
-    for (int i = 0; i < count; i++) {
-        bool is_archive =
-            strncmp(names[i]->d_name, VLS_KEY_ARCHIVE, sizeof VLS_KEY_ARCHIVE - 1) == 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_archive = strncmp(names[i], VLS_KEY_ARCHIVE, sizeof VLS_KEY_ARCHIVE - 1) == 0;
         if (vls_ok(s))
-            s = vls_keys_path(path, why, "%s/%s", dir, names[i]->d_name);
+            s = vls_keys_path(path, why, "%s/%s", dir, names[i]);
         if (vls_ok(s))
             s = add_certificate(l, is_archive ? "archive" : "seal", "former", path, why);
-        free(names[i]); /* of the C library, as it made them */
+        vls_mem_free(names[i]);
     }
-    free(names);
     return s;
 }
 

@@ -148,7 +148,7 @@ static const struct cli_option REGISTRY[] = {
     {"all", 'a', NULL},      {"output", 'o', "FILE"},
 };
 static const struct cli_option ARCHIVE[] = {
-    {"party", 'p', "PARTY"}, {"from", 0, "TIME"},    {"to", 0, "TIME"},
+    {"party", 'p', "PARTY"}, {"from", 0, "TIME"},   {"to", 0, "TIME"},
     {"documents", 0, NULL},  {"note", 'm', "TEXT"},
 };
 static const struct cli_option KEYS[] = {{"output", 'o', "FILE"}};

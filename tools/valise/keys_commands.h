@@ -7,6 +7,7 @@
  * Process: valise(1), as the user who owns the keys.
  */
 #include <openssl/types.h>
+#include <sys/types.h>
 
 #include "cli.h"
 #include "config/config.h"

@@ -3,11 +3,12 @@
 #include "store/retention.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "store_fixture.h"
 
@@ -62,16 +63,56 @@ static void erase_committed(struct fixture *f, const struct vls_id *id)
     fixture_commit(f);
 }
 
-/* How often these bytes are in any file of the store's directory. */
+/* nftw() hands nothing over: what is looked for, and where files are copied from and to. */
+static const char *looked_for, *copied_from, *copied_to;
+static unsigned found_in;
+
+static void read_whole(const char *path, struct vls_buf *out)
+{
+    vls_buf_init(out, (size_t)1 << 26);
+    assert_true(vls_ok(vls_file_read(path, out, NULL)));
+}
+
+static int look_into(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+    struct vls_buf bytes;
+    (void)st, (void)place;
+    if (type != FTW_F)
+        return 0;
+    read_whole(path, &bytes);
+    if (bytes.len != 0)
+        found_in += memmem(bytes.at, bytes.len, looked_for, strlen(looked_for)) != NULL;
+    vls_buf_fini(&bytes);
+    return 0;
+}
+
+static int copy_one(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+    struct vls_buf bytes;
+    char to[512];
+    (void)st, (void)place;
+    snprintf(to, sizeof to, "%s%s", copied_to, path + strlen(copied_from));
+    if (type == FTW_D)
+        return vls_ok(vls_dir_make(to, 0700, NULL)) ? 0 : -1;
+    read_whole(path, &bytes);
+    struct vls_status s = vls_file_write(to, vls_buf_slice(&bytes), 0600, NULL);
+    vls_buf_fini(&bytes);
+    return vls_ok(s) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+    (void)st, (void)type, (void)place;
+    return remove(path);
+}
+
+/* In how many files of the store's directory these bytes are. */
 static unsigned count_in_image(const struct fixture *f, const char *bytes)
 {
-    char command[256], words[32] = "";
-    snprintf(command, sizeof command, "cat $(find %s -type f) | grep -ac -- '%s'", f->dir, bytes);
-    FILE *said = popen(command, "r");
-    assert_non_null(said);
-    assert_non_null(fgets(words, sizeof words, said));
-    pclose(said);
-    return (unsigned)strtoul(words, NULL, 10);
+    looked_for = bytes;
+    found_in = 0;
+    assert_int_equal(nftw(f->dir, look_into, 16, FTW_PHYS), 0);
+    return found_in;
 }
 
 static void assert_gone(const struct fixture *f)
@@ -159,13 +200,12 @@ struct crash {
 static void copy_at(void *ctx, enum vls_store_point point)
 {
     struct crash *crash = ctx;
-    char command[384];
     if (point != crash->at || crash->has_come)
         return;
     crash->has_come = true;
-    snprintf(command, sizeof command, "rm -rf %s && cp -r %s %s", crash->copy, crash->dir,
-             crash->copy);
-    assert_int_equal(system(command), 0);
+    copied_from = crash->dir;
+    copied_to = crash->copy;
+    assert_int_equal(nftw(crash->dir, copy_one, 16, FTW_PHYS), 0);
 }
 
 static void erase__crash_at_every_point__is_healed_when_the_store_is_opened(void **state)
@@ -177,7 +217,7 @@ static void erase__crash_at_every_point__is_healed_when_the_store_is_opened(void
         struct crash crash = {.at = POINTS[i]};
         struct vls_store *copy = NULL;
         struct vls_store_options options = {.dir = crash.copy};
-        char dir[128], command[256];
+        char dir[128];
         snprintf(crash.dir, sizeof crash.dir, "%s", f->dir);
         snprintf(crash.copy, sizeof crash.copy, "%s.copy", f->dir);
         struct vls_id id = add_secret(f, 10 + i, true);
@@ -193,8 +233,7 @@ static void erase__crash_at_every_point__is_healed_when_the_store_is_opened(void
         assert_gone(f);
         snprintf(f->dir, sizeof f->dir, "%s", dir);
         vls_store_free(&copy);
-        snprintf(command, sizeof command, "rm -rf %s", crash.copy);
-        assert_int_equal(system(command), 0);
+        assert_int_equal(nftw(crash.copy, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
     }
 }
 
