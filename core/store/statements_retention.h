@@ -5,9 +5,6 @@
  *
  * Process: router.
  */
-/* So many columns VLS_SQL_MESSAGE of statements.h names. */
-#define VLS_SQL_MESSAGE_COLUMNS 24
-
 #define VLS_SQL_RETENTION(X)                                                                       \
     X(ERASE_LOOK, "SELECT seq, is_file, origin_key FROM message WHERE id = ?")                     \
     X(ERASE_NARROW, "UPDATE message SET subject = '', is_file = 0, origin_key = ?2, reason = ?3"   \

@@ -11,6 +11,7 @@
 
 #define RECORD_SENT     0x01
 #define RECORD_RECEIVED 0x02
+#define RECORD_INTERNAL 0x03
 
 /* One record in one log: whose log it is, who cosigns it, and which lines speak of it. */
 struct log {
@@ -165,6 +166,32 @@ static bool check_receipt(const struct checking *c, const struct proof *proof)
     return accept(why, "received %s", time);
 }
 
+/* The internal log of one of the two parties holds the entry about this very decision. */
+static bool prove_decision(const struct checking *c, const struct proof *proof, struct why *why)
+{
+    const struct manifest *m = &c->report->manifest;
+    const struct section *s = &proof->internal;
+    const struct log log = {.section = s, .kind = RECORD_INTERNAL};
+    struct hash digest = sha256_of((struct bytes){proof->decision, proof->decision_len}), named;
+    char name[MAX_NAME];
+    uint64_t time_s = 0;
+    const char *owner = m->to;
+    snprintf(name, sizeof name, "%s/valise/internal", m->from);
+    if (strcmp(s->origin, name) == 0)
+        owner = m->from;
+    else
+        snprintf(name, sizeof name, "%s/valise/internal", m->to);
+    if (!read_entry((struct bytes){s->record, s->record_len}, m->id, &named, why))
+        return false;
+    if (!is_same_hash(&named, &digest))
+        return refuse(why, "the internal log has another decision");
+    if (strcmp(s->origin, name) != 0)
+        return refuse(why, "%s is no internal log of these parties", s->origin);
+    return is_signed_by(c->given, s, owner, KEY_LOG, name, &time_s, why) && check_leaf(&log, why) &&
+           accept(why, "by %s: entry %llu of %llu of its internal log", owner,
+                  (unsigned long long)s->index, (unsigned long long)s->size);
+}
+
 static void check_decision(const struct checking *c, const struct proof *proof)
 {
     uint8_t id[ID_BYTES];
@@ -177,6 +204,8 @@ static void check_decision(const struct checking *c, const struct proof *proof)
         settle(c, DECISION, false);
     else if (memcmp(id, c->report->manifest.id, ID_BYTES) != 0)
         settle(c, DECISION, refuse(why, "it is of another message"));
+    else if (proof->has_internal)
+        settle(c, DECISION, prove_decision(c, proof, why));
 }
 
 static bool check_file(const char *path, const struct hash *digest, const uint64_t *len,

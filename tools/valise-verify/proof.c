@@ -176,6 +176,7 @@ bool read_proof(struct bytes file, struct proof *out, struct why *why)
 {
     struct lines lines = {file, 0};
     out->has_received = false;
+    out->has_internal = false;
     out->decision_len = 0;
     if (file.len > MAX_FILE)
         return refuse(why, "a proof has at most %u bytes", MAX_FILE);
@@ -192,6 +193,11 @@ bool read_proof(struct bytes file, struct proof *out, struct why *why)
     }
     if (take_heading(&lines, "decision") && !read_decision(&lines, out, why))
         return false;
+    if (out->decision_len > 0 && take_heading(&lines, "internal")) {
+        if (!read_section(&lines, &out->internal, why))
+            return false;
+        out->has_internal = true;
+    }
     return lines.rest.len == 0 || refuse(why, "line %u has no place in a proof", lines.number + 1);
 }
 

@@ -139,8 +139,10 @@ struct section {
 struct proof {
     struct section sent, received;
     bool has_received;
-    uint8_t decision[MAX_RECORD];
-    size_t decision_len; /* 0: none */
+    uint8_t decision[MAX_EXTRA];
+    size_t decision_len;     /* 0: none */
+    struct section internal; /* the entry about it in the internal log of who decided */
+    bool has_internal;
 };
 
 /** "NAME" between an empty line and what belongs to it. */
@@ -179,6 +181,9 @@ struct receipt {
 
 bool read_manifest(struct bytes record, struct manifest *out, struct why *why);
 bool read_receipt(struct bytes record, struct receipt *out, struct why *why);
+/** The entry of an internal log: is it a decision about the message with this id, and which one? */
+bool read_entry(struct bytes record, const uint8_t id[ID_BYTES], struct hash *out_decision,
+                struct why *why);
 /** Of a decision only the id: nothing else of it is looked at. */
 bool read_decision_id(struct bytes record, uint8_t out[ID_BYTES], struct why *why);
 

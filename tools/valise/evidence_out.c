@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "envelope/internal.h"
 #include "show.h"
 
 /** House rules are the own affair: they leave only when that is asked for. */
@@ -17,6 +18,22 @@ static VLS_STATUS choose_decision(const struct cli_args *args, struct evidence_a
         return vls_evidence_without_house(&asked->evidence, &asked->decision, why);
     asked->evidence.decision = (ProtobufCBinaryData){0, NULL};
     return VLS_DONE;
+}
+
+/** The entry of the internal log is about the exact record: of any other nothing is proven. */
+static void keep_what_is_proven(Valise__Evidence *evidence)
+{
+    struct vls_internal entry = {NULL};
+    struct vls_digest digest =
+        vls_digest_of_slice(VLS_SLICE(evidence->decision.data, evidence->decision.len));
+    const ProtobufCBinaryData *record = &evidence->decision_entry;
+    bool is_it = evidence->decision.len != 0 && record->len != 0 &&
+                 vls_ok(vls_internal_read(VLS_SLICE(record->data, record->len), &entry, NULL)) &&
+                 vls_slice_is_equal(VLS_SLICE(entry.fields->body.data, entry.fields->body.len),
+                                    vls_digest_slice(&digest));
+    vls_internal_fini(&entry);
+    if (!is_it)
+        evidence->decided = NULL;
 }
 
 struct vls_status vls_evidence_ask(struct cli *cli, const struct cli_args *args, bool with_content,
@@ -40,6 +57,7 @@ struct vls_status vls_evidence_ask(struct cli *cli, const struct cli_args *args,
         out->evidence = *out->answer.reply->evidence;
         out->content_fd = out->answer.fds.count > 0 ? out->answer.fds.fd[0] : -1;
         status = choose_decision(args, out, why);
+        keep_what_is_proven(&out->evidence);
     }
     if (!vls_ok(status))
         vls_evidence_asked_fini(out);
