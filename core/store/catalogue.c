@@ -168,6 +168,13 @@ struct vls_status vls_catalogue_forget(struct vls_store *store, const struct vls
     return VLS_DONE;
 }
 
+struct vls_status vls_catalogue_sweep(struct vls_store *store, struct vls_why *why)
+{
+    VLS_DEFER(vls_query_close) struct vls_query q = {0};
+    VLS_TRY(vls_query_open(store, VLS_SQL_HOLDING_SWEEP, &q, why));
+    return vls_query_run(&q, why);
+}
+
 /* -- reading ----------------------------------------------------------------------------------- */
 
 /* In the order of VLS_SQL_HOLDING. */
