@@ -21,7 +21,8 @@ struct vls_identity {
     const struct vls_digest *digest; /* NULL = not known */
 };
 
-/** How `a` stands to `b`; of several, the one with the lowest number says most. Where only `b` knows of it, the same with is_inverse: b corrects a. */
+/** How `a` stands to `b`; of several, the one with the lowest number says most. Where only `b`
+ * knows of it, the same with is_inverse: b corrects a. */
 enum vls_stands {
     VLS_STANDS_APART = 0,      /* nothing to do with each other, as far as symbols tell */
     VLS_STANDS_SAME = 1,       /* same symbol and language                              */

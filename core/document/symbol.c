@@ -126,8 +126,8 @@ static bool take_letters(struct vls_slice *s, struct vls_symbol_component *c)
     return true;
 }
 
-/* What stands behind in parentheses. Letters may follow it, as in "3379 (XXX) A", where others
- * print "3379 A (XXX)". */
+/* What stands behind in parentheses. Letters may follow it, as in "3340 (XXIX) A", where others
+ * print "3340 A (XXIX)". */
 static bool take_within(struct vls_slice *s, struct vls_symbol_component *c)
 {
     struct vls_slice rest = trim(*s);

@@ -65,26 +65,38 @@ static const struct range LETTERS[] = {
     {0x750, 0x77f},   {0x904, 0x963},    {0x966, 0x1fff}, {0xac00, 0xd7a3}, {0xfb00, 0xfdff},
     {0xfe70, 0xfefc}, {0x10000, 0x1d7ff}};
 
-/* Small letters, and what the languages' spellings vary in: the forms of alef, digits of the Arabic
- * script, letters of full width. */
+/* What a letter is compared as: those of a range move by `by`; those of pairs, large and small in
+ * turn, become the small one. */
+static const struct fold {
+    uint32_t first, last;
+    int32_t by; /* 0: pairs */
+} FOLDS[] = {
+    {'A', 'Z', 0x20},
+    {0xc0, 0xd6, 0x20},
+    {0xd8, 0xde, 0x20},
+    {0x100, 0x137, 0},
+    {0x14a, 0x177, 0},
+    {0x391, 0x3a9, 0x20},
+    {0x400, 0x40f, 0x50},
+    {0x410, 0x42f, 0x20},
+    {0x460, 0x481, 0},
+    {0x660, 0x669, '0' - 0x660}, /* digits of the Arabic script */
+    {0x6f0, 0x6f9, '0' - 0x6f0},
+    {0xff10, 0xff19, '0' - 0xff10}, /* full width */
+    {0xff21, 0xff3a, 'a' - 0xff21},
+    {0xff41, 0xff5a, 'a' - 0xff41},
+};
+
+#define ALEF 0x627u
+
 static uint32_t folded(uint32_t c)
 {
-    if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) ||
-        (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
-        return c + 0x20;
-    if (c >= 0x400 && c <= 0x40f)
-        return c + 0x50;
-    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177) || (c >= 0x460 && c <= 0x481))
-        return c | 1;
-    if (c == 0x622 || c == 0x623 || c == 0x625 || c == 0x671)
-        return 0x627;
-    if (c >= 0x660 && c <= 0x669)
-        return c - 0x660 + '0';
-    if (c >= 0xff10 && c <= 0xff19)
-        return c - 0xff10 + '0';
-    if (c >= 0xff21 && c <= 0xff3a)
-        return c - 0xff21 + 'a';
-    return c >= 0xff41 && c <= 0xff5a ? c - 0xff41 + 'a' : c;
+    if (c == 0x622 || c == 0x623 || c == 0x625 || c == 0x671) /* alef with its signs */
+        return ALEF;
+    for (size_t i = 0; i < sizeof FOLDS / sizeof FOLDS[0]; i++)
+        if (c >= FOLDS[i].first && c <= FOLDS[i].last)
+            return FOLDS[i].by != 0 ? (uint32_t)((int32_t)c + FOLDS[i].by) : c | 1;
+    return c;
 }
 
 enum vls_char_kind vls_char_fold(uint32_t *c)

@@ -11,12 +11,6 @@
 
 #define PERCENT 100.0
 
-const char *vls_likeness_name(uint32_t like)
-{
-    static const char *const NAMES[] = {"", "bytes", "identity", "text"};
-    return NAMES[like < sizeof NAMES / sizeof NAMES[0] ? like : 0];
-}
-
 /* One document of the submission, and what is found for it. */
 struct looking {
     struct vls_route *route;
@@ -151,7 +145,7 @@ struct vls_status vls_likeness_find(struct vls_route *route, const Valise__Submi
                                     struct vls_why *why)
 {
     char id[VLS_ID_TEXT];
-    *out = (struct vls_likeness_found){.like = VLS_LIKENESS_NONE};
+    *out = (struct vls_likeness_found){.like = VLS_LIKENESS_NOTHING};
     if (bytes_of != NULL) {
         vls_id_text(bytes_of, id);
         out->like = VLS_LIKENESS_BYTES;
@@ -159,10 +153,10 @@ struct vls_status vls_likeness_find(struct vls_route *route, const Valise__Submi
         snprintf(out->advice, sizeof out->advice, "the same bytes were sent as %s", id);
         return VLS_DONE;
     }
-    for (uint32_t part = 1; part <= in->n_parts && out->like == VLS_LIKENESS_NONE; part++) {
-        struct vls_likeness_found found = {.like = VLS_LIKENESS_NONE};
+    for (uint32_t part = 1; part <= in->n_parts && out->like == VLS_LIKENESS_NOTHING; part++) {
+        struct vls_likeness_found found = {.like = VLS_LIKENESS_NOTHING};
         VLS_TRY(look(route, in, part, &found, why));
-        if (found.like != VLS_LIKENESS_NONE || out->advice[0] == '\0')
+        if (found.like != VLS_LIKENESS_NOTHING || out->advice[0] == '\0')
             *out = found;
     }
     return VLS_DONE;

@@ -16,22 +16,13 @@
  * is no duplicate however near its text; nearly the same text.
  */
 #include "route/route_internal.h"
-
-/** The numbers of enum vls_like of the plugin interface; a test holds them together. */
-enum vls_likeness_kind {
-    VLS_LIKENESS_NONE = 0,
-    VLS_LIKENESS_BYTES = 1,
-    VLS_LIKENESS_IDENTITY = 2,
-    VLS_LIKENESS_TEXT = 3
-};
-/** "bytes", "identity", "text"; "" for none or an unknown one. */
-const char *vls_likeness_name(uint32_t like);
+#include "wire/result.h"
 
 #define VLS_LIKENESS_ADVICE 512
 
 struct vls_likeness_found {
     enum vls_likeness_kind like;
-    struct vls_id other;              /* when like is not NONE */
+    struct vls_id other;              /* when like is not NOTHING */
     char advice[VLS_LIKENESS_ADVICE]; /* empty: there is nothing to say */
 };
 

@@ -316,7 +316,7 @@ static struct vls_status add_likeness(struct vls_route *route, const struct vls_
         return VLS_DONE;
     VLS_TRY(s);
     row->like = likeness.like;
-    if (likeness.like != VLS_LIKENESS_NONE)
+    if (likeness.like != VLS_LIKENESS_NOTHING)
         VLS_TRY(bytes_copy(out, vls_id_slice(&likeness.other), &row->like_of, why));
     return vls_report_text(out, likeness.advice, &row->advice, why);
 }

@@ -115,7 +115,7 @@ static void answer_recorded(void *ctx, struct vls_status commit)
         result.reason = s->reason;
         result.like = s->likeness.like;
         result.advice = s->likeness.advice;
-        if (s->likeness.like != VLS_LIKENESS_NONE)
+        if (s->likeness.like != VLS_LIKENESS_NOTHING)
             result.duplicate_of = vls_data(vls_id_slice(&s->likeness.other));
     } else {
         commit = vls_fail(commit.code, &why, "not recorded: %s; nothing was kept, send it again",

@@ -170,10 +170,11 @@ struct vls_status vls_catalogue_forget(struct vls_store *store, const struct vls
     return VLS_DONE;
 }
 
-struct vls_status vls_catalogue_scrub(struct vls_store *store, struct vls_why *why)
+struct vls_status vls_catalogue_sweep(struct vls_store *store, struct vls_why *why)
 {
-    return vls_sqlite_exec(store->db, "INSERT INTO holding_text (holding_text) VALUES ('optimize')",
-                           why);
+    VLS_DEFER(vls_query_close) struct vls_query q = {0};
+    VLS_TRY(vls_query_open(store, VLS_SQL_HOLDING_SWEEP, &q, why));
+    return vls_query_run(&q, why);
 }
 
 /* -- reading ----------------------------------------------------------------------------------- */

@@ -53,13 +53,15 @@ struct vls_holding_more {
 VLS_STATUS vls_catalogue_add(struct vls_store *store, const struct vls_holding *holding,
                              const struct vls_holding_more *more, struct vls_why *why);
 
-/** Take all documents of a message out: names, words and fingerprints. Fine when there are none. */
+/** Take all documents of a message out: names, words, fingerprints, and the advice that names it.
+ * Fine when there are none. Words are then found no more, and stay on the disk until
+ * vls_catalogue_sweep(). */
 VLS_STATUS vls_catalogue_forget(struct vls_store *store, const struct vls_id *id,
                                 struct vls_why *why);
 
-/** Write the index of words anew: the words of forgotten documents stand in it, marked as gone,
- * until then. In the open transaction. */
-VLS_STATUS vls_catalogue_scrub(struct vls_store *store, struct vls_why *why);
+/** Rewrite the index of words without what was taken out: whoever erases calls it once behind all
+ * that he has forgotten, in the same transaction. Takes time with the size of the catalogue. */
+VLS_STATUS vls_catalogue_sweep(struct vls_store *store, struct vls_why *why);
 
 /** `name`: by which of its symbols or relations it was found; NULL when it was not by one. Any
  * failure ends the reading; STORE_FULL from the callback means enough, and is success. */

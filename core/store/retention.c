@@ -173,7 +173,7 @@ struct vls_status vls_store_erase_finish(struct vls_store *store, struct vls_why
     }
     if (!is_any)
         return VLS_DONE;
-    VLS_TRY(within_transaction(store, vls_catalogue_scrub, why));
+    VLS_TRY(within_transaction(store, vls_catalogue_sweep, why));
     VLS_TRY(vls_store_scrub(store, why));
     return within_transaction(store, mark_done, why);
 }

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "envelope/about.h"
 #include "rig.h"
 #include "wire/result.h"
 
@@ -61,6 +62,12 @@ static void results__numbers_and_names__as_the_header_has_them(void **state)
     (void)state;
 #define VLS_X(name, number, text) assert_int_equal(VLS_RESULT_##name, VLS_FOUND_##name);
     VLS_FOUND_TABLE(VLS_X)
+#undef VLS_X
+#define VLS_X(name, number, text) assert_int_equal(VLS_LIKE_##name, VLS_LIKENESS_##name);
+    VLS_LIKENESS_TABLE(VLS_X)
+#undef VLS_X
+#define VLS_X(name, number, text) assert_int_equal(VLS_RELATES_##name, number);
+    VLS_RELATES_TABLE(VLS_X)
 #undef VLS_X
     assert_null(vls_found_name(VLS_RESULT_NONE));
     assert_null(vls_found_name(VLS_RESULT_QUEUED + 1));

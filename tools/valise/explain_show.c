@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "policy/explain.h"
 #include "policy/extract.h"
+#include "wire/result.h"
 
 #define RULE_SENTENCE 1024 /* room for the rules that decided */
 
@@ -419,7 +420,7 @@ json_t *vls_explain_json(const struct explained *what)
     if (what->row != NULL) {
         json_object_set_new(object, "state", vls_json_text(what->row->state));
         json_object_set_new(object, "state_reason", vls_json_text(what->row->reason));
-        json_object_set_new(object, "like", vls_json_text(vls_like_name(what->row->like)));
+        json_object_set_new(object, "like", vls_json_text(vls_likeness_name(what->row->like)));
         json_object_set_new(object, "advice", vls_json_text(what->row->advice));
     }
     json_object_set_new(object, "reduced", json_boolean(what->is_reduced));

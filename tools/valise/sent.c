@@ -4,6 +4,7 @@
 
 #include "show.h"
 #include "wire/channel.h"
+#include "wire/result.h"
 
 /* Exit statuses of a message that is on disk and does not leave by itself; see commands/send.md. */
 #define EXIT_REFERRED    20
@@ -38,7 +39,7 @@ struct vls_status vls_sent_print(struct cli *cli, const Valise__SubmissionResult
         json_object_set_new(object, "state", vls_json_text(sent->state));
         json_object_set_new(object, "reason", vls_json_text(sent->reason));
         json_object_set_new(object, "duplicate_of", vls_json_id(sent->duplicate_of));
-        json_object_set_new(object, "like", vls_json_text(vls_like_name(sent->like)));
+        json_object_set_new(object, "like", vls_json_text(vls_likeness_name(sent->like)));
         json_object_set_new(object, "advice", vls_json_text(sent->advice));
         return vls_json_line(cli, object, why);
     }

@@ -32,7 +32,7 @@ static const struct row {
     {"un", "A/RES/60/283A-C", "A/RES/60/283A-C", "oasn", "60", UN},
     {"un", "A/RES/14(I)", "A/RES/14(I)", "oan", "I", UN},
     {"un", "A/RES/217 A (III)", "A/RES/217A(III)", "oan", "III", UN},
-    {"un", "A/RES/3379 (XXX) A", "A/RES/3379A(XXX)", "oan", "XXX", UN},
+    {"un", "A/RES/3340 (XXIX) A", "A/RES/3340A(XXIX)", "oan", "XXIX", UN},
     {"un", "A/RES/S-27/2", "A/RES/S-27/2", "oasn", "S-27", UN},
     {"un", "A/ES-10/PV.1", "A/ES-10/PV.1", "osa", "ES-10", UN},
     {"un", "S/RES/2803 (2025)", "S/RES/2803", "oan", "2025", UN},

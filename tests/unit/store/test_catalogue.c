@@ -171,8 +171,7 @@ static void search__words_that_are_no_query__our_bug_and_nothing_broken(void **s
     struct seen seen = {.count = 0};
     const struct vls_catalogue_filter filter = {.match = "\"open"};
     keep_six(f);
-    assert_code(f, VLS_SYSTEM_BUG,
-                vls_catalogue_search(f->store, &filter, see, &seen, &f->why));
+    assert_code(f, VLS_SYSTEM_BUG, vls_catalogue_search(f->store, &filter, see, &seen, &f->why));
     assert_int_equal(match(f, "agreement").count, 1); /* and nothing is broken */
 }
 
@@ -250,6 +249,10 @@ static unsigned rows_in(struct fixture *f, const char *sql)
     return (unsigned)count;
 }
 
+/* As bytes in the blocks of the index. */
+#define IN_INDEX(word)                                                                             \
+    "SELECT count(*) FROM holding_text_data WHERE instr(block, CAST('" word "' AS BLOB)) > 0"
+
 static void forget__a_message__leaves_nothing_of_it(void **state)
 {
     uint8_t minhash[VLS_MINHASH_BYTES] = {1};
@@ -262,7 +265,10 @@ static void forget__a_message__leaves_nothing_of_it(void **state)
     fixture_begin(f);
     assert_done(f, vls_catalogue_forget(f->store, &id, &f->why));
     assert_done(f, vls_catalogue_forget(f->store, &id, &f->why));
+    assert_done(f, vls_catalogue_sweep(f->store, &f->why));
     fixture_commit(f);
+    assert_int_equal(rows_in(f, IN_INDEX("secret")), 0);
+    assert_int_equal(rows_in(f, IN_INDEX("other")), 1);
     assert_int_equal(match(f, "secret").count, 0);
     assert_int_equal(match(f, "other").count, 1);
     assert_int_equal(rows_in(f, "SELECT count(*) FROM holding"), 1);
