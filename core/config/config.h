@@ -147,7 +147,7 @@ struct vls_config {
         uint32_t reminder_s;       /* of a passed service target: reminded again after this */
         uint32_t approval_valid_s; /* how long an officer's approval holds */
         char *label;               /* of the uniform answer; empty: requests are answered by hand */
-        char **from; /* where a document that is asked for is looked for: VLS_ANSWER_... */
+        char **from;         /* where a document that is asked for is looked for: VLS_ANSWER_... */
         unsigned from_count; /* 0: nowhere, people answer */
         uint32_t daily;      /* requests of one partner that are looked for in 24 hours */
     } answers;

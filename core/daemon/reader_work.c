@@ -10,8 +10,8 @@ struct reading {
     struct vls_reader_answer *answer;
     const struct vls_fds *fds; /* behind the archive: a file for each document */
     bool with_documents;
-    size_t part;        /* that is being read */
-    size_t request;     /* the part that is request.json */
+    size_t part;          /* that is being read */
+    size_t request;       /* the part that is request.json */
     struct vls_buf *json; /* its bytes */
 };
 #define NO_REQUEST    SIZE_MAX

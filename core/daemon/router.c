@@ -96,9 +96,9 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
                                                [VLS_ASK_EDGE] = VLS_ROLE_EDGE,
                                                [VLS_ASK_HOST] = VLS_ROLE_HOST,
                                                [VLS_ASK_READER] = VLS_ROLE_READER};
-    struct vls_channel *channel =
-        target == VLS_ASK_CRYPTO ? choose_crypto(r, frame)
-                                 : find(r, ROLES[target], target == VLS_ASK_HOST ? host : 0);
+    struct vls_channel *channel = target == VLS_ASK_CRYPTO
+                                      ? choose_crypto(r, frame)
+                                      : find(r, ROLES[target], target == VLS_ASK_HOST ? host : 0);
     if (channel == NULL)
         return vls_fail(VLS_WIRE_GONE, why, "the %s role is not running; the log says why",
                         vls_role_name(ROLES[target]));

@@ -63,9 +63,9 @@ struct vls_status vls_asked_write(const struct vls_asked *asked, struct vls_buf 
     for (size_t i = 0; i < asked->language_count; i++)
         json_array_append_new(languages, json_string(asked->languages[i]));
     VLS_DEFER(json_release)
-    json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:o}", "document", DOCUMENT, "version", VERSION,
-                             "symbol", asked->symbol, "issuer", asked->issuer, "languages",
-                             languages);
+    json_t *root =
+        json_pack("{s:s, s:i, s:s, s:s, s:o}", "document", DOCUMENT, "version", VERSION, "symbol",
+                  asked->symbol, "issuer", asked->issuer, "languages", languages);
     if (root == NULL || json_array_size(languages) != asked->language_count ||
         json_dump_callback(root, add_text, out, JSON_INDENT(2)) != 0)
         return vls_fail(VLS_SYSTEM_MEMORY, why, "no memory for %s", VLS_ASKED_FILE);
@@ -90,7 +90,8 @@ static struct vls_status check_members(const json_t *root, struct vls_why *why)
     static const char *const KNOWN[] = {"document", "version", "symbol", "issuer", "languages"};
     const char *member;
     json_t *value;
-    json_object_foreach ((json_t *)(uintptr_t)root, member, value) {
+    json_object_foreach((json_t *)(uintptr_t)root, member, value)
+    {
         bool is_known = false;
         for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++)
             is_known = is_known || strcmp(KNOWN[i], member) == 0;
@@ -142,8 +143,7 @@ struct vls_status vls_asked_read(struct vls_slice json, struct vls_asked *out, s
     if (json.len > VLS_ASKED_MAX)
         return bad(why, "it is larger than 4096 bytes");
     VLS_DEFER(json_release)
-    json_t *root =
-        json_loadb((const char *)json.at, json.len, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = json_loadb((const char *)json.at, json.len, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(root))
         return bad(why, "it is no JSON object, or a member stands there twice");
     struct vls_status s = take(root, &asked, why);

@@ -13,6 +13,7 @@
 #include "route/furnish_internal.h"
 #include "route/requests.h"
 #include "route/resolve.h"
+#include "route/submit.h"
 #include "route/unseal.h"
 #include "wire/result.h"
 
@@ -119,7 +120,8 @@ static struct vls_furnishing *find(const struct vls_route *route, const struct v
     return NULL;
 }
 
-/* -- its end, for now -------------------------------------------------------------------------- */
+/* -- its end, or a pause ------------------------------------------------------------------------
+ */
 
 /* In the open transaction. */
 static struct vls_status record(struct vls_furnishing *f, enum vls_search_state state,
@@ -141,8 +143,7 @@ static void log_end(const struct vls_furnishing *f)
 {
     char id[VLS_ID_TEXT];
     vls_id_text(&f->search.row.id, id);
-    vls_route_log(f->route,
-                  f->search.row.state == VLS_SEARCH_PERSON ? VLS_LOG_WARN : VLS_LOG_INFO,
+    vls_route_log(f->route, f->search.row.state == VLS_SEARCH_PERSON ? VLS_LOG_WARN : VLS_LOG_INFO,
                   "request.search", VLS_F("id", id), VLS_F("party", f->search.party),
                   VLS_F("state", vls_search_state_name(f->search.row.state)),
                   VLS_F("why", f->search.reason));
@@ -464,8 +465,7 @@ static void take_row(struct vls_furnishing *f, struct vls_resolved_row *row)
     const char *space = row->language[0] != '\0' ? " " : "";
     if (row->result == NULL) {
         vls_furnish_say(f, "%s%s%s did not answer", plugin, space, row->language);
-        come_back(f, vls_route_wall(f->route) +
-                         vls_route_backoff(f->route, f->search.row.tries));
+        come_back(f, vls_route_wall(f->route) + vls_route_backoff(f->route, f->search.row.tries));
         return;
     }
     const Valise__Finding *finding = row->result->finding;
@@ -741,7 +741,7 @@ uint64_t vls_furnish_next_ms(struct vls_route *route)
     uint64_t due, wall = vls_route_wall(route);
     struct vls_why why;
     if (!is_on(route) || route->furnishing_count >= VLS_FURNISH_AT_ONCE)
-        return UINT64_MAX; /* the next that ends starts the next */
+        return UINT64_MAX;            /* the next that ends starts the next */
     if (route->furnishing_count != 0) /* its row is due as well: look whether others are */
         return vls_route_steady(route) + VLS_REQUESTS_RETRY_MS;
     if (!vls_ok(vls_store_search_next(route->o.store, &due, &why)))

@@ -24,10 +24,10 @@
 #define VLS_FURNISH_KIND    "information-request"
 #define VLS_FURNISH_ANSWER  "information-response"
 #define VLS_FURNISH_ORIGIN  "answers"
-#define VLS_FURNISH_AT_ONCE 4u                          /* requests that are looked for at a time */
-#define VLS_FURNISH_TRIES   8u                          /* then it is left to a person            */
-#define VLS_FURNISH_SOON_MS 60000u                      /* tried again, where nobody said when    */
-#define VLS_FURNISH_DAY_MS  (UINT64_C(24) * 3600u * 1000u) /* of answers.daily                    */
+#define VLS_FURNISH_AT_ONCE 4u     /* requests that are looked for at a time */
+#define VLS_FURNISH_TRIES   8u     /* then it is left to a person            */
+#define VLS_FURNISH_SOON_MS 60000u /* tried again, where nobody said when    */
+#define VLS_FURNISH_DAY_MS  (UINT64_C(24) * 3600u * 1000u) /* of answers.daily */
 #define VLS_FURNISH_REASON  512u
 
 /** Hold the labels of resolvers against the schemes. @return CONFIG_INVALID with the place */
@@ -40,11 +40,6 @@ VLS_STATUS vls_furnish_received(struct vls_route *route, const char *party,
 VLS_STATUS vls_furnish_submitted(struct vls_route *route, const char *origin,
                                  const Valise__Submission *in, enum vls_state state,
                                  struct vls_why *why);
-
-/** An own message has documents with symbols: from here on they are found. In the same transaction:
- * furnish_held.c. */
-VLS_STATUS vls_furnish_keep_holdings(struct vls_route *route, const Valise__Submission *in,
-                                     const struct vls_id *id, struct vls_why *why);
 
 /** Begin with what is due. */
 void vls_furnish_start(struct vls_route *route);

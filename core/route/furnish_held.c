@@ -4,59 +4,23 @@
  *
  * From one message, the one that has the most of the languages and of those the newest: so there is
  * one statement of how it is to be handled. What was withheld, held or quarantined is not looked
- * at, and what others sent us neither: passing that on is for its originator to allow. A request
- * that names no issuer means a symbol of ours.
+ * at, and what others sent us neither: passing that on is for its originator to allow.
  */
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "document/symbol.h"
-#include "envelope/about.h"
 #include "route/furnish_internal.h"
 #include "route/unseal.h"
-#include "store/holdings.h"
+#include "store/catalogue.h"
+#include "store/details.h"
 
 #define MOST_HOLDINGS 256u
 
-/* -- what is known of own messages ------------------------------------------------------------- */
-
-static struct vls_status add_about(struct vls_route *route, const struct vls_id *id, uint32_t part,
-                                   const Valise__About *named, const char *language,
-                                   struct vls_why *why)
-{
-    struct vls_symbol symbol;
-    const struct vls_holding holding = {.message = *id,
-                                        .part = part,
-                                        .issuer = named->issuer,
-                                        .symbol = symbol.canonical,
-                                        .language = language};
-    for (size_t i = 0; i < named->n_symbols; i++) {
-        vls_symbol_parse(named->issuer, named->symbols[i], &symbol);
-        VLS_TRY(vls_store_holding_add(route->o.store, &holding, why));
-    }
-    return VLS_DONE;
-}
-
-/* A label that says more than its text could not be said once more: such a document is not found. */
-struct vls_status vls_furnish_keep_holdings(struct vls_route *route, const Valise__Submission *in,
-                                            const struct vls_id *id, struct vls_why *why)
-{
-    const Valise__About *whole = vls_abouts_of(in->about, in->n_about, 0);
-    for (uint32_t i = 0; i < in->n_parts && in->n_full_label == 0; i++) {
-        const Valise__About *own = vls_abouts_of(in->about, in->n_about, i + 1);
-        const Valise__About *named = own != NULL && own->n_symbols != 0 ? own : whole;
-        const Valise__About *spoken = own != NULL && own->language[0] != '\0' ? own : whole;
-        if (named != NULL)
-            VLS_TRY(add_about(route, id, i, named, spoken != NULL ? spoken->language : "", why));
-    }
-    return VLS_DONE;
-}
-
-/* -- which of them ----------------------------------------------------------------------------- */
-
 struct candidates {
     struct vls_furnishing *f;
+    struct vls_symbol symbol; /* that is asked for */
     struct {
         struct vls_id message;
         uint32_t part;
@@ -65,19 +29,32 @@ struct candidates {
     size_t count;
 };
 
-/* vls_holding_fn */
-static struct vls_status keep(void *ctx, const struct vls_holding *holding, struct vls_why *why)
+/* It has left under the rules, and nobody stops it: released, carried or receipted. */
+static bool has_left(enum vls_state state)
+{
+    return state == VLS_STATE_RELEASED || state == VLS_STATE_CARRYING ||
+           state == VLS_STATE_UNCERTAIN || state == VLS_STATE_DEFERRED ||
+           state == VLS_STATE_RECEIPTED;
+}
+
+/* vls_holding_fn: one of those with the same base; STORE_FULL means enough */
+static struct vls_status keep(void *ctx, const struct vls_holding *holding,
+                              const struct vls_catalogue_name *name, struct vls_why *why)
 {
     struct candidates *all = ctx;
-    int language = vls_furnish_language(all->f, holding->language);
-    (void)why;
-    if (all->f->asked->n_languages != 0 && language < 0)
+    struct vls_furnishing *f = all->f;
+    int language = vls_furnish_language(f, holding->language);
+    bool is_detailed = false;
+    if (name == NULL || strcmp(name->canonical, all->symbol.canonical) != 0 || holding->part == 0 ||
+        !has_left(holding->state) || (f->asked->n_languages != 0 && language < 0))
         return VLS_DONE;
-    all->at[all->count].message = holding->message;
-    all->at[all->count].part = holding->part;
+    VLS_TRY(vls_store_has_details(f->route->o.store, &holding->id, &is_detailed, why));
+    if (is_detailed) /* its label could not be said once more */
+        return VLS_DONE;
+    all->at[all->count].message = holding->id;
+    all->at[all->count].part = holding->part - 1;
     all->at[all->count].language = language;
-    all->count++;
-    return VLS_DONE;
+    return ++all->count < MOST_HOLDINGS ? VLS_DONE : (struct vls_status){VLS_STORE_FULL};
 }
 
 /* How many of the languages the message of candidate `i` has. */
@@ -117,8 +94,7 @@ static void choose(struct candidates *all)
     struct vls_furnishing *f = all->f;
     const struct vls_id message = all->at[best_of(all)].message;
     for (size_t i = 0; i < all->count && f->held_count < VLS_MAX_PARTS; i++) {
-        if (!vls_id_is_equal(&all->at[i].message, &message) ||
-            is_chosen(f, all->at[i].language))
+        if (!vls_id_is_equal(&all->at[i].message, &message) || is_chosen(f, all->at[i].language))
             continue;
         f->held_parts[f->held_count] = all->at[i].part;
         f->held_language[f->held_count] = all->at[i].language;
@@ -214,21 +190,36 @@ static void on_opened(void *ctx, struct vls_status status, const struct vls_why 
         give_up(f, "held: what is here could not be opened");
 }
 
+static struct vls_status find_of(struct candidates *all, const char *issuer, struct vls_why *why)
+{
+    vls_symbol_parse(issuer, all->f->asked->symbol, &all->symbol);
+    return vls_catalogue_kin(all->f->route->o.store, issuer, all->symbol.base, NULL, VLS_OUT, keep,
+                             all, why);
+}
+
+/* Who names no issuer means ours, or else one of a partner: the same letters are other documents
+ * with each. */
+static struct vls_status find_any(struct candidates *all, struct vls_why *why)
+{
+    const struct vls_config *config = all->f->route->o.config;
+    if (all->f->asked->issuer[0] != '\0')
+        return find_of(all, all->f->asked->issuer, why);
+    VLS_TRY(find_of(all, config->node.party, why));
+    for (unsigned i = 0; i < config->partners_count && all->count == 0; i++)
+        VLS_TRY(find_of(all, config->partners[i].party, why));
+    return VLS_DONE;
+}
+
 void vls_furnish_held(struct vls_furnishing *f)
 {
     struct vls_why why = {""};
     struct candidates *all VLS_DEFER(vls_mem_freep) = vls_mem_new(sizeof *all);
-    struct vls_symbol symbol;
-    const char *issuer = f->asked->issuer[0] != '\0' ? f->asked->issuer
-                                                     : f->route->o.config->node.party;
     all->f = f;
     if (!vls_config_answers_from(f->route->o.config, VLS_ANSWER_HELD)) {
         vls_furnish_held_done(f);
         return;
     }
-    vls_symbol_parse(issuer, f->asked->symbol, &symbol);
-    struct vls_status s = vls_store_holdings(f->route->o.store, issuer, symbol.canonical,
-                                             MOST_HOLDINGS, keep, all, &why);
+    struct vls_status s = find_any(all, &why);
     if (vls_ok(s) && all->count == 0) {
         vls_furnish_say(f, "held: nothing is here");
         vls_furnish_held_done(f);

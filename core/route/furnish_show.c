@@ -85,8 +85,8 @@ struct describing {
 static struct vls_status describe(void *ctx, const struct vls_search *search, struct vls_why *why)
 {
     struct describing *to = ctx;
-    VLS_TRY(vls_report_text(to->report, vls_search_state_name(search->state), &to->row->search,
-                            why));
+    VLS_TRY(
+        vls_report_text(to->report, vls_search_state_name(search->state), &to->row->search, why));
     to->row->search_due_ms = search->state == VLS_SEARCH_WAITING ? search->due_ms : 0;
     return vls_report_text(to->report, search->reason, &to->row->search_reason, why);
 }

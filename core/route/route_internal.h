@@ -116,9 +116,9 @@ struct vls_route {
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
-    struct vls_furnishing *furnishings; /* under way: furnish.c */
+    struct vls_furnishing *furnishings;    /* under way: furnish.c */
     size_t furnishing_count, spread_count; /* spread: subscribe.c */
-    struct vls_route_plugin *plugins; /* one a plugin of the configuration: plugins.h */
+    struct vls_route_plugin *plugins;      /* one a plugin of the configuration: plugins.h */
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */
@@ -201,19 +201,7 @@ struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out);
 /** Point protobuf fields at the hashes of a proof. `out` has room for VLS_MAX_PROOF. */
 void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out);
 
-/* -- submit.c ---------------------------------------------------------------------------------- */
-
-/** What became of what the router itself submitted: as answered to any other, behind the commit. */
-typedef void (*vls_submitted_fn)(void *ctx, struct vls_status status, const struct vls_why *why,
-                                 const Valise__SubmissionResult *result);
-/** As vls_route_submit(), with `done` called once in place of an answer; it may be called within. */
-void vls_route_submit_own(struct vls_route *route, const char *origin,
-                          const Valise__Submission *submission, struct vls_fds *fds,
-                          vls_submitted_fn done, void *ctx);
-
-/** Save the state items that a plugin's submission brings along. In the open transaction. */
-VLS_STATUS vls_route_save_plugin_state(struct vls_route *route, const char *origin,
-                                       const Valise__Submission *in, struct vls_why *why);
+/* -- submit.c: more of it in submit.h ---------------------------------------------------------- */
 
 /** Record a released message: its leaf goes into our "sent" log. In the open transaction. */
 VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner,

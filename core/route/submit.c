@@ -6,6 +6,8 @@
  * to the own archive key alone. After it, with the documents' digests known, for the decision that
  * counts. What the partner could not open is not recorded as something that may leave.
  */
+#include "route/submit.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <utlist.h>
@@ -17,14 +19,17 @@
 #include "envelope/archive.h"
 #include "envelope/seal.h"
 #include "policy/kinds.h"
+#include "route/catalogue.h"
 #include "route/clearance.h"
 #include "route/furnish.h"
 #include "route/gather.h"
 #include "route/inspect.h"
 #include "route/labels.h"
+#include "route/likeness.h"
 #include "route/requests.h"
 #include "route/subscribe.h"
 #include "route/uniform.h"
+#include "store/details.h"
 
 #define FRAME_OVERHEAD 64 /* of a question, besides what it asks */
 
@@ -47,6 +52,7 @@ struct vls_submission {
     struct vls_labels labels;
     struct vls_why label_trouble;
     struct vls_media_types media_types;
+    struct vls_likeness_found likeness;
     uint64_t bytes;
     int content_fd;
     enum vls_state state;
@@ -107,8 +113,10 @@ static void answer_recorded(void *ctx, struct vls_status commit)
         result.id = vls_data(vls_id_slice(&s->id));
         result.state = vls_field_text(vls_state_name(s->state));
         result.reason = s->reason;
-        if (s->is_duplicate)
-            result.duplicate_of = vls_data(vls_id_slice(&s->duplicate_of));
+        result.like = s->likeness.like;
+        result.advice = s->likeness.advice;
+        if (s->likeness.like != VLS_LIKENESS_NONE)
+            result.duplicate_of = vls_data(vls_id_slice(&s->likeness.other));
     } else {
         commit = vls_fail(commit.code, &why, "not recorded: %s; nothing was kept, send it again",
                           vls_status_text(commit));
@@ -184,8 +192,10 @@ static struct vls_status check(struct vls_submission *s, const struct vls_fds *f
     VLS_TRY(vls_text_check("conversation", in->conversation, VLS_MAX_NAME, why));
     VLS_TRY(vls_text_check("submitter's key", in->origin_key, VLS_MAX_ORIGIN_KEY, why));
     VLS_TRY(vls_gather_check(in, why));
-    VLS_TRY(vls_abouts_check(in->about, in->n_about, in->n_parts, why));
-    return check_parts(s, fds, why);
+    VLS_TRY(check_parts(s, fds, why));
+    if (in->n_fingerprints > in->n_parts)
+        return vls_fail(VLS_INPUT_LIMIT, why, "more fingerprints than documents");
+    return vls_abouts_check(in->about, in->n_about, in->n_parts, why);
 }
 
 /* A label that is missing or not understood is no reason to refuse: the message is kept, in
@@ -359,6 +369,61 @@ static struct vls_status add_message(struct vls_submission *s, const Valise__Sea
     return vls_store_add(s->route->o.store, &m, why);
 }
 
+/* -- what it is, and how it stands to what went before ----------------------------------------- */
+
+struct sealed_part { /* for vls_catalogue_enter() */
+    const struct vls_submission *s;
+    const Valise__SealResult *sealed;
+};
+
+static const char *name_of_part(const void *ctx, size_t i)
+{
+    return ((const struct sealed_part *)ctx)->s->in->parts[i]->name;
+}
+
+static const char *label_of_part(const void *ctx, size_t i)
+{
+    return ((const struct sealed_part *)ctx)->s->in->parts[i]->label;
+}
+
+static struct vls_slice digest_of_part(const void *ctx, size_t i)
+{
+    const Valise__SealResult *sealed = ((const struct sealed_part *)ctx)->sealed;
+    return i < sealed->n_part_digests ? vls_bytes(sealed->part_digests[i]) : VLS_SLICE(NULL, 0);
+}
+
+/* The uniform answer is a constant, and no document. */
+static struct vls_status enter_in_catalogue(struct vls_submission *s,
+                                            const Valise__SealResult *sealed, const char *label,
+                                            struct vls_why *why)
+{
+    const struct sealed_part ctx = {s, sealed};
+    const struct vls_catalogue_entry entry = {.id = &s->id,
+                                              .direction = VLS_OUT,
+                                              .party = s->in->to,
+                                              .kind = s->in->kind,
+                                              .label = label != NULL ? label : "",
+                                              .title = s->in->subject,
+                                              .held_ms = vls_id_ms(&s->id),
+                                              .abouts = s->in->about,
+                                              .about_count = s->in->n_about,
+                                              .part_count = s->in->n_parts,
+                                              .name_of = name_of_part,
+                                              .label_of = label_of_part,
+                                              .digest_of = digest_of_part,
+                                              .ctx = &ctx,
+                                              .fingerprints = s->in->fingerprints,
+                                              .fingerprint_count = s->in->n_fingerprints};
+    if (strcmp(s->origin, VLS_UNIFORM_ORIGIN) == 0)
+        return VLS_DONE;
+    if (s->likeness.advice[0] != '\0') {
+        const struct vls_likeness likeness = {s->likeness.like, s->likeness.other,
+                                              s->likeness.advice};
+        VLS_TRY(vls_catalogue_advise(s->route->o.store, &s->id, &likeness, why));
+    }
+    return vls_catalogue_enter(s->route, &entry, why);
+}
+
 struct vls_status vls_route_save_plugin_state(struct vls_route *route, const char *origin,
                                               const Valise__Submission *in, struct vls_why *why)
 {
@@ -407,9 +472,11 @@ static struct vls_status put_message(struct vls_submission *s, const Valise__Sea
     VLS_TRY(pack_digests(sealed, &p->digests));
     VLS_TRY(add_message(s, sealed, vls_buf_slice(&p->manifest), &p->decision,
                         vls_buf_text(&s->labels.text), vls_buf_slice(&p->digests), why));
+    VLS_TRY(enter_in_catalogue(s, sealed, vls_buf_text(&s->labels.text), why));
     VLS_TRY(vls_requests_submitted(s->route, s->origin, s->in, &s->id, s->state, why));
     VLS_TRY(vls_furnish_submitted(s->route, s->origin, s->in, s->state, why));
-    VLS_TRY(vls_furnish_keep_holdings(s->route, s->in, &s->id, why));
+    if (s->in->n_full_label != 0)
+        VLS_TRY(vls_store_details_add(s->route->o.store, &s->id, why));
     VLS_TRY(vls_route_save_plugin_state(s->route, s->origin, s->in, why));
     if (s->state == VLS_STATE_RELEASED)
         VLS_TRY(vls_route_record(s->route, s->partner, &s->id, vls_buf_slice(&p->manifest), why));
@@ -453,7 +520,10 @@ static struct vls_status make_message(struct vls_submission *s, const Valise__Se
         status = vls_store_mark(s->route->o.store, why);
     if (vls_ok(status)) {
         find_duplicate(s, sealed);
-        status = keep_content(s, sealed, why);
+        status = vls_likeness_find(s->route, s->in, s->is_duplicate ? &s->duplicate_of : NULL,
+                                   &s->likeness, why);
+        if (vls_ok(status))
+            status = keep_content(s, sealed, why);
         if (vls_ok(status))
             status = put_message(s, sealed, &p, why);
         if (!vls_ok(status))
@@ -652,6 +722,18 @@ static struct vls_status copy_of(const Valise__Submission *in, Valise__Submissio
     return *out != NULL ? VLS_DONE : (struct vls_status){VLS_SYSTEM_MEMORY};
 }
 
+/* What was found when it was submitted: it is not looked for anew. */
+static void recall_likeness(struct vls_submission *s)
+{
+    struct vls_likeness known;
+    struct vls_likeness_found *out = &s->likeness;
+    if (!vls_ok(vls_catalogue_advice(s->route->o.store, &s->id, &known, out->advice,
+                                     sizeof out->advice, NULL)))
+        return;
+    out->like = (enum vls_likeness_kind)known.like;
+    out->other = known.other;
+}
+
 /* The same key again gives the same message. @return whether that is the answer */
 static bool is_known_key(struct vls_submission *s)
 {
@@ -664,8 +746,8 @@ static bool is_known_key(struct vls_submission *s)
         return false;
     s->state = known->state;
     vls_text_copy(s->reason, sizeof s->reason, known->reason);
-    s->is_duplicate = vls_ok(vls_id_from(known->duplicate_of, &s->duplicate_of));
     vls_message_free(&known);
+    recall_likeness(s);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "envelope/about.h"
+#include "route/submit.h"
 
 #define KEY_DIGITS 48 /* of the digest that stands for a source's key that is too long */
 
@@ -142,18 +143,24 @@ static void make_key(const char *key, const char *party, char out[VLS_MAX_ORIGIN
 static void on_submitted(void *ctx, struct vls_status status, const struct vls_why *why,
                          const Valise__SubmissionResult *result);
 
+/* What a submission of some of the documents points to. */
+struct chosen {
+    Valise__Part *parts[VLS_MAX_PARTS];
+    Valise__About abouts[VLS_MAX_PARTS + 1], *about_list[VLS_MAX_PARTS + 1];
+    Valise__Fingerprint prints[VLS_MAX_PARTS], *print_list[VLS_MAX_PARTS];
+};
+
 /* Documents that are left out take with them what is said of them, and the others move up. */
-static void choose_parts(const struct spread *s, uint64_t wanted, Valise__Submission *out,
-                         Valise__Part **parts, Valise__About *abouts, Valise__About **list,
-                         struct vls_fds *fds)
+static void choose_parts(const struct spread *s, uint64_t wanted, struct chosen *c,
+                         Valise__Submission *out, struct vls_fds *fds)
 {
     const Valise__Submission *in = s->in;
     uint32_t moved[VLS_MAX_PARTS + 1] = {0};
-    out->n_parts = out->n_about = 0;
+    out->n_parts = out->n_about = out->n_fingerprints = 0;
     for (uint32_t i = 0; i < in->n_parts; i++) {
         if ((wanted >> i & 1) == 0)
             continue;
-        parts[out->n_parts++] = in->parts[i];
+        c->parts[out->n_parts++] = in->parts[i];
         moved[i + 1] = (uint32_t)out->n_parts;
         fds->fd[fds->count++] = s->fds.fd[i]; /* lent */
     }
@@ -161,28 +168,36 @@ static void choose_parts(const struct spread *s, uint64_t wanted, Valise__Submis
         uint32_t part = in->about[i]->part;
         if (part != 0 && moved[part] == 0)
             continue;
-        abouts[out->n_about] = *in->about[i];
-        abouts[out->n_about].part = moved[part];
-        list[out->n_about] = &abouts[out->n_about];
+        c->abouts[out->n_about] = *in->about[i];
+        c->abouts[out->n_about].part = moved[part];
+        c->about_list[out->n_about] = &c->abouts[out->n_about];
         out->n_about++;
     }
-    out->parts = parts;
-    out->about = list;
+    for (size_t i = 0; i < in->n_fingerprints && i < VLS_MAX_PARTS; i++) {
+        uint32_t part = in->fingerprints[i]->part;
+        if (part == 0 || part > in->n_parts || moved[part] == 0)
+            continue;
+        c->prints[out->n_fingerprints] = *in->fingerprints[i];
+        c->prints[out->n_fingerprints].part = moved[part];
+        c->print_list[out->n_fingerprints] = &c->prints[out->n_fingerprints];
+        out->n_fingerprints++;
+    }
+    out->parts = c->parts;
+    out->about = c->about_list;
+    out->fingerprints = c->print_list;
 }
 
 static void submit_next(struct spread *s)
 {
     const struct receiver *to = &s->receivers[s->at];
     Valise__Submission in = *s->in;
-    Valise__Part *parts[VLS_MAX_PARTS];
-    Valise__About abouts[VLS_MAX_PARTS + 1], *list[VLS_MAX_PARTS + 1];
-    char key[VLS_MAX_ORIGIN_KEY + 1],
-        conversation[sizeof VLS_SUBSCRIPTION_PREFIX + VLS_MAX_NAME];
+    struct chosen *chosen VLS_DEFER(vls_mem_freep) = vls_mem_new(sizeof *chosen);
+    char key[VLS_MAX_ORIGIN_KEY + 1], conversation[sizeof VLS_SUBSCRIPTION_PREFIX + VLS_MAX_NAME];
     struct vls_fds fds = {.count = 0};
     make_key(s->in->origin_key, to->party, key);
     snprintf(conversation, sizeof conversation, "%s%.*s", VLS_SUBSCRIPTION_PREFIX,
              (int)(VLS_MAX_NAME - sizeof VLS_SUBSCRIPTION_PREFIX), to->name);
-    choose_parts(s, to->parts, &in, parts, abouts, list, &fds);
+    choose_parts(s, to->parts, chosen, &in, &fds);
     in.origin_key = key;
     in.to = vls_field_text(to->party);
     in.n_state = 0; /* saved behind all of them */

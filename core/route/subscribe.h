@@ -15,8 +15,8 @@
 #include "route/report.h"
 #include "store/subscriptions.h"
 
-#define VLS_UNWANTED            "unwanted" /* in place of a message's state */
-#define VLS_MAX_SPREADS         64u        /* documents on their way to several partners */
+#define VLS_UNWANTED            "unwanted"      /* in place of a message's state */
+#define VLS_MAX_SPREADS         64u             /* documents on their way to several partners */
 #define VLS_SUBSCRIPTION_PREFIX "subscription/" /* of a conversation */
 
 /** As vls_route_submit(), of a submission without an addressee. */

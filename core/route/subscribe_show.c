@@ -67,8 +67,8 @@ static struct vls_status check(const struct vls_route *route, const Valise__Subs
         return vls_fail(VLS_CLI_USAGE, why,
                         "it says nothing of what is wanted: name symbols ('*' for all), bodies or "
                         "topics");
-    if (in->since[0] != '\0' &&
-        (strlen(in->since) != sizeof "2026-12-01" - 1 || !vls_ok(vls_time_read(in->since, &since_ms))))
+    if (in->since[0] != '\0' && (strlen(in->since) != sizeof "2026-12-01" - 1 ||
+                                 !vls_ok(vls_time_read(in->since, &since_ms))))
         return vls_fail(VLS_CLI_USAGE, why, "'%.40s' is no date such as 2026-12-01", in->since);
     return vls_text_check("note", in->note, VLS_MAX_SUBJECT, why);
 }

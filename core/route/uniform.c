@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "policy/kinds.h"
 #include "route/requests.h"
+#include "route/submit.h"
 
 #define MS 1000u
 

@@ -2,7 +2,7 @@
 #define VALISE_STORE_ANSWERS_SCHEMA_H
 /*
  * store/answers_schema - the tables of requests that are answered by themselves, and of standing
- * subscriptions: searches.h, holdings.h, subscriptions.h.
+ * subscriptions: searches.h, details.h, subscriptions.h.
  *
  * Process: router. Private to store.
  */
@@ -21,14 +21,9 @@ static const char VLS_SCHEMA_ANSWERS[] =
     "CREATE INDEX search_person ON search (party, changed_ms) WHERE state = 4;"
     "CREATE INDEX search_begun ON search (party, began_ms) WHERE began_ms > 0;"
 
-    /* of each document of an own message: the symbols that it is known by */
-    "CREATE TABLE holding ("
-    " symbol TEXT NOT NULL," /* in the form for comparison */
-    " message BLOB NOT NULL REFERENCES message,"
-    " part INTEGER NOT NULL,"
-    " issuer TEXT NOT NULL,"
-    " language TEXT NOT NULL,"
-    " PRIMARY KEY (symbol, message, part)"
+    /* own messages whose label says more than its text */
+    "CREATE TABLE detailed_label ("
+    " message BLOB NOT NULL PRIMARY KEY REFERENCES message"
     ") STRICT, WITHOUT ROWID;"
 
     /* lists are texts, a value a line */
@@ -43,7 +38,7 @@ static const char VLS_SCHEMA_ANSWERS[] =
     " note TEXT NOT NULL,"
     " added_ms INTEGER NOT NULL,"
     " actor TEXT NOT NULL,"
-    " last_ms INTEGER NOT NULL,"   /* 0: none yet */
+    " last_ms INTEGER NOT NULL," /* 0: none yet */
     " last BLOB NOT NULL CHECK (length(last) IN (0, 16))"
     ") STRICT, WITHOUT ROWID;";
 

@@ -35,9 +35,8 @@ VLS_STATUS vls_store_subscription_add(struct vls_store *store, const struct vls_
 VLS_STATUS vls_store_subscription_remove(struct vls_store *store, const char *name,
                                          struct vls_why *why);
 /** It wanted this message. One that was removed meanwhile is fine. */
-VLS_STATUS vls_store_subscription_served(struct vls_store *store, const char *name,
-                                         uint64_t now_ms, const struct vls_id *message,
-                                         struct vls_why *why);
+VLS_STATUS vls_store_subscription_served(struct vls_store *store, const char *name, uint64_t now_ms,
+                                         const struct vls_id *message, struct vls_why *why);
 /** By party, then by name. */
 VLS_STATUS vls_store_subscriptions(struct vls_store *store, vls_subscription_fn fn, void *ctx,
                                    struct vls_why *why);

@@ -56,7 +56,7 @@ static struct stack {
     const struct vls_about_service *about;
     const struct vls_state_service *state;
     const struct vls_metrics_service *metrics;
-    char last[256];  /* emitted */
+    char last[256];   /* emitted */
     int is_under_way; /* one at a time: the next when it is committed */
 } self;
 

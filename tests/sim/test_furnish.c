@@ -216,7 +216,8 @@ static void held__left_before__is_found_without_a_question(void **state)
     assert_int_equal(s->w.gateways[0].delivered_count, 2);
     const struct world_delivered *answer = &s->w.gateways[0].delivered[1];
     assert_string_equal(answer->first, "As it was sent.");
-    assert_non_null(strstr(answer->descriptor, "\"distribution\":\"general\"")); /* as it was sent */
+    assert_non_null(
+        strstr(answer->descriptor, "\"distribution\":\"general\"")); /* as it was sent */
     assert_non_null(strstr(answer->descriptor, "MC/2398"));
     assert_int_equal(s->questions[NEAR], 0);
 }
@@ -293,8 +294,8 @@ static void confidential__request__nobody_is_asked(void **state)
     struct submitted asked;
     request(s, "A/1", CONFIDENTIAL, NULL, 0, &asked);
     world_run(&s->w, MINUTE_MS);
-    assert_int_equal(world_act(&s->w.gateways[0], &asked.id, VALISE__OPERATOR_ACT__VERB__RELEASE).code,
-                     VLS_OK);
+    assert_int_equal(
+        world_act(&s->w.gateways[0], &asked.id, VALISE__OPERATOR_ACT__VERB__RELEASE).code, VLS_OK);
     world_run(&s->w, 5 * MINUTE_MS);
     assert_int_equal(search_of(s, &asked.id), VLS_SEARCH_PERSON);
     assert_int_equal(s->questions[NEAR] + s->questions[OPEN], 0);

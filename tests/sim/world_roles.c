@@ -410,8 +410,8 @@ void world_play_read(struct gateway *g, const struct question *q, const Valise__
     struct vls_status status = vls_descriptor_read(json, &descriptor, &why);
     assert_true(!in->with_documents || descriptor.part_count == fd_count - 1);
     if (vls_ok(status))
-        status = take_apart(&descriptor, reader.rest, fds + 1, fd_count - 1, &asked, &is_asked,
-                            &why);
+        status =
+            take_apart(&descriptor, reader.rest, fds + 1, fd_count - 1, &asked, &is_asked, &why);
     vls_outcome_init(&outcome, status, &why);
     result.outcome = &outcome;
     result.id = in->id;

@@ -99,6 +99,7 @@ struct vls_status vls_cmd_partner(struct cli *, const struct cli_args *, struct 
 struct vls_status vls_cmd_send(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_list(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_request(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_catalogue(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_requests(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_subscription(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_distribution(struct cli *, const struct cli_args *, struct vls_why *);

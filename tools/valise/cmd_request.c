@@ -75,9 +75,9 @@ static VLS_STATUS ask(struct cli *cli, struct request *r, int fd, uint64_t bytes
 
 struct vls_status vls_cmd_request(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
-    struct request r = {.form = {.symbol = (char *)(uintptr_t)args->operands[0],
-                                 .issuer = (char *)(uintptr_t) ""},
-                        .submission = VALISE__SUBMISSION__INIT};
+    struct request r = {
+        .form = {.symbol = (char *)(uintptr_t)args->operands[0], .issuer = (char *)(uintptr_t) ""},
+        .submission = VALISE__SUBMISSION__INIT};
     VLS_DEFER(vls_fd_close) int fd = -1;
     VLS_DEFER(vls_buf_fini) struct vls_buf json;
     vls_buf_init(&json, VLS_ASKED_MAX);

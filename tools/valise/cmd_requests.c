@@ -14,7 +14,7 @@
 #define DAY      (24 * HOUR)
 #define SPAN     32 /* room for "in 3 d" */
 
-static const char *const TITLES[] = {"ID",  "KIND",    "OWED BY",     "PARTNER", "SINCE",
+static const char *const TITLES[] = {"ID",  "KIND",    "OWED BY",     "PARTNER",    "SINCE",
                                      "DUE", "ANSWERS", "LAST ANSWER", "LOOKED FOR", NULL};
 
 /* "in 3 d", "2 h late": rounded, in the largest unit of which there is at least one. */

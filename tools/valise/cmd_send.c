@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "about.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -389,6 +390,13 @@ struct vls_status vls_cmd_send(struct cli *cli, const struct cli_args *args, str
     VLS_TRY(read_media_types(args, &documents, why));
     VLS_DEFER(end_labelling) struct labelling labelling = {.has_schemes = false};
     VLS_TRY(read_labels(cli, args, &documents, &labelling, &submission, why));
+    VLS_DEFER(vls_cli_abouts_end) struct cli_about about = {.count = 0};
+    VLS_TRY(vls_cli_abouts(args, documents.list, documents.count, &about, why));
+    submission.n_about = about.count;
+    submission.about = about.at;
+    vls_cli_fingerprints(documents.list, documents.fds, documents.count, &about);
+    submission.n_fingerprints = about.print_count;
+    submission.fingerprints = about.print_list;
     submission.n_parts = documents.count;
     submission.parts = documents.list;
     Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;

@@ -20,7 +20,10 @@ static void add_values(char *out, size_t room, const char *what, char *const *va
     size_t used = strlen(out);
     for (size_t i = 0; i < count && used < room; i++) {
         int n = snprintf(out + used, room - used, "%s%s%s",
-                         i > 0 ? ", " : used != 0 ? "; " : "", i > 0 ? "" : what, values[i]);
+                         i > 0       ? ", "
+                         : used != 0 ? "; "
+                                     : "",
+                         i > 0 ? "" : what, values[i]);
         used += n > 0 ? (size_t)n : 0;
     }
 }

@@ -6,7 +6,7 @@
 
 /* "now + 3 days" is the shell's affair: `date -d`. */
 struct vls_status vls_given_deadline(const char *text, const struct cli *cli, uint64_t *out_ms,
-                                struct vls_why *why)
+                                     struct vls_why *why)
 {
     if (text == NULL)
         return VLS_DONE;
@@ -18,8 +18,8 @@ struct vls_status vls_given_deadline(const char *text, const struct cli *cli, ui
     return VLS_DONE;
 }
 
-struct vls_status vls_given_text(const struct cli_args *args, const char *option, size_t max, char **out,
-                            struct vls_why *why)
+struct vls_status vls_given_text(const struct cli_args *args, const char *option, size_t max,
+                                 char **out, struct vls_why *why)
 {
     const char *value = vls_cli_value(args, option);
     if (value == NULL)

@@ -12,7 +12,9 @@
 #include "envelope/support.h"
 #include "envelope/tar.h"
 
-#define ASKED "{\"document\":\"information-request\",\"version\":1,\"symbol\":\"A/70/976\",\"languages\":[\"fr\"]}"
+#define ASKED                                                                                      \
+    "{\"document\":\"information-request\",\"version\":1,\"symbol\":\"A/70/"                       \
+    "976\",\"languages\":[\"fr\"]}"
 #define TEXT(s) ((char *)(uintptr_t)(s))
 
 /* vls_tar_sink_fn */
@@ -82,8 +84,8 @@ static void request__that_is_one__said_with_what_is_stated(void **state)
     struct vls_reader_answer a;
     struct vls_why why = {""};
     (void)state;
-    assert_true(vls_ok(
-        ask(archive_of("note.txt", "please", "request.json", ASKED), NULL, 0, &a, &why)));
+    assert_true(
+        vls_ok(ask(archive_of("note.txt", "please", "request.json", ASKED), NULL, 0, &a, &why)));
     assert_int_equal(a.frame.reply_to, 7);
     assert_int_equal(a.result.outcome->code, VLS_OK);
     assert_non_null(a.result.asked);
@@ -142,8 +144,8 @@ static void documents__asked_for__each_in_its_file(void **state)
     assert_int_equal(a.result.outcome->code, VLS_OK);
     for (size_t i = 0; i < 2; i++) {
         struct vls_buf bytes = file_bytes(out[i]);
-        assert_true(vls_slice_is_equal(vls_buf_slice(&bytes),
-                                       vls_slice_text(i == 0 ? "first" : "second")));
+        assert_true(
+            vls_slice_is_equal(vls_buf_slice(&bytes), vls_slice_text(i == 0 ? "first" : "second")));
         vls_buf_fini(&bytes);
         vls_fd_close(&out[i]);
     }

@@ -42,10 +42,11 @@ static void asked__no_issuer_and_no_languages__whatever_there_is(void **state)
 {
     struct vls_asked asked;
     (void)state;
-    assert_int_equal(read_text("{\"document\":\"information-request\",\"version\":1,\"symbol\":\"A/1\"}",
-                               &asked, NULL)
-                         .code,
-                     VLS_OK);
+    assert_int_equal(
+        read_text("{\"document\":\"information-request\",\"version\":1,\"symbol\":\"A/1\"}", &asked,
+                  NULL)
+            .code,
+        VLS_OK);
     assert_string_equal(asked.issuer, "");
     assert_int_equal(asked.language_count, 0);
     vls_asked_fini(&asked);
@@ -65,9 +66,12 @@ static void asked__not_of_the_form__refused_with_the_member(void **state)
         {HEAD "\"symbol\":\"A/1\"}}", "no JSON object"},
         {HEAD "\"symbol\":\"A/1\",\"symbol\":\"A/2\"}", "stands there twice"},
         {"{\"document\":\"order\",\"version\":1,\"symbol\":\"A/1\"}", "document is not"},
-        {"{\"document\":\"information-request\",\"version\":2,\"symbol\":\"A/1\"}", "version is not 1"},
-        {"{\"document\":\"information-request\",\"version\":\"1\",\"symbol\":\"A/1\"}", "version is not 1"},
-        {HEAD "\"symbol\":\"A/1\",\"url\":\"https://a.example/\"}", "a member that version 1 does not know"},
+        {"{\"document\":\"information-request\",\"version\":2,\"symbol\":\"A/1\"}",
+         "version is not 1"},
+        {"{\"document\":\"information-request\",\"version\":\"1\",\"symbol\":\"A/1\"}",
+         "version is not 1"},
+        {HEAD "\"symbol\":\"A/1\",\"url\":\"https://a.example/\"}",
+         "a member that version 1 does not know"},
         {HEAD "\"issuer\":\"un\"}", "symbol or issuer is no text"},
         {HEAD "\"symbol\":7}", "symbol or issuer is no text"},
         {HEAD "\"symbol\":\"\"}", "symbol is missing"},
@@ -79,7 +83,8 @@ static void asked__not_of_the_form__refused_with_the_member(void **state)
         {HEAD "\"symbol\":\"A/1\",\"languages\":[\"f r\"]}", "is no tag"},
         {HEAD "\"symbol\":\"A/1\",\"languages\":[\"-fr\"]}", "is no tag"},
         {HEAD "\"symbol\":\"A/1\",\"languages\":[\"fr\",\"fr\"]}", "stands there twice"},
-        {HEAD "\"symbol\":\"A/1\",\"languages\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\","
+        {HEAD "\"symbol\":\"A/"
+              "1\",\"languages\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\","
               "\"k\",\"l\",\"m\",\"n\",\"o\",\"p\",\"q\"]}",
          "no list of at most 16"},
     };

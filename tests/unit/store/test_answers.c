@@ -1,8 +1,9 @@
-/* Searches, holdings and subscriptions: what stands behind requests that are answered by themselves. */
+/* Searches, detailed labels and subscriptions: what stands behind requests that are answered by
+ * themselves. */
 #include <stdio.h>
 #include <string.h>
 
-#include "store/holdings.h"
+#include "store/details.h"
 #include "store/requests.h"
 #include "store/searches.h"
 #include "store/subscriptions.h"
@@ -152,56 +153,23 @@ static void search__of_a_day_and_for_persons__counted(void **state)
     fixture_commit(f);
 }
 
-/* -- holdings ---------------------------------------------------------------------------------- */
+/* -- labels that say more than text -------------------------------------------------------------
+ */
 
-struct found {
-    struct vls_id messages[8];
-    uint32_t parts[8];
-    size_t count;
-};
-
-/* vls_holding_fn */
-static struct vls_status find(void *ctx, const struct vls_holding *holding, struct vls_why *why)
-{
-    struct found *found = ctx;
-    (void)why;
-    assert_string_equal(holding->language, "fr");
-    found->messages[found->count] = holding->message;
-    found->parts[found->count++] = holding->part;
-    return VLS_DONE;
-}
-
-static struct found holdings_of(struct fixture *f, const char *issuer, const char *symbol)
-{
-    struct found found = {.count = 0};
-    assert_done(f, vls_store_holdings(f->store, issuer, symbol, 8, find, &found, &f->why));
-    return found;
-}
-
-static void holding__of_what_has_left__found_newest_first(void **state)
+static void details__added__known_of_that_message_alone(void **state)
 {
     struct fixture *f = *state;
-    static const enum vls_state STATES[] = {VLS_STATE_RECEIPTED, VLS_STATE_WITHHELD,
-                                            VLS_STATE_QUARANTINED, VLS_STATE_HELD,
-                                            VLS_STATE_REFERRED,    VLS_STATE_RELEASED};
+    struct vls_id ids[] = {make_id(1), make_id(2)};
+    bool has_details = false;
     fixture_begin(f);
-    for (uint32_t n = 1; n <= 6; n++) {
-        struct vls_holding holding = {.message = make_id(n),
-                                      .part = n,
-                                      .issuer = "un",
-                                      .symbol = "A/70/976",
-                                      .language = "fr"};
-        add_message(f, n, VLS_OUT, STATES[n - 1]);
-        assert_done(f, vls_store_holding_add(f->store, &holding, &f->why));
-        assert_done(f, vls_store_holding_add(f->store, &holding, &f->why)); /* again is fine */
-    }
+    add_message(f, 1, VLS_OUT, VLS_STATE_RECEIPTED);
+    assert_done(f, vls_store_details_add(f->store, &ids[0], &f->why));
+    assert_done(f, vls_store_details_add(f->store, &ids[0], &f->why)); /* again is fine */
     fixture_commit(f);
-    struct found found = holdings_of(f, "un", "A/70/976");
-    assert_int_equal(found.count, 2);
-    assert_int_equal(found.parts[0], 6);
-    assert_int_equal(found.parts[1], 1);
-    assert_int_equal(holdings_of(f, "iom", "A/70/976").count, 0);
-    assert_int_equal(holdings_of(f, "un", "A/70/97").count, 0);
+    assert_done(f, vls_store_has_details(f->store, &ids[0], &has_details, &f->why));
+    assert_true(has_details);
+    assert_done(f, vls_store_has_details(f->store, &ids[1], &has_details, &f->why));
+    assert_false(has_details);
 }
 
 /* -- subscriptions ----------------------------------------------------------------------------- */
@@ -212,7 +180,8 @@ struct names {
 };
 
 /* vls_subscription_fn */
-static struct vls_status add_name(void *ctx, const struct vls_subscription *one, struct vls_why *why)
+static struct vls_status add_name(void *ctx, const struct vls_subscription *one,
+                                  struct vls_why *why)
 {
     struct names *names = ctx;
     size_t used = strlen(names->text);
@@ -258,7 +227,7 @@ int main(void)
         TEST(search__due__first_first_and_none_that_is_held),
         TEST(search__changed__read_as_changed_and_not_due),
         TEST(search__of_a_day_and_for_persons__counted),
-        TEST(holding__of_what_has_left__found_newest_first),
+        TEST(details__added__known_of_that_message_alone),
         TEST(subscription__added_served_removed__as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
