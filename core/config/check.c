@@ -296,6 +296,23 @@ static VLS_STATUS check_officer(const struct vls_config_check *check, unsigned n
     return need_path(check, path, &one->certificate, "the PEM file of the officer's certificate");
 }
 
+static VLS_STATUS check_answers(const struct vls_config_check *check)
+{
+    const struct vls_config *c = check->config;
+    for (unsigned i = 0; i < c->answers.from_count; i++) {
+        const char *word = c->answers.from[i];
+        char path[PATH_ROOM];
+        snprintf(path, sizeof path, "answers.from[%u]", i);
+        if (strcmp(word, VLS_ANSWER_HELD) != 0 && strcmp(word, VLS_ANSWER_RESOLVERS) != 0)
+            return complain(check, path,
+                            "'%.40s' is neither " VLS_ANSWER_HELD " nor " VLS_ANSWER_RESOLVERS,
+                            word);
+        if (i > 0 && strcmp(word, c->answers.from[0]) == 0)
+            return complain(check, path, "'%.40s' is listed twice", word);
+    }
+    return VLS_DONE;
+}
+
 static VLS_STATUS check_policy(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
@@ -304,6 +321,7 @@ static VLS_STATUS check_policy(const struct vls_config_check *check)
         VLS_TRY(vls_config_make_absolute(check, "house-rules", &c->house_rules));
     vls_config_otherwise(&c->answers.label, "");
     VLS_TRY(need_clean(check, "answers.label", c->answers.label));
+    VLS_TRY(check_answers(check));
     for (unsigned i = 0; i < c->approvers_count; i++)
         VLS_TRY(check_approver(check, i));
     for (unsigned i = 0; i < c->officers_count; i++)
@@ -396,6 +414,18 @@ static VLS_STATUS check_inspect(const struct vls_config_check *check, unsigned n
     return VLS_DONE;
 }
 
+/** What the words mean, the router says. */
+static VLS_STATUS check_resolve_label(const struct vls_config_check *check, unsigned number)
+{
+    struct vls_config_plugin *plugin = &check->config->plugins[number];
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "plugins[%u].resolve-label", number);
+    vls_config_otherwise(&plugin->resolve_label, "");
+    if (*plugin->resolve_label != '\0' && !vls_config_grants(plugin, VLS_GRANT_RESOLVE))
+        return complain(check, path, "needs 'resolve' among the plugin's grants");
+    return need_clean(check, path, plugin->resolve_label);
+}
+
 static VLS_STATUS check_plugin(const struct vls_config_check *check, unsigned number)
 {
     struct vls_config *c = check->config;
@@ -419,6 +449,7 @@ static VLS_STATUS check_plugin(const struct vls_config_check *check, unsigned nu
     for (unsigned i = 0; i < plugin->settings_count; i++)
         VLS_TRY(check_setting(check, number, i));
     VLS_TRY(check_inspect(check, number));
+    VLS_TRY(check_resolve_label(check, number));
     snprintf(path, sizeof path, "plugins[%u].clearance", number);
     VLS_TRY(check_clearance(check, path, plugin->clearance, plugin->clearance_count));
     return vls_config_check_http(check, number);

@@ -118,6 +118,14 @@ bool vls_config_inspects(const struct vls_config_plugin *plugin, const char *way
     return false;
 }
 
+bool vls_config_answers_from(const struct vls_config *config, const char *from)
+{
+    for (unsigned i = 0; i < config->answers.from_count; i++)
+        if (from == NULL || strcmp(config->answers.from[i], from) == 0)
+            return true;
+    return false;
+}
+
 const struct vls_config_partner *vls_config_partner(const struct vls_config *config,
                                                     const char *party)
 {

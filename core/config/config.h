@@ -62,6 +62,10 @@ struct vls_config_http {
 #define VLS_GRANT_RESOLVE "resolve"
 #define VLS_GRANT_INSPECT "inspect"
 
+/* Words of `answers.from`. */
+#define VLS_ANSWER_HELD      "held"
+#define VLS_ANSWER_RESOLVERS "resolvers"
+
 /* Words of `inspect` of a plugin. */
 #define VLS_INSPECT_OUTGOING "outgoing"
 #define VLS_INSPECT_INCOMING "incoming"
@@ -80,6 +84,7 @@ struct vls_config_plugin {
     struct vls_config_http *http; /* NULL unless VLS_GRANT_NET is granted */
     char **inspect;               /* what it is shown: VLS_INSPECT_...; none: nothing */
     unsigned inspect_count;
+    char *resolve_label; /* of what it resolves and says no label of itself; empty: none */
 };
 
 /** Who may see the content of messages, and up to what. */
@@ -142,6 +147,9 @@ struct vls_config {
         uint32_t reminder_s;       /* of a passed service target: reminded again after this */
         uint32_t approval_valid_s; /* how long an officer's approval holds */
         char *label;               /* of the uniform answer; empty: requests are answered by hand */
+        char **from;         /* where a document that is asked for is looked for: VLS_ANSWER_... */
+        unsigned from_count; /* 0: nowhere, people answer */
+        uint32_t daily;      /* requests of one partner that are looked for in 24 hours */
     } answers;
     struct vls_config_partner *partners;
     unsigned partners_count;
@@ -186,6 +194,9 @@ bool vls_config_http_is_same(const struct vls_config_http *a, const struct vls_c
 /** Whether the plugin is an inspector of what goes this way, VLS_INSPECT_...: granted, and asked
  * for. */
 bool vls_config_inspects(const struct vls_config_plugin *plugin, const char *way);
+
+/** Whether requests are answered from there: VLS_ANSWER_...; NULL: from anywhere. */
+bool vls_config_answers_from(const struct vls_config *config, const char *from);
 
 /** NULL when there is none. */
 const struct vls_config_partner *vls_config_partner(const struct vls_config *config,

@@ -131,6 +131,7 @@ static const cyaml_schema_field_t PLUGIN[] = {
     CYAML_FIELD_MAPPING_PTR("http", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                             struct vls_config_plugin, http, HTTP),
     LIST("inspect", struct vls_config_plugin, inspect, &ONE_NAME, 2),
+    TEXT("resolve-label", struct vls_config_plugin, resolve_label, VLS_CONFIG_MAX_CLEARANCE),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t ONE_PLUGIN = {
@@ -166,6 +167,8 @@ static const cyaml_schema_field_t ANSWERS[] = {
     NUMBER("reminder-s", answers.reminder_s),
     NUMBER("approval-valid-s", answers.approval_valid_s),
     TEXT("label", struct vls_config, answers.label, VLS_CONFIG_MAX_CLEARANCE),
+    LIST("from", struct vls_config, answers.from, &ONE_NAME, 2),
+    NUMBER("daily", answers.daily),
     CYAML_FIELD_END,
 };
 
@@ -221,6 +224,7 @@ const struct vls_config_number VLS_CONFIG_NUMBERS[] = {
     BOUNDS("answers.target-s", answers.target_s, 1, 366 * DAY_S, 10 * DAY_S),
     BOUNDS("answers.reminder-s", answers.reminder_s, 1, 366 * DAY_S, DAY_S),
     BOUNDS("answers.approval-valid-s", answers.approval_valid_s, 60, 366 * DAY_S, 7 * DAY_S),
+    BOUNDS("answers.daily", answers.daily, 1, 100000, 200),
     BOUNDS("limits.store-bytes", limits.store_bytes, 0, UINT64_MAX >> 1, 0),
     BOUNDS("limits.retry-first-ms", limits.retry_first_ms, 100, 3600000, 1000),
     BOUNDS("limits.retry-most-ms", limits.retry_most_ms, 100, 86400000, 600000),

@@ -10,6 +10,7 @@
 #include "daemon/fetch.h"
 #include "daemon/host.h"
 #include "daemon/policy_files.h"
+#include "daemon/reader.h"
 #include "daemon/router.h"
 #include "proc/command.h"
 
@@ -26,6 +27,8 @@ static const struct vls_role_ops *ops_of(enum vls_role_kind kind)
         return vls_control_ops();
     case VLS_ROLE_FETCH:
         return vls_fetch_ops();
+    case VLS_ROLE_READER:
+        return vls_reader_ops();
     case VLS_ROLE_HOST:
         return vls_host_ops();
     case VLS_ROLE_SUPERVISOR:

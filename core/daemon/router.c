@@ -92,14 +92,16 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
                                   struct vls_why *why)
 {
     struct router *r = ctx;
-    struct vls_channel *channel = target == VLS_ASK_CRYPTO ? choose_crypto(r, frame)
-                                  : target == VLS_ASK_EDGE ? find(r, VLS_ROLE_EDGE, 0)
-                                                           : find(r, VLS_ROLE_HOST, host);
+    static const enum vls_role_kind ROLES[] = {[VLS_ASK_CRYPTO] = VLS_ROLE_CRYPTO,
+                                               [VLS_ASK_EDGE] = VLS_ROLE_EDGE,
+                                               [VLS_ASK_HOST] = VLS_ROLE_HOST,
+                                               [VLS_ASK_READER] = VLS_ROLE_READER};
+    struct vls_channel *channel = target == VLS_ASK_CRYPTO
+                                      ? choose_crypto(r, frame)
+                                      : find(r, ROLES[target], target == VLS_ASK_HOST ? host : 0);
     if (channel == NULL)
         return vls_fail(VLS_WIRE_GONE, why, "the %s role is not running; the log says why",
-                        target == VLS_ASK_CRYPTO ? "crypto"
-                        : target == VLS_ASK_EDGE ? "edge"
-                                                 : "host");
+                        vls_role_name(ROLES[target]));
     return vls_channel_ask(channel, frame, fds, fd_count, expects, answer, answer_ctx, why);
 }
 

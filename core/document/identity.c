@@ -10,12 +10,12 @@ static const struct words {
     {"has nothing to do with", "has nothing to do with"},
     {"is the same as", "is the same as"},
     {"reissues", "is reissued by"},
-    {"is another language of", "is another language of"},
     {"supersedes", "is superseded by"},
-    {"adds to", "is added to by"},
-    {"amends", "is amended by"},
     {"corrects", "is corrected by"},
+    {"amends", "is amended by"},
+    {"adds to", "is added to by"},
     {"summarizes", "is summarized by"},
+    {"is another language of", "is another language of"},
     {"belongs to the same document as", "belongs to the same document as"},
 };
 

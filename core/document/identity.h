@@ -21,17 +21,17 @@ struct vls_identity {
     const struct vls_digest *digest; /* NULL = not known */
 };
 
-/** How `a` stands to `b`. Where only `b` knows of it, the same with is_inverse: b corrects a. */
+/** How `a` stands to `b`; of several, the one with the lowest number says most. Where only `b` knows of it, the same with is_inverse: b corrects a. */
 enum vls_stands {
     VLS_STANDS_APART = 0,      /* nothing to do with each other, as far as symbols tell */
     VLS_STANDS_SAME = 1,       /* same symbol and language                              */
     VLS_STANDS_REISSUES = 2,   /* the same once more: an asterisk more                  */
-    VLS_STANDS_TRANSLATES = 3, /* same symbol, other language                           */
-    VLS_STANDS_SUPERSEDES = 4, /* Rev.                                                  */
-    VLS_STANDS_ADDS = 5,       /* Add.                                                  */
-    VLS_STANDS_AMENDS = 6,     /* Amend.                                                */
-    VLS_STANDS_CORRECTS = 7,   /* Corr., and for that language                          */
-    VLS_STANDS_SUMMARIZES = 8, /* Summary                                               */
+    VLS_STANDS_SUPERSEDES = 3, /* Rev.                                                  */
+    VLS_STANDS_CORRECTS = 4,   /* Corr., and for that language                          */
+    VLS_STANDS_AMENDS = 5,     /* Amend.                                                */
+    VLS_STANDS_ADDS = 6,       /* Add.                                                  */
+    VLS_STANDS_SUMMARIZES = 7, /* Summary                                               */
+    VLS_STANDS_TRANSLATES = 8, /* same symbol, other language                           */
     VLS_STANDS_KIN = 9,        /* modifiers of the same document                        */
     VLS_STANDS_COUNT
 };

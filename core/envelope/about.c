@@ -20,12 +20,14 @@ const char *vls_relates_name(uint32_t relates)
     return RELATES[relates < RELATES_COUNT ? relates : 0].name;
 }
 
-static uint32_t relates_of(const char *name)
+bool vls_relates_read(const char *name, uint32_t *out)
 {
     for (size_t i = 0; i < RELATES_COUNT; i++)
-        if (strcmp(RELATES[i].name, name) == 0)
-            return RELATES[i].number;
-    return RELATES[0].number;
+        if (strcmp(RELATES[i].name, name) == 0) {
+            *out = RELATES[i].number;
+            return true;
+        }
+    return false;
 }
 
 /* -- checks ------------------------------------------------------------------------------------ */
@@ -188,6 +190,55 @@ struct vls_status vls_abouts_check(Valise__About *const *abouts, size_t count, s
     return VLS_DONE;
 }
 
+static void take_word(char **to, char *from)
+{
+    if (from[0] != '\0')
+        *to = from;
+}
+
+static void take_words(char ***to, size_t *to_count, char **from, size_t count)
+{
+    if (count == 0)
+        return;
+    *to = from;
+    *to_count = count;
+}
+
+static void lay_over(const Valise__About *from, Valise__About *to)
+{
+    take_word(&to->issuer, from->issuer);
+    take_words(&to->symbols, &to->n_symbols, from->symbols, from->n_symbols);
+    take_word(&to->language, from->language);
+    take_word(&to->title, from->title);
+    take_word(&to->published, from->published);
+    take_words(&to->bodies, &to->n_bodies, from->bodies, from->n_bodies);
+    take_words(&to->subjects, &to->n_subjects, from->subjects, from->n_subjects);
+    take_word(&to->url, from->url);
+    take_word(&to->licence, from->licence);
+    take_word(&to->record, from->record);
+    if (from->n_relations != 0) {
+        to->relations = from->relations;
+        to->n_relations = from->n_relations;
+    }
+}
+
+void vls_about_merge(const Valise__About *whole, const Valise__About *part, Valise__About *out)
+{
+    valise__about__init(out);
+    if (whole != NULL)
+        lay_over(whole, out);
+    if (part != NULL)
+        lay_over(part, out);
+    out->part = part != NULL ? part->part : 0;
+}
+
+bool vls_about_is_empty(const Valise__About *a)
+{
+    Valise__About bare = *a;
+    bare.part = 0;
+    return valise__about__get_packed_size(&bare) == 0;
+}
+
 /* -- writing ----------------------------------------------------------------------------------- */
 
 static bool add_word(json_t *object, const char *member, const char *text)
@@ -287,7 +338,8 @@ static bool read_relations(const json_t *object, Valise__About *a)
         a->relations[a->n_relations++] = r;
         if (relates == NULL || !read_word(one, "symbol", &r->symbol))
             return false;
-        r->relates = relates_of(relates);
+        if (!vls_relates_read(relates, &r->relates))
+            r->relates = RELATES[0].number;
     }
     return true;
 }
@@ -317,6 +369,49 @@ struct vls_status vls_about_read(const json_t *json, uint32_t part, Valise__Abou
     else
         vls_about_free(&a);
     return status;
+}
+
+static char **copy_words(char *const *from, size_t count)
+{
+    char **to = count != 0 ? vls_mem_new(count * sizeof *to) : NULL;
+    for (size_t i = 0; i < count; i++)
+        to[i] = vls_mem_dup(from[i]);
+    return to;
+}
+
+static char *copy_text(const char *from)
+{
+    return from[0] != '\0' ? vls_mem_dup(from) : (char *)protobuf_c_empty_string;
+}
+
+static Valise__Relation *copy_relation(const Valise__Relation *from)
+{
+    Valise__Relation *to = vls_mem_new(sizeof *to);
+    valise__relation__init(to);
+    to->relates = from->relates;
+    to->symbol = copy_text(from->symbol);
+    return to;
+}
+
+Valise__About *vls_about_copy(const Valise__About *from)
+{
+    Valise__About *to = vls_mem_new(sizeof *to);
+    *to = *from; /* counts; the texts and lists follow */
+    to->issuer = copy_text(from->issuer);
+    to->symbols = copy_words(from->symbols, from->n_symbols);
+    to->language = copy_text(from->language);
+    to->title = copy_text(from->title);
+    to->published = copy_text(from->published);
+    to->bodies = copy_words(from->bodies, from->n_bodies);
+    to->subjects = copy_words(from->subjects, from->n_subjects);
+    to->url = copy_text(from->url);
+    to->licence = copy_text(from->licence);
+    to->record = copy_text(from->record);
+    to->relations =
+        from->n_relations != 0 ? vls_mem_new(from->n_relations * sizeof *to->relations) : NULL;
+    for (size_t i = 0; i < from->n_relations; i++)
+        to->relations[i] = copy_relation(from->relations[i]);
+    return to;
 }
 
 static void free_text(char *text)

@@ -31,6 +31,8 @@
     X(PART_OF, 8, "part-of")                                                                       \
     X(ANSWERS, 9, "answers")
 
+/** @return false for a word that is none of them */
+bool vls_relates_read(const char *name, uint32_t *out);
 /** "related" for a number that is not in the table: somebody newer made it. Never NULL. */
 const char *vls_relates_name(uint32_t relates);
 
@@ -45,6 +47,13 @@ VLS_STATUS vls_abouts_check(Valise__About *const *abouts, size_t count, size_t p
 /** The one of part `part` (0: of the whole), or NULL. */
 const Valise__About *vls_abouts_of(Valise__About *const *abouts, size_t count, uint32_t part);
 
+/** What holds for one part: what is said of it by itself, and for the rest what is said of the
+ * whole. Either may be NULL; `out` borrows from both and is not to be freed. */
+void vls_about_merge(const Valise__About *whole, const Valise__About *part, Valise__About *out);
+
+/** Says nothing at all. */
+bool vls_about_is_empty(const Valise__About *about);
+
 /** The member "about" of a descriptor or of one of its parts; NULL without memory. What is not
  * stated is not written. */
 json_t *vls_about_json(const Valise__About *about);
@@ -54,6 +63,8 @@ json_t *vls_about_json(const Valise__About *about);
 VLS_STATUS vls_about_read(const json_t *json, uint32_t part, Valise__About **out,
                           struct vls_why *why);
 
+/** In memory of base/mem; never NULL. */
+Valise__About *vls_about_copy(const Valise__About *from);
 /** One that was made in memory of base/mem, text by text (an unset text is protobuf-c's empty one).
  * Sets it to NULL; NULL is fine. */
 void vls_about_free(Valise__About **about);

@@ -2,6 +2,8 @@
 #include "base/log.h"
 #include "plugin/show_internal.h"
 
+#define FRAME_OVERHEAD 64 /* what a frame adds to the message in it */
+
 static int begin(struct show *s, struct words *words)
 {
     return (int)s->host->plugin.deliver_begin(s->host->state, &s->message, words->text,
@@ -67,6 +69,28 @@ static const struct vls_audience SINK = {
     .name = "sink",
 };
 
+/* What is too much for a frame is left out: the delivery counts. */
+static void answer(struct vls_channel *channel, uint64_t serial, struct show *s,
+                   struct vls_status status, const struct vls_why *reason)
+{
+    struct vls_why why;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__DeliverResult result = VALISE__DELIVER_RESULT__INIT, bare;
+    Valise__Outcome outcome;
+    vls_outcome_init(&outcome, status, reason);
+    result.outcome = &outcome;
+    bare = result;
+    if (vls_ok(status))
+        vls_held_fill(&s->held, &result);
+    frame.reply_to = serial;
+    frame.body_case = VALISE__FRAME__BODY_DELIVER_RESULT;
+    frame.deliver_result = &result;
+    if (valise__frame__get_packed_size(&frame) > VLS_MAX_FRAME - FRAME_OVERHEAD)
+        frame.deliver_result = &bare;
+    VLS_IGNORE(vls_channel_send(channel, &frame, NULL, 0, &why),
+               "a router that is gone hands the message out again");
+}
+
 void vls_host_deliver(struct vls_plugin_host *host, struct vls_channel *channel,
                       const Valise__Frame *frame, struct vls_fds *fds)
 {
@@ -83,15 +107,5 @@ void vls_host_deliver(struct vls_plugin_host *host, struct vls_channel *channel,
             VLS_F("plugin", host->options.config->name), VLS_F("id", s.id),
             VLS_FN("attempt", frame->deliver->attempt), VLS_FN("again", s.has_already),
             VLS_FAILURE(status, &why));
-
-    Valise__Frame answer = VALISE__FRAME__INIT;
-    Valise__DeliverResult result = VALISE__DELIVER_RESULT__INIT;
-    Valise__Outcome outcome;
-    vls_outcome_init(&outcome, status, &why);
-    result.outcome = &outcome;
-    answer.reply_to = frame->serial;
-    answer.body_case = VALISE__FRAME__BODY_DELIVER_RESULT;
-    answer.deliver_result = &result;
-    VLS_IGNORE(vls_channel_send(channel, &answer, NULL, 0, &why),
-               "a router that is gone hands the message out again");
+    answer(channel, frame->serial, &s, status, &why);
 }

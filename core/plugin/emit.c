@@ -58,6 +58,7 @@ void vls_document_free(struct document **document)
     for (size_t i = 0; i < m->n_about; i++)
         vls_about_free(&m->about[i]);
     vls_mem_free(m->about);
+    vls_document_forget_fingerprints(d);
     vls_mem_free(m->parts);
     vls_mem_free(m->state);
     for (size_t i = 0; i < d->fd_count; i++)
@@ -389,6 +390,9 @@ static enum vls_emit emit_end(void *ctx, uint64_t token)
     struct document *d = host->draft;
     host->draft = NULL;
     d->token = token;
+    vls_document_fingerprint(d);
+    if (valise__submission__get_packed_size(&d->message) > VLS_MAX_FRAME - FRAME_OVERHEAD)
+        vls_document_forget_fingerprints(d); /* advice is no reason to refuse it */
     vls_host_submit(host, d);
     return VLS_EMIT_OK;
 }

@@ -98,6 +98,11 @@ void vls_document_free(struct document **document);
 /** One that the host begins and ends itself: parts can be emitted, and nothing else. */
 struct document *vls_document_new_answer(struct vls_plugin_host *host);
 
+/* fingerprint.c */
+/** Of those parts that are text, and have enough of it. */
+void vls_document_fingerprint(struct document *document);
+void vls_document_forget_fingerprints(struct document *document);
+
 /* submit.c */
 bool vls_host_has_room(const struct vls_plugin_host *host);
 /** Take over a finished document, and send it when there is a router. */

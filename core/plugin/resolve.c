@@ -179,7 +179,8 @@ void vls_host_resolve(struct vls_plugin_host *host, struct vls_channel *channel,
     struct vls_status status = resolve(&r, frame->resolve, &why);
     vls_log(vls_ok(status) ? VLS_LOG_INFO : VLS_LOG_WARN, "plugin.resolved",
             VLS_F("plugin", host->options.config->name), VLS_F("id", r.id),
-            VLS_F("symbol", frame->resolve->symbol), VLS_F("language", frame->resolve->language),
+            VLS_F("symbol", frame->resolve->is_private ? "" : frame->resolve->symbol),
+            VLS_F("language", frame->resolve->language),
             VLS_F("result", vls_ok(status) ? vls_found_name(r.finding.result) : ""),
             VLS_FAILURE(status, &why));
     struct vls_status sent = answer(&r, channel, frame->serial, status, &why, &unsent);

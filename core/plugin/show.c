@@ -103,6 +103,8 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
     s->message.part_count = descriptor->part_count;
     tell_handling(descriptor, &s->message);
     s->message.about = tell_about(s, 0, &s->of_message);
+    if (s->audience->role == VLS_PLUGIN_SINK)
+        vls_held_begin(&s->held, descriptor, s->parts);
     open_call(s, &words);
     int answer = s->audience->begin(s, &words);
     struct vls_status status = close_call(s, answer, true, &words, why);
@@ -145,6 +147,7 @@ static struct vls_status on_part_begin(void *ctx, size_t number, struct vls_why 
         .about = tell_about(s, number + 1, &s->of_part),
     };
     s->shown = number;
+    vls_held_part_begin(&s->held, part.media_type);
     return begin_part(s, &part, why);
 }
 
@@ -154,6 +157,7 @@ static struct vls_status on_part_bytes(void *ctx, struct vls_slice bytes, struct
     struct words words;
     if (s->hash != NULL)
         vls_hash_add(s->hash, bytes);
+    vls_held_part_bytes(&s->held, bytes);
     open_call(s, &words);
     int answer = s->audience->part_bytes(s, bytes, &words);
     return close_call(s, answer, false, &words, why);
@@ -165,6 +169,7 @@ static struct vls_status on_part_end(void *ctx, struct vls_why *why)
     struct words words;
     if (s->hash != NULL)
         s->digests[s->shown] = vls_hash_finish(s->hash);
+    vls_held_part_end(&s->held, s->shown);
     open_call(s, &words);
     int answer = s->audience->part_end(s, &words);
     return close_call(s, answer, false, &words, why);
@@ -251,6 +256,7 @@ struct vls_status vls_show(struct show *s, const Valise__Deliver *from, struct v
 
 void vls_show_fini(struct show *s)
 {
+    vls_held_fini(&s->held);
     vls_label_fini(&s->label);
     for (size_t i = 0; i < s->part_count; i++)
         vls_label_fini(&s->parts[i]);

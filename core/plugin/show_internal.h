@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "envelope/archive.h"
 #include "label/label.h"
+#include "plugin/held.h"
 #include "plugin/host_internal.h"
 
 struct show;
@@ -58,6 +59,7 @@ struct show {
     struct vls_hash *hash; /* of the part that is being shown; NULL: nobody asks */
     size_t shown;          /* its number */
     struct vls_digest digests[VLS_MAX_PARTS];
+    struct vls_held held; /* of a sink's message: what the router is told of it */
 };
 
 /** Show what the router sent, with the one descriptor in `fds`, which is taken.

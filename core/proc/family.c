@@ -15,10 +15,12 @@
 #include "proc/roles.h"
 
 /* Orders in which roles start, and stop: nobody loses the one that it asks while it finishes. */
-static const enum vls_role_kind START_ORDER[] = {VLS_ROLE_CRYPTO,  VLS_ROLE_ROUTER, VLS_ROLE_EDGE,
-                                                 VLS_ROLE_CONTROL, VLS_ROLE_FETCH,  VLS_ROLE_HOST};
-static const enum vls_role_kind STOP_ORDER[] = {VLS_ROLE_HOST, VLS_ROLE_FETCH,  VLS_ROLE_CONTROL,
-                                                VLS_ROLE_EDGE, VLS_ROLE_ROUTER, VLS_ROLE_CRYPTO};
+static const enum vls_role_kind START_ORDER[] = {VLS_ROLE_CRYPTO, VLS_ROLE_READER,  VLS_ROLE_ROUTER,
+                                                 VLS_ROLE_EDGE,   VLS_ROLE_CONTROL, VLS_ROLE_FETCH,
+                                                 VLS_ROLE_HOST};
+static const enum vls_role_kind STOP_ORDER[] = {VLS_ROLE_HOST,  VLS_ROLE_FETCH,  VLS_ROLE_CONTROL,
+                                                VLS_ROLE_EDGE,  VLS_ROLE_ROUTER, VLS_ROLE_READER,
+                                                VLS_ROLE_CRYPTO};
 #define KINDS (sizeof START_ORDER / sizeof START_ORDER[0])
 
 uint64_t vls_family_backoff_ms(unsigned deaths)

@@ -34,6 +34,7 @@ enum vls_role_kind {
     VLS_ROLE_CRYPTO,
     VLS_ROLE_CONTROL,
     VLS_ROLE_FETCH,
+    VLS_ROLE_READER,
     VLS_ROLE_HOST,
     VLS_ROLE_COUNT
 };

@@ -19,6 +19,8 @@ struct link {
 static const struct link LINKS[] = {
     {VLS_ROLE_ROUTER, VLS_ROLE_CRYPTO, {BODY(SEAL), BODY(OPEN), BODY(SIGN), 0}},
     {VLS_ROLE_CRYPTO, VLS_ROLE_ROUTER, {0}},
+    {VLS_ROLE_ROUTER, VLS_ROLE_READER, {BODY(READ_ARCHIVE), 0}},
+    {VLS_ROLE_READER, VLS_ROLE_ROUTER, {0}},
     {VLS_ROLE_EDGE, VLS_ROLE_CRYPTO, {BODY(TLS_SIGN), 0}},
     {VLS_ROLE_CRYPTO, VLS_ROLE_EDGE, {0}},
     {VLS_ROLE_EDGE, VLS_ROLE_ROUTER, {BODY(EXCHANGE_IN), BODY(UPLOAD_OPEN), BODY(UPLOAD_DONE), 0}},
@@ -78,6 +80,12 @@ static const struct vls_role_profile PROFILES[VLS_ROLE_COUNT] = {
                         .net = VLS_NET_PLUGINS,
                         .descriptors = 4096,
                         .data_bytes = 1 * GIB},
+    [VLS_ROLE_READER] = {.name = "reader",
+                         .calls = VLS_CALLS_BASE,
+                         .files = VLS_FILES_NONE,
+                         .net = VLS_NET_NONE,
+                         .descriptors = 256,
+                         .data_bytes = 1 * GIB},
     [VLS_ROLE_HOST] = {.name = "host",
                        .calls = VLS_CALLS_BASE | CALLS_FILES | VLS_CALLS_MEMORY_FILES |
                                 VLS_CALLS_WATCH | VLS_CALLS_LOAD,
@@ -167,6 +175,8 @@ unsigned vls_role_instances(enum vls_role_kind kind, const struct vls_config *co
         return config->plugins_count;
     if (kind == VLS_ROLE_FETCH)
         return has_plugin_with_net(config) ? 1 : 0;
+    if (kind == VLS_ROLE_READER)
+        return vls_config_answers_from(config, NULL) ? 1 : 0;
     if (kind != VLS_ROLE_CRYPTO)
         return 1;
     unsigned workers = config->keys.crypto_workers;

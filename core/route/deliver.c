@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "route/catalogue.h"
 #include "route/clearance.h"
 #include "route/disposition.h"
 #include "route/plugins.h"
@@ -36,7 +37,9 @@ static void delivery_free(struct vls_delivery *d)
     vls_mem_free(d);
 }
 
-static void end(struct vls_delivery *d, enum vls_state to, uint64_t due_ms, const char *cause)
+/* `told`: what is inside, of one that was delivered; NULL: nothing is told. */
+static void end(struct vls_delivery *d, enum vls_state to, uint64_t due_ms, const char *cause,
+                const Valise__DeliverResult *told)
 {
     struct vls_route *route = d->route;
     struct vls_why why = {""};
@@ -44,6 +47,8 @@ static void end(struct vls_delivery *d, enum vls_state to, uint64_t due_ms, cons
     if (vls_ok(s))
         s = vls_route_move(route, &d->message->id, VLS_STATE_DELIVERING, to, due_ms, 1, cause,
                            "router", &why);
+    if (vls_ok(s) && told != NULL)
+        s = vls_catalogue_delivered(route, d->message, cause, told, &why);
     if (!vls_ok(s))
         vls_route_log(route, VLS_LOG_ERROR, "delivery.not_moved", VLS_FAILURE(s, &why));
     delivery_free(d);
@@ -99,7 +104,7 @@ static void hold_poison(struct vls_delivery *d, uint32_t deaths)
     vls_route_log(route, VLS_LOG_ERROR, "delivery.poison", VLS_F("id", id), VLS_F("plugin", plugin),
                   VLS_FN("deaths", deaths), VLS_FAILURE(status, &why));
     vls_route_plugin_forgive(route, d->host);
-    end(d, VLS_STATE_HELD, 0, why.text);
+    end(d, VLS_STATE_HELD, 0, why.text, NULL);
 }
 
 /* The process of the plugin is gone. Only the message that it had in its hands had a part in it. */
@@ -126,7 +131,7 @@ static void sink_died(struct vls_delivery *d)
     vls_route_log(route, VLS_LOG_WARN, "delivery.failed", VLS_F("id", id),
                   VLS_F("then", vls_state_name(VLS_STATE_RECEIVED)), VLS_FN("deaths", deaths),
                   VLS_FAILURE(status, &why));
-    end(d, VLS_STATE_RECEIVED, vls_route_wall(route) + wait, why.text);
+    end(d, VLS_STATE_RECEIVED, vls_route_wall(route) + wait, why.text, NULL);
 }
 
 static uint64_t wait_for_sink(const struct vls_delivery *d)
@@ -154,7 +159,7 @@ static void fail(struct vls_delivery *d, struct vls_status status, const struct 
                       VLS_F("then", vls_state_name(to)), VLS_FAILURE(status, why));
     if (status.code == VLS_LABEL_DISAGREES)
         raise_alarm(d, id, why);
-    end(d, to, vls_route_wall(route) + wait, why->text);
+    end(d, to, vls_route_wall(route) + wait, why->text, NULL);
 }
 
 /* -- to a sink --------------------------------------------------------------------------------- */
@@ -177,7 +182,8 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
         status = vls_outcome_status(frame->deliver_result->outcome, &why);
     if (vls_ok(status)) {
         vls_deliver_forget_deaths(d->route, &d->message->id);
-        end(d, VLS_STATE_DELIVERED, 0, d->route->o.config->plugins[d->host].name);
+        end(d, VLS_STATE_DELIVERED, 0, d->route->o.config->plugins[d->host].name,
+            frame->deliver_result);
     } else if (status.code == VLS_PLUGIN_MISSING) {
         d->host++;
         offer(d);

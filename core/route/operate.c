@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "route/clearance.h"
 #include "route/distribution.h"
+#include "route/furnish.h"
 #include "route/inspect.h"
 #include "route/labels.h"
 #include "route/life.h"
@@ -16,6 +17,7 @@
 #include "route/report.h"
 #include "route/resolve.h"
 #include "route/review.h"
+#include "route/subscribe.h"
 
 struct act {
     struct vls_route *route;
@@ -297,6 +299,10 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_distribution(route, handle, in->distribution, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REVIEW)
         vls_route_review(route, handle, in->review, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_REQUESTS && in->requests->again.len != 0)
+        vls_furnish_again(route, handle, in->requests->again, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_SUBSCRIPTION)
+        vls_subscribe_operate(route, handle, in->subscription, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)
         vls_route_plugin_order(route, handle, in->plugin, in->actor);
     else

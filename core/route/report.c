@@ -11,7 +11,10 @@
 #include "base/text.h"
 #include "policy/explain.h"
 #include "policy/extract.h"
+#include "route/catalogue.h"
 #include "route/clearance.h"
+#include "route/furnish.h"
+#include "route/likeness.h"
 #include "route/message_state.h"
 #include "route/meter.h"
 #include "route/plugins.h"
@@ -296,6 +299,24 @@ struct vls_status vls_route_find(struct vls_route *route, ProtobufCBinaryData pr
     return vls_store_by_prefix(route->o.store, bytes, out, why);
 }
 
+/* What it is like is as sensitive as its message. */
+static struct vls_status add_likeness(struct vls_route *route, const struct vls_id *id,
+                                      struct vls_report *out, Valise__MessageRow *row,
+                                      struct vls_why *why)
+{
+    char advice[VLS_LIKENESS_ADVICE];
+    struct vls_likeness likeness;
+    struct vls_status s =
+        vls_catalogue_advice(route->o.store, id, &likeness, advice, sizeof advice, why);
+    if (s.code == VLS_STORE_MISSING)
+        return VLS_DONE;
+    VLS_TRY(s);
+    row->like = likeness.like;
+    if (likeness.like != VLS_LIKENESS_NONE)
+        VLS_TRY(bytes_copy(out, vls_id_slice(&likeness.other), &row->like_of, why));
+    return vls_report_text(out, likeness.advice, &row->advice, why);
+}
+
 static struct vls_status show(struct vls_route *route, const Valise__OperatorShow *in,
                               struct vls_report *out, struct vls_why *why)
 {
@@ -310,6 +331,8 @@ static struct vls_status show(struct vls_route *route, const Valise__OperatorSho
         s = decision_for(route, m, out, &out->reply.decision, why);
     bool is_whole = is_for_actor(route, out->actor, m);
     vls_message_free(&m);
+    if (vls_ok(s) && is_whole)
+        s = add_likeness(route, &id, out, rows.at[0], why);
     VLS_TRY(s);
     out->reply.n_rows = rows.count;
     out->reply.rows = (Valise__MessageRow **)rows.at;
@@ -414,7 +437,7 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
 {
     const struct vls_scheme_set *set = route->o.schemes;
     char **notices = vls_arena_take(
-        out->arena, (set->count + 1 + 2 * route->partner_count + vls_route_plugins_notices(route)) *
+        out->arena, (set->count + 1 + 3 * route->partner_count + vls_route_plugins_notices(route)) *
                         sizeof *notices);
     if (notices == NULL)
         return vls_report_too_large(why);
@@ -426,7 +449,8 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
     if (!vls_arrangement_is_in_force(route->arrangement, vls_route_wall(route)))
         notices[status->n_notices++] =
             vls_field_text("the arrangement is not in force: everything is withheld");
-    return vls_requests_notices(route, out, status, why);
+    VLS_TRY(vls_requests_notices(route, out, status, why));
+    return vls_furnish_notices(route, out, status, why);
 }
 
 static struct vls_status show_status(struct vls_route *route, struct vls_report *out,
@@ -592,6 +616,8 @@ struct vls_status vls_report_make(struct vls_route *route, const Valise__Operato
         return export(route, in->export, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_REQUESTS:
         return vls_requests_report(route, in->requests, out, why);
+    case VALISE__OPERATOR_REQUEST__ASK_CATALOGUE:
+        return vls_catalogue_report(route, in->catalogue, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_METER:
         return vls_meter_report(route, in->meter, out, why);
     case VALISE__OPERATOR_REQUEST__ASK_ACT:

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "policy/kinds.h"
+#include "route/furnish.h"
 #include "route/uniform.h"
 
 #define MS          1000u
@@ -163,8 +164,10 @@ struct vls_status vls_requests_received(struct vls_route *route, const char *par
     static const char UNASKED[] = "it claims to answer something that was not asked";
     char id[VLS_ID_TEXT];
     bool is_known;
-    if (asks(m))
+    if (asks(m)) {
         VLS_TRY(add(route, VLS_IN, party, m, why));
+        VLS_TRY(vls_furnish_received(route, party, m, why));
+    }
     VLS_TRY(answer_request(route, VLS_OUT, party, m, &is_known, why));
     if (is_known)
         return VLS_DONE;
@@ -293,6 +296,7 @@ void vls_requests_tick(struct vls_route *route)
 /* -- for operators ----------------------------------------------------------------------------- */
 
 struct page {
+    struct vls_route *route;
     struct vls_report *report;
     Valise__RequestRow **rows;
     size_t count, limit;
@@ -338,6 +342,7 @@ static struct vls_status add_row(void *ctx, const struct vls_request *request, s
     row->expected = kind != NULL ? steps_of(kind) : 0;
     row->answered_ms = request->answered_ms;
     row->closed_ms = request->closed_ms;
+    VLS_TRY(vls_furnish_describe(page->route, &request->id, page->report, row, why));
     if (row->id.data == NULL || row->answer.data == NULL || row->party == NULL ||
         row->kind == NULL || row->answer_kind == NULL || row->answer_state == NULL ||
         row->answer_at == NULL)
@@ -349,7 +354,7 @@ static struct vls_status add_row(void *ctx, const struct vls_request *request, s
 struct vls_status vls_requests_report(struct vls_route *route, const Valise__OperatorRequests *in,
                                       struct vls_report *out, struct vls_why *why)
 {
-    struct page page = {.report = out, .limit = REPORT_ROWS};
+    struct page page = {.route = route, .report = out, .limit = REPORT_ROWS};
     struct vls_request_filter filter = {.party = in->party[0] != '\0' ? in->party : NULL,
                                         .with_closed = in->with_closed,
                                         .after_due_ms = in->after_due_ms,

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/clearance.h"
 #include "route/said.h"
 #include "wire/result.h"
 
@@ -18,6 +19,7 @@ struct resolving {
     size_t language_count, at; /* the language that is asked for */
     unsigned next;             /* the plugin that is looked at */
     struct vls_resolved *resolved;
+    const struct vls_label *label; /* of what asks; NULL: an operator does */
     vls_resolved_fn done;
     void *ctx;
 };
@@ -212,6 +214,7 @@ static struct vls_status ask(struct resolving *r, struct vls_why *why)
     resolve.language = vls_field_text(language_of(r));
     resolve.conversation = r->conversation;
     resolve.reason = r->reason;
+    resolve.is_private = r->label != NULL;
     frame.body_case = VALISE__FRAME__BODY_RESOLVE;
     frame.resolve = &resolve;
     return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_HOST, r->next, &frame, NULL, 0,
@@ -222,6 +225,16 @@ static bool is_asked(const struct vls_config_plugin *plugin, const char *only)
 {
     return vls_config_grants(plugin, VLS_GRANT_RESOLVE) &&
            (only[0] == '\0' || strcmp(only, plugin->name) == 0);
+}
+
+/* What a request asks for is as confidential as the request: the question leaves for an endpoint
+ * that need not be ours. So here, as nowhere else, no clearance means none. */
+static bool is_cleared(const struct vls_route *route, unsigned plugin,
+                       const struct vls_label *label)
+{
+    struct vls_why why;
+    return label == NULL || (route->o.config->plugins[plugin].clearance_count != 0 &&
+                             vls_ok(vls_route_clearance_plugin(route, plugin, label, &why)));
 }
 
 /* Of the plugin that is next. @return whether an answer comes */
@@ -250,7 +263,8 @@ static void go_on(struct resolving *r)
             r->next = 0;
             continue;
         }
-        if (is_asked(&config->plugins[r->next], r->plugin) && start_one(r))
+        if (is_asked(&config->plugins[r->next], r->plugin) &&
+            is_cleared(r->route, r->next, r->label) && start_one(r))
             return;
         r->next++;
     }
@@ -263,7 +277,7 @@ static struct vls_status check(const struct vls_route *route, const struct vls_r
                                size_t *out_resolvers, struct vls_why *why)
 {
     const struct vls_config *config = route->o.config;
-    size_t count = 0;
+    size_t count = 0, cleared = 0;
     if ((ask->symbol[0] == '\0') == (ask->url[0] == '\0'))
         return vls_fail(VLS_INPUT_MALFORMED, why, "name a symbol or an address, and one of them");
     VLS_TRY(vls_text_check("symbol", ask->symbol, MAX_SYMBOL, why));
@@ -275,14 +289,19 @@ static struct vls_status check(const struct vls_route *route, const struct vls_r
                         ask->language_count, VLS_RESOLVE_LANGUAGES);
     for (size_t i = 0; i < ask->language_count; i++)
         VLS_TRY(vls_text_check("language", ask->languages[i], VLS_MAX_NAME, why));
-    for (unsigned i = 0; i < config->plugins_count; i++)
+    for (unsigned i = 0; i < config->plugins_count; i++) {
         count += is_asked(&config->plugins[i], ask->plugin);
+        cleared += is_asked(&config->plugins[i], ask->plugin) && is_cleared(route, i, ask->label);
+    }
     if (count == 0 && ask->plugin[0] != '\0')
         return vls_fail(VLS_CLI_USAGE, why,
                         "no plugin '%.60s' is configured with the grant 'resolve'", ask->plugin);
     if (count == 0)
         return vls_fail(VLS_CLI_USAGE, why, "no plugin is configured with the grant 'resolve'");
-    *out_resolvers = count;
+    if (cleared == 0)
+        return vls_fail(VLS_LABEL_CLEARANCE, why,
+                        "no resolver is cleared for what the request is labelled");
+    *out_resolvers = cleared;
     return VLS_DONE;
 }
 
@@ -313,6 +332,7 @@ struct vls_status vls_resolve(struct vls_route *route, const struct vls_resolve_
     VLS_TRY(check(route, ask, &resolvers, why));
     struct resolving *r = new_resolving(route, ask);
     size_t languages = ask->language_count != 0 ? ask->language_count : 1;
+    r->label = ask->label;
     r->done = done;
     r->ctx = ctx;
     r->resolved = vls_mem_new(sizeof *r->resolved);

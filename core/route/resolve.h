@@ -29,6 +29,9 @@ struct vls_resolve_ask {      /* copied */
     size_t language_count; /* 0: whatever there is */
     const char *plugin;    /* that one alone; empty: all */
     const char *conversation, *reason;
+    /** Of the message that asks, which lives until it is answered: only resolvers whose clearance
+     * covers it are asked, and one without a clearance is not. NULL: an operator asks. */
+    const struct vls_label *label;
 };
 
 /** What one resolver answered for one language. */
@@ -50,7 +53,7 @@ struct vls_resolved {
 typedef void (*vls_resolved_fn)(void *ctx, struct vls_resolved *resolved);
 
 /** @return INPUT_MALFORMED, INPUT_LIMIT, CLI_USAGE when there is no (such) resolver,
- * ROUTE_BUSY; `done` is not called then */
+ * LABEL_CLEARANCE when none is cleared for what asks, ROUTE_BUSY; `done` is not called then */
 VLS_STATUS vls_resolve(struct vls_route *route, const struct vls_resolve_ask *ask,
                        vls_resolved_fn done, void *ctx, struct vls_why *why);
 void vls_resolve_free(struct vls_resolved **resolved);

@@ -3,6 +3,7 @@
  *
  * Read on in the order of a message's life:
  *   submit.c    a document becomes a sealed message; policy decides; what may leave is recorded
+ *   subscribe.c one without an addressee goes to whoever subscribes to it: subscribe_match.c
  *   labels.c    what it is labelled: each document, and their join, which the message carries
  *   push.c      contents that are files go to the partner first
  *   carry.c     a batch of messages goes to the partner and comes back as receipts
@@ -13,6 +14,8 @@
  *   life.c      which version of the arrangement is in force; recheck.c looks again at what waits
  *   requests.c  what asks for an answer, when it is due, what answered it
  *   uniform.c   the one answer for all that is not furnished
+ *   furnish.c   what can be furnished without a person: looked for here (furnish_held.c), and by
+ *               resolvers; furnish_show.c for operators
  *   inspect.c   before it leaves or is delivered: what inspectors have to say
  *   deliver.c   a received message is opened and given to a sink
  *   shown.c     what a plugin is told of a message
@@ -39,6 +42,7 @@
 #include "route/carry_internal.h"
 #include "route/clearance.h"
 #include "route/disposition.h"
+#include "route/furnish.h"
 #include "route/inspect.h"
 #include "route/life.h"
 #include "route/message_state.h"
@@ -154,6 +158,9 @@ static void set_next_tick(struct vls_route *route)
     uint64_t next = route->next_delivery_ms, requests = vls_requests_next_ms(route);
     if (requests < next)
         next = requests;
+    uint64_t furnishing = vls_furnish_next_ms(route);
+    if (furnishing < next)
+        next = furnishing;
     uint64_t inspection = vls_inspect_next_ms(route);
     if (inspection < next)
         next = inspection;
@@ -181,6 +188,7 @@ static void start_what_can_be_started(struct vls_route *route)
     if (!route->is_stranded) {
         vls_inspect_start(route);
         vls_deliver_start(route);
+        vls_furnish_start(route);
     }
     set_next_tick(route);
 }
@@ -228,7 +236,7 @@ bool vls_route_is_idle(const struct vls_route *route)
 {
     bool is_idle = route->submission_count == 0 && route->delivery_count == 0 &&
                    route->inspection_count == 0 && route->exchange_count == 0 &&
-                   route->opening_count == 0 && route->after_count == 0;
+                   route->opening_count == 0 && route->spread_count == 0 && route->after_count == 0;
     for (size_t i = 0; i < route->partner_count; i++)
         is_idle =
             is_idle && route->partners[i].batch == NULL && route->partners[i].pushes_under_way == 0;
@@ -378,6 +386,8 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
         vls_route_clearances_new(options->config, options->schemes, &route->clearances, why);
     if (vls_ok(s))
         s = vls_uniform_check(route, why);
+    if (vls_ok(s))
+        s = vls_furnish_check(route, why);
     for (size_t i = 0; vls_ok(s) && i < route->partner_count; i++)
         s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
     if (vls_ok(s))

@@ -25,7 +25,7 @@
 struct vls_route; /* opaque */
 
 /** Whom the router can ask. */
-enum vls_route_target { VLS_ASK_CRYPTO, VLS_ASK_EDGE, VLS_ASK_HOST };
+enum vls_route_target { VLS_ASK_CRYPTO, VLS_ASK_EDGE, VLS_ASK_HOST, VLS_ASK_READER };
 
 /** Everything outside the store that the router acts on. A test plays all of it. */
 struct vls_route_ports {

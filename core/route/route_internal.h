@@ -116,7 +116,9 @@ struct vls_route {
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
-    struct vls_route_plugin *plugins; /* one a plugin of the configuration: plugins.h */
+    struct vls_furnishing *furnishings;    /* under way: furnish.c */
+    size_t furnishing_count, spread_count; /* spread: subscribe.c */
+    struct vls_route_plugin *plugins;      /* one a plugin of the configuration: plugins.h */
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */
@@ -199,10 +201,7 @@ struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out);
 /** Point protobuf fields at the hashes of a proof. `out` has room for VLS_MAX_PROOF. */
 void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out);
 
-/* -- submit.c ---------------------------------------------------------------------------------- */
-
-/** In place of a handle: the router itself submits, uniform.h is told. */
-#define VLS_NO_ASKER UINT64_C(0)
+/* -- submit.c: more of it in submit.h ---------------------------------------------------------- */
 
 /** Record a released message: its leaf goes into our "sent" log. In the open transaction. */
 VLS_STATUS vls_route_record(struct vls_route *route, struct vls_partner *partner,

@@ -6,6 +6,8 @@
  * to the own archive key alone. After it, with the documents' digests known, for the decision that
  * counts. What the partner could not open is not recorded as something that may leave.
  */
+#include "route/submit.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <utlist.h>
@@ -17,20 +19,32 @@
 #include "envelope/archive.h"
 #include "envelope/seal.h"
 #include "policy/kinds.h"
+#include "route/catalogue.h"
 #include "route/clearance.h"
+#include "route/furnish.h"
 #include "route/gather.h"
 #include "route/inspect.h"
 #include "route/labels.h"
+#include "route/likeness.h"
 #include "route/requests.h"
+#include "route/subscribe.h"
 #include "route/uniform.h"
+#include "store/details.h"
 
 #define FRAME_OVERHEAD 64 /* of a question, besides what it asks */
+
+/** Who is told what became of it: another process, or a part of the router. */
+struct asker {
+    uint64_t handle;
+    vls_submitted_fn done; /* NULL: the one with the handle */
+    void *ctx;
+};
 
 struct vls_submission {
     struct vls_submission *next, *prev;
     struct vls_route *route;
     struct vls_partner *partner;
-    uint64_t handle;
+    struct asker asker;
     char *origin;
     Valise__Submission *in; /* owned copy */
     struct vls_id id, duplicate_of;
@@ -38,6 +52,7 @@ struct vls_submission {
     struct vls_labels labels;
     struct vls_why label_trouble;
     struct vls_media_types media_types;
+    struct vls_likeness_found likeness;
     uint64_t bytes;
     int content_fd;
     enum vls_state state;
@@ -64,7 +79,7 @@ static void finish(struct vls_submission *s)
 
 /* -- answers ----------------------------------------------------------------------------------- */
 
-static void answer(struct vls_route *route, uint64_t handle, struct vls_status status,
+static void answer(struct vls_route *route, const struct asker *asker, struct vls_status status,
                    const struct vls_why *why, Valise__SubmissionResult *result)
 {
     Valise__Outcome outcome;
@@ -73,19 +88,19 @@ static void answer(struct vls_route *route, uint64_t handle, struct vls_status s
     result->outcome = &outcome;
     frame.body_case = VALISE__FRAME__BODY_SUBMISSION_RESULT;
     frame.submission_result = result;
-    if (handle == VLS_NO_ASKER)
-        vls_uniform_made(route, status);
+    if (asker->done != NULL)
+        asker->done(asker->ctx, status, why, result);
     else
-        route->o.ports.answer(route->o.ports.ctx, handle, &frame, NULL, 0);
+        route->o.ports.answer(route->o.ports.ctx, asker->handle, &frame, NULL, 0);
 }
 
-static void refuse(struct vls_route *route, uint64_t handle, const char *origin,
+static void refuse(struct vls_route *route, const struct asker *asker, const char *origin,
                    struct vls_status status, const struct vls_why *why)
 {
     Valise__SubmissionResult result = VALISE__SUBMISSION_RESULT__INIT;
     vls_route_log(route, VLS_LOG_WARN, "message.refused", VLS_F("origin", origin),
                   VLS_FAILURE(status, why));
-    answer(route, handle, status, why, &result);
+    answer(route, asker, status, why, &result);
 }
 
 /* vls_after_fn: it is on disk, or it is not */
@@ -98,13 +113,15 @@ static void answer_recorded(void *ctx, struct vls_status commit)
         result.id = vls_data(vls_id_slice(&s->id));
         result.state = vls_field_text(vls_state_name(s->state));
         result.reason = s->reason;
-        if (s->is_duplicate)
-            result.duplicate_of = vls_data(vls_id_slice(&s->duplicate_of));
+        result.like = s->likeness.like;
+        result.advice = s->likeness.advice;
+        if (s->likeness.like != VLS_LIKENESS_NONE)
+            result.duplicate_of = vls_data(vls_id_slice(&s->likeness.other));
     } else {
         commit = vls_fail(commit.code, &why, "not recorded: %s; nothing was kept, send it again",
                           vls_status_text(commit));
     }
-    answer(s->route, s->handle, commit, &why, &result);
+    answer(s->route, &s->asker, commit, &why, &result);
     finish(s);
 }
 
@@ -175,8 +192,10 @@ static struct vls_status check(struct vls_submission *s, const struct vls_fds *f
     VLS_TRY(vls_text_check("conversation", in->conversation, VLS_MAX_NAME, why));
     VLS_TRY(vls_text_check("submitter's key", in->origin_key, VLS_MAX_ORIGIN_KEY, why));
     VLS_TRY(vls_gather_check(in, why));
-    VLS_TRY(vls_abouts_check(in->about, in->n_about, in->n_parts, why));
-    return check_parts(s, fds, why);
+    VLS_TRY(check_parts(s, fds, why));
+    if (in->n_fingerprints > in->n_parts)
+        return vls_fail(VLS_INPUT_LIMIT, why, "more fingerprints than documents");
+    return vls_abouts_check(in->about, in->n_about, in->n_parts, why);
 }
 
 /* A label that is missing or not understood is no reason to refuse: the message is kept, in
@@ -350,14 +369,70 @@ static struct vls_status add_message(struct vls_submission *s, const Valise__Sea
     return vls_store_add(s->route->o.store, &m, why);
 }
 
-static struct vls_status save_plugin_state(struct vls_submission *s, struct vls_why *why)
+/* -- what it is, and how it stands to what went before ----------------------------------------- */
+
+struct sealed_part { /* for vls_catalogue_enter() */
+    const struct vls_submission *s;
+    const Valise__SealResult *sealed;
+};
+
+static const char *name_of_part(const void *ctx, size_t i)
+{
+    return ((const struct sealed_part *)ctx)->s->in->parts[i]->name;
+}
+
+static const char *label_of_part(const void *ctx, size_t i)
+{
+    return ((const struct sealed_part *)ctx)->s->in->parts[i]->label;
+}
+
+static struct vls_slice digest_of_part(const void *ctx, size_t i)
+{
+    const Valise__SealResult *sealed = ((const struct sealed_part *)ctx)->sealed;
+    return i < sealed->n_part_digests ? vls_bytes(sealed->part_digests[i]) : VLS_SLICE(NULL, 0);
+}
+
+/* The uniform answer is a constant, and no document. */
+static struct vls_status enter_in_catalogue(struct vls_submission *s,
+                                            const Valise__SealResult *sealed, const char *label,
+                                            struct vls_why *why)
+{
+    const struct sealed_part ctx = {s, sealed};
+    const struct vls_catalogue_entry entry = {.id = &s->id,
+                                              .direction = VLS_OUT,
+                                              .party = s->in->to,
+                                              .kind = s->in->kind,
+                                              .label = label != NULL ? label : "",
+                                              .title = s->in->subject,
+                                              .held_ms = vls_id_ms(&s->id),
+                                              .abouts = s->in->about,
+                                              .about_count = s->in->n_about,
+                                              .part_count = s->in->n_parts,
+                                              .name_of = name_of_part,
+                                              .label_of = label_of_part,
+                                              .digest_of = digest_of_part,
+                                              .ctx = &ctx,
+                                              .fingerprints = s->in->fingerprints,
+                                              .fingerprint_count = s->in->n_fingerprints};
+    if (strcmp(s->origin, VLS_UNIFORM_ORIGIN) == 0)
+        return VLS_DONE;
+    if (s->likeness.advice[0] != '\0') {
+        const struct vls_likeness likeness = {s->likeness.like, s->likeness.other,
+                                              s->likeness.advice};
+        VLS_TRY(vls_catalogue_advise(s->route->o.store, &s->id, &likeness, why));
+    }
+    return vls_catalogue_enter(s->route, &entry, why);
+}
+
+struct vls_status vls_route_save_plugin_state(struct vls_route *route, const char *origin,
+                                              const Valise__Submission *in, struct vls_why *why)
 {
     static const char PREFIX[] = "plugin:";
-    if (s->in->n_state == 0 || strncmp(s->origin, PREFIX, sizeof PREFIX - 1) != 0)
+    if (in->n_state == 0 || strncmp(origin, PREFIX, sizeof PREFIX - 1) != 0)
         return VLS_DONE;
-    for (size_t i = 0; i < s->in->n_state; i++)
-        VLS_TRY(vls_store_state_put(s->route->o.store, s->origin + sizeof PREFIX - 1,
-                                    s->in->state[i]->key, vls_bytes(s->in->state[i]->value), why));
+    for (size_t i = 0; i < in->n_state; i++)
+        VLS_TRY(vls_store_state_put(route->o.store, origin + sizeof PREFIX - 1, in->state[i]->key,
+                                    vls_bytes(in->state[i]->value), why));
     return VLS_DONE;
 }
 
@@ -373,10 +448,10 @@ struct paper { /* what the message is made of, besides what the crypto role seal
     struct vls_decision decision;
 };
 
-/* The router's own answer is a constant: there is nothing in it to be found. */
+/* The uniform answer is a constant: there is nothing in it to be found. */
 static bool is_to_be_inspected(const struct vls_submission *s)
 {
-    return s->handle != VLS_NO_ASKER && vls_inspect_is_due(s->route, VLS_OUT);
+    return strcmp(s->origin, VLS_UNIFORM_ORIGIN) != 0 && vls_inspect_is_due(s->route, VLS_OUT);
 }
 
 static struct vls_status put_message(struct vls_submission *s, const Valise__SealResult *sealed,
@@ -397,8 +472,12 @@ static struct vls_status put_message(struct vls_submission *s, const Valise__Sea
     VLS_TRY(pack_digests(sealed, &p->digests));
     VLS_TRY(add_message(s, sealed, vls_buf_slice(&p->manifest), &p->decision,
                         vls_buf_text(&s->labels.text), vls_buf_slice(&p->digests), why));
+    VLS_TRY(enter_in_catalogue(s, sealed, vls_buf_text(&s->labels.text), why));
     VLS_TRY(vls_requests_submitted(s->route, s->origin, s->in, &s->id, s->state, why));
-    VLS_TRY(save_plugin_state(s, why));
+    VLS_TRY(vls_furnish_submitted(s->route, s->origin, s->in, s->state, why));
+    if (s->in->n_full_label != 0)
+        VLS_TRY(vls_store_details_add(s->route->o.store, &s->id, why));
+    VLS_TRY(vls_route_save_plugin_state(s->route, s->origin, s->in, why));
     if (s->state == VLS_STATE_RELEASED)
         VLS_TRY(vls_route_record(s->route, s->partner, &s->id, vls_buf_slice(&p->manifest), why));
     return VLS_DONE;
@@ -416,18 +495,35 @@ static struct vls_status keep_content(struct vls_submission *s, const Valise__Se
     return vls_content_keep(s->route->o.store, s->content_fd, &digest, why);
 }
 
+/* What was taken from elsewhere is what it was there: on its way here it passed other processes. */
+static struct vls_status check_digests(const struct vls_submission *s,
+                                       const Valise__SealResult *sealed, struct vls_why *why)
+{
+    for (size_t i = 0; i < s->in->n_parts && i < sealed->n_part_digests; i++) {
+        struct vls_slice expected = vls_bytes(s->in->parts[i]->digest);
+        if (expected.len != 0 && !vls_slice_is_equal(expected, vls_bytes(sealed->part_digests[i])))
+            return vls_fail(VLS_ENVELOPE_DIGEST, why, "document %zu is not what it was", i + 1);
+    }
+    return VLS_DONE;
+}
+
 static struct vls_status make_message(struct vls_submission *s, const Valise__SealResult *sealed,
                                       struct vls_why *why)
 {
     struct paper p = {.decision = {.outcome = VLS_OUTCOME_WITHHOLD}};
     vls_buf_init(&p.manifest, VLS_MAX_MANIFEST);
     vls_buf_init(&p.digests, VLS_MAX_PARTS * VLS_DIGEST_BYTES);
-    struct vls_status status = vls_route_begin(s->route, why);
+    struct vls_status status = check_digests(s, sealed, why);
+    if (vls_ok(status))
+        status = vls_route_begin(s->route, why);
     if (vls_ok(status))
         status = vls_store_mark(s->route->o.store, why);
     if (vls_ok(status)) {
         find_duplicate(s, sealed);
-        status = keep_content(s, sealed, why);
+        status = vls_likeness_find(s->route, s->in, s->is_duplicate ? &s->duplicate_of : NULL,
+                                   &s->likeness, why);
+        if (vls_ok(status))
+            status = keep_content(s, sealed, why);
         if (vls_ok(status))
             status = put_message(s, sealed, &p, why);
         if (!vls_ok(status))
@@ -451,7 +547,7 @@ static void on_sealed(void *ctx, struct vls_status status, const Valise__Frame *
     if (vls_ok(status))
         status = make_message(s, frame->seal_result, &why);
     if (!vls_ok(status)) {
-        refuse(s->route, s->handle, s->origin, status, &why);
+        refuse(s->route, &s->asker, s->origin, status, &why);
         finish(s);
         return;
     }
@@ -626,6 +722,18 @@ static struct vls_status copy_of(const Valise__Submission *in, Valise__Submissio
     return *out != NULL ? VLS_DONE : (struct vls_status){VLS_SYSTEM_MEMORY};
 }
 
+/* What was found when it was submitted: it is not looked for anew. */
+static void recall_likeness(struct vls_submission *s)
+{
+    struct vls_likeness known;
+    struct vls_likeness_found *out = &s->likeness;
+    if (!vls_ok(vls_catalogue_advice(s->route->o.store, &s->id, &known, out->advice,
+                                     sizeof out->advice, NULL)))
+        return;
+    out->like = (enum vls_likeness_kind)known.like;
+    out->other = known.other;
+}
+
 /* The same key again gives the same message. @return whether that is the answer */
 static bool is_known_key(struct vls_submission *s)
 {
@@ -638,8 +746,8 @@ static bool is_known_key(struct vls_submission *s)
         return false;
     s->state = known->state;
     vls_text_copy(s->reason, sizeof s->reason, known->reason);
-    s->is_duplicate = vls_ok(vls_id_from(known->duplicate_of, &s->duplicate_of));
     vls_message_free(&known);
+    recall_likeness(s);
     return true;
 }
 
@@ -669,16 +777,16 @@ static struct vls_status start(struct vls_submission *s, struct vls_fds *fds, st
     return seal(s, fds, why);
 }
 
-void vls_route_submit(struct vls_route *route, uint64_t handle, const char *origin,
-                      const Valise__Submission *submission, struct vls_fds *fds)
+static void submit(struct vls_route *route, const struct asker *asker, const char *origin,
+                   const Valise__Submission *submission, struct vls_fds *fds)
 {
     struct vls_why why = {""};
     struct vls_submission *s = vls_mem_new(sizeof *s);
     *s = (struct vls_submission){
-        .route = route, .handle = handle, .origin = vls_mem_dup(origin), .content_fd = -1};
+        .route = route, .asker = *asker, .origin = vls_mem_dup(origin), .content_fd = -1};
     struct vls_status status = copy_of(submission, &s->in);
     if (!vls_ok(status)) {
-        refuse(route, handle, origin, status, &why);
+        refuse(route, asker, origin, status, &why);
         submission_free(s);
         return;
     }
@@ -690,7 +798,23 @@ void vls_route_submit(struct vls_route *route, uint64_t handle, const char *orig
     }
     status = start(s, fds, &why);
     if (!vls_ok(status)) {
-        refuse(route, handle, origin, status, &why);
+        refuse(route, asker, origin, status, &why);
         finish(s);
     }
+}
+
+void vls_route_submit(struct vls_route *route, uint64_t handle, const char *origin,
+                      const Valise__Submission *submission, struct vls_fds *fds)
+{
+    if (submission->to[0] == '\0')
+        vls_subscribe_submit(route, handle, origin, submission, fds);
+    else
+        submit(route, &(struct asker){.handle = handle}, origin, submission, fds);
+}
+
+void vls_route_submit_own(struct vls_route *route, const char *origin,
+                          const Valise__Submission *submission, struct vls_fds *fds,
+                          vls_submitted_fn done, void *ctx)
+{
+    submit(route, &(struct asker){.done = done, .ctx = ctx}, origin, submission, fds);
 }

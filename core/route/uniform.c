@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "policy/kinds.h"
 #include "route/requests.h"
+#include "route/submit.h"
 
 #define MS 1000u
 
@@ -104,6 +105,23 @@ static struct vls_status let_go_by(struct vls_route *route, struct vls_request *
     return vls_store_request_change(route->o.store, request, why);
 }
 
+/* vls_submitted_fn: it is on disk, or could not be made */
+static void on_made(void *ctx, struct vls_status status, const struct vls_why *why,
+                    const Valise__SubmissionResult *result)
+{
+    struct vls_route *route = ctx;
+    struct vls_requests_watch *watch = &route->requests;
+    (void)why;
+    (void)result;
+    watch->under_way--;
+    watch->is_known = false;
+    if (vls_ok(status))
+        watch->failures = 0;
+    else
+        watch->retry_ms = vls_route_steady(route) + vls_route_backoff(route, ++watch->failures);
+    route->o.ports.flush_soon(route->o.ports.ctx);
+}
+
 /* The conversation is the request's own: the partner knows it. Everything else is constant. */
 static struct vls_status submit(struct vls_route *route, const struct vls_request *request,
                                 struct vls_why *why)
@@ -130,7 +148,7 @@ static struct vls_status submit(struct vls_route *route, const struct vls_reques
         in.n_parts = 1;
         in.parts = parts;
         route->requests.under_way++;
-        vls_route_submit(route, VLS_NO_ASKER, VLS_UNIFORM_ORIGIN, &in, &fds);
+        vls_route_submit_own(route, VLS_UNIFORM_ORIGIN, &in, &fds, on_made, route);
         vls_fd_close(&fds.fd[0]);
     }
     vls_message_free(&asked);
@@ -155,16 +173,4 @@ struct vls_status vls_uniform_start(struct vls_route *route, struct vls_why *why
             VLS_TRY(let_go_by(route, request, why));
     }
     return VLS_DONE;
-}
-
-void vls_uniform_made(struct vls_route *route, struct vls_status status)
-{
-    struct vls_requests_watch *watch = &route->requests;
-    watch->under_way--;
-    watch->is_known = false;
-    if (vls_ok(status))
-        watch->failures = 0;
-    else
-        watch->retry_ms = vls_route_steady(route) + vls_route_backoff(route, ++watch->failures);
-    route->o.ports.flush_soon(route->o.ports.ctx);
 }

@@ -32,7 +32,5 @@ bool vls_uniform_replaces(struct vls_route *route, const char *origin, const Val
 
 /** Make the answers whose slot has come, at most VLS_UNIFORM_BATCH at one time. */
 VLS_STATUS vls_uniform_start(struct vls_route *route, struct vls_why *why);
-/** One of them is on disk, or could not be made. */
-void vls_uniform_made(struct vls_route *route, struct vls_status status);
 
 #endif

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/answers_schema.h"
 #include "store/store_internal.h"
 
 /*
@@ -203,7 +204,8 @@ static const char VERSION_2[] =
     ") STRICT, WITHOUT ROWID;";
 
 /** MIGRATIONS[n] leads from version n to n + 1. */
-static const char *const MIGRATIONS[] = {VERSION_1, VERSION_2};
+static const char *const MIGRATIONS[] = {VERSION_1, VERSION_2, VLS_SCHEMA_CATALOGUE,
+                                         VLS_SCHEMA_ANSWERS};
 
 _Static_assert(sizeof MIGRATIONS / sizeof MIGRATIONS[0] == VLS_SCHEMA_VERSION,
                "each version has its migration");

@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 /* of the file: PRAGMA user_version and application_id, "Vali" */
-#define VLS_SCHEMA_VERSION    2u
+#define VLS_SCHEMA_VERSION    4u
 #define VLS_STORE_APPLICATION 0x56616c69
 
 /* SQLite's page cache; pages in the WAL that call for a checkpoint; what its file is cut to then */
@@ -128,6 +128,9 @@ VLS_STATUS vls_sqlite_exec(sqlite3 *db, const char *sql, struct vls_why *why);
 VLS_STATUS vls_sqlite_number(sqlite3 *db, const char *sql, int64_t *out, struct vls_why *why);
 
 /* -- schema.c ---------------------------------------------------------------------------------- */
+
+/** Tables that a later version added; each stands with what is done with them. */
+extern const char VLS_SCHEMA_CATALOGUE[]; /* catalogue.c */
 
 /** Look at what is there without changing it. @return STORE_DAMAGED, STORE_VERSION, STORE_BUSY */
 VLS_STATUS vls_schema_check(sqlite3 *db, struct vls_why *why);

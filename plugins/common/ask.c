@@ -58,11 +58,31 @@ static void later(struct asking *a, uint64_t said_ms, uint64_t otherwise_ms)
 
 /* -- the exchange ------------------------------------------------------------------------------ */
 
+/* inline; filename="A_79_PV.1-EN.pdf", or filename=NAME */
+static void keep_name(struct plug_answer *answer, const char *disposition)
+{
+    const char *at = disposition != NULL ? strcasestr(disposition, "filename=") : NULL;
+    if (at == NULL)
+        return;
+    at += strlen("filename=");
+    bool is_quoted = *at == '"';
+    at += is_quoted;
+    size_t len = strcspn(at, is_quoted ? "\"" : "; ");
+    if (len < sizeof answer->name)
+        (void)plug_copy(answer->name, len + 1, at);
+}
+
 static void keep(struct asking *a, const struct vls_http_response *said)
 {
     struct plug_answer *answer = a->answer;
     const char *location =
         a->http != NULL ? a->plug->web->header(a->plug->ctx, a->http, "Location", 0) : NULL;
+    if (a->http != NULL)
+        keep_name(answer, a->plug->web->header(a->plug->ctx, a->http, "Content-Disposition", 0));
+    answer->is_range = a->ask->range_first > 0 && said->is_whole == 0 && said->status == 206;
+    answer->total = answer->is_range                  ? said->range_total
+                    : said->bytes != VLS_HTTP_UNKNOWN ? said->bytes
+                                                      : 0;
     answer->status = said->status;
     plug_url_public(answer->url, sizeof answer->url,
                     said->url != NULL && said->url[0] != '\0' ? said->url : a->ask->url);
@@ -281,6 +301,10 @@ static uint32_t take_content(struct asking *a, unsigned char *piece, struct vls_
 {
     size_t len = 0;
     const void *first = piece;
+    if (a->answer->is_range) {
+        a->answer->result = VLS_RESULT_DELIVERED;
+        return pour_rest(a, piece, said);
+    }
     size_t first_len;
     enum vls_http_outcome how = read_first(a, piece, PLUG_KIND_BYTES, &len);
     if (how != VLS_HTTP_OK) {
@@ -304,11 +328,19 @@ static uint32_t take_content(struct asking *a, unsigned char *piece, struct vls_
     return pour_rest(a, piece, said);
 }
 
+/* What may be resumed must come as the server keeps it. */
+static uint32_t flags_of(const struct plug_ask *ask)
+{
+    return (ask->no_redirect ? VLS_HTTP_NO_REDIRECT : 0) |
+           (ask->range_first > 0 ? VLS_HTTP_RANGE : 0) |
+           (ask->resumes > 0 || ask->range_first > 0 ? VLS_HTTP_PLAIN : 0);
+}
+
 static uint32_t exchange(struct asking *a)
 {
     const struct plug_ask *ask = a->ask;
     struct vls_http_request request = {.size = sizeof request,
-                                       .flags = ask->no_redirect ? VLS_HTTP_NO_REDIRECT : 0,
+                                       .flags = flags_of(ask),
                                        .method = ask->method,
                                        .url = ask->url,
                                        .headers = ask->headers,
@@ -317,6 +349,8 @@ static uint32_t exchange(struct asking *a)
                                        .modified = ask->modified,
                                        .body = ask->body,
                                        .body_bytes = ask->body_bytes,
+                                       .range_first = ask->range_first,
+                                       .if_range = ask->if_range,
                                        .max_bytes = ask->max_bytes,
                                        .timeout_ms = ask->timeout_ms};
     struct vls_http_response said = {
@@ -408,26 +442,91 @@ uint32_t plug_gather(struct plug *plug, const struct plug_ask *ask, size_t most,
     return answer->result;
 }
 
+/* -- into a file ------------------------------------------------------------------------------- */
+
+struct filing {
+    int fd;
+    bool has_begun; /* with this answer */
+    uint64_t bytes, total;
+    enum plug_kind kind;
+    char etag[PLUG_FIELD];
+};
+
+/* The first piece of an answer: the rest of what is there, or all from the start. */
+static int begin_file(struct filing *file, struct plug_answer *answer)
+{
+    file->has_begun = true;
+    if (answer->is_range) {
+        answer->kind = file->kind;
+        if (file->etag[0] != '\0' || (file->total != 0 && file->total == answer->total))
+            return 0;
+        (void)plug_malformed(answer, "range", "the rest that was asked for is of other content");
+        return -1;
+    }
+    file->kind = answer->kind;
+    file->total = answer->total;
+    (void)plug_copy(file->etag, sizeof file->etag,
+                    strncmp(answer->etag, "W/", 2) != 0 ? answer->etag : "");
+    if (file->bytes == 0)
+        return 0;
+    file->bytes = 0;
+    if (ftruncate(file->fd, 0) == 0 && lseek(file->fd, 0, SEEK_SET) == 0)
+        return 0;
+    (void)plug_malformed(answer, "length", "no room for the document");
+    return -1;
+}
+
 static int pour_to_file(void *ctx, struct plug_answer *answer, const void *piece, size_t len)
 {
-    if (plug_write(*(const int *)ctx, piece, len) == 0)
+    struct filing *file = ctx;
+    if (!file->has_begun && begin_file(file, answer) != 0)
+        return -1;
+    if (plug_write(file->fd, piece, len) == 0) {
+        file->bytes += len;
         return 0;
-    plug_malformed(answer, "length", "no memory for a document of this size");
+    }
+    (void)plug_malformed(answer, "length", "no memory for a document of this size");
     return -1;
+}
+
+static bool may_go_on(const struct filing *file, const struct plug_answer *answer)
+{
+    return (answer->how == VLS_HTTP_MALFORMED || answer->how == VLS_HTTP_BROKEN) &&
+           file->bytes > 0 && (file->etag[0] != '\0' || file->total != 0);
+}
+
+static uint32_t fetch(struct plug *plug, const struct plug_ask *ask, struct filing *file,
+                      struct plug_answer *answer)
+{
+    struct plug_ask now = *ask;
+    for (unsigned left = ask->resumes;; left--) {
+        file->has_begun = false;
+        uint32_t result = plug_stream(plug, &now, pour_to_file, file, answer);
+        if (result == VLS_RESULT_DELIVERED)
+            answer->bytes = file->bytes;
+        if (result == VLS_RESULT_DELIVERED || left == 0 || !may_go_on(file, answer))
+            return result;
+        now.range_first = file->bytes;
+        now.if_range = file->etag[0] != '\0' ? file->etag : NULL;
+    }
 }
 
 uint32_t plug_fetch(struct plug *plug, const struct plug_ask *ask, int *out_fd,
                     struct plug_answer *answer)
 {
-    int fd = plug_memory_file();
+    struct filing file = {.fd = plug_memory_file(), .kind = PLUG_EMPTY};
     *out_fd = -1;
-    if (fd < 0) {
+    if (file.fd < 0) {
         *answer = (struct plug_answer){.kind = PLUG_EMPTY};
         return plug_malformed(answer, "length", "no memory for a document");
     }
-    if (plug_stream(plug, ask, pour_to_file, &fd, answer) == VLS_RESULT_DELIVERED)
-        *out_fd = fd;
+    if (fetch(plug, ask, &file, answer) == VLS_RESULT_DELIVERED &&
+        !plug_has_end(file.fd, file.bytes, answer->kind))
+        (void)plug_malformed(answer, "end", "%s that breaks off, in an answer that does not",
+                             plug_kind_words(answer->kind));
+    if (answer->result == VLS_RESULT_DELIVERED)
+        *out_fd = file.fd;
     else
-        close(fd);
+        close(file.fd);
     return answer->result;
 }

@@ -47,6 +47,12 @@ struct plug_ask {
      * error of its own format in it (OAI-PMH, JSON envelopes). 429 and 503 stay RETRY_AT. */
     bool any_status;
     bool no_redirect; /* a 3xx is an answer: see answer->location */
+    /** Of plug_fetch(): so often it goes on where an answer broke off, when the server has the rest
+     * of the same content: a 206 that fits, under the same etag or of the same length. One that
+     * gives all again is taken from the start. */
+    unsigned resumes;
+    uint64_t range_first; /* ask for what comes from there, and judge no kind by it */
+    const char *if_range; /* only of the content with this etag */
 };
 
 struct plug_answer {
@@ -57,11 +63,14 @@ struct plug_answer {
     uint64_t bytes;            /* of content that was read, decompressed */
     uint64_t retry_at_ms;      /* of RETRY_AT */
     bool is_compressed_unsaid; /* gzip that no header field told: it was undone */
+    bool is_range;             /* it begins at ask->range_first; otherwise it is all */
+    uint64_t total;            /* of the whole content, as they say; 0: they do not */
     char why[PLUG_WHY];        /* one sentence, without content and secrets; "" for DELIVERED */
     char where[PLUG_WHERE];    /* of MALFORMED */
     char url[PLUG_URL];        /* where the answer comes from, without values of keys */
     char type[PLUG_FIELD];     /* what they say that it is */
     char etag[PLUG_FIELD], modified[PLUG_FIELD], location[PLUG_URL];
+    char name[PLUG_FIELD];          /* the file's, in Content-Disposition */
     char body[PLUG_BODY_START + 1]; /* the start of what is no document, as text */
 };
 
@@ -89,7 +98,8 @@ uint32_t plug_gather(struct plug *plug, const struct plug_ask *ask, size_t most,
                      struct plug_bytes *out, struct plug_answer *answer);
 
 /** The same for a document that is handed over afterwards: into a file in memory (see pile.h), so
- * that nothing is half handed over. `*out_fd` is the caller's with DELIVERED, -1 otherwise. */
+ * that nothing is half handed over. One that has not the end of its kind is MALFORMED. `*out_fd` is
+ * the caller's with DELIVERED, -1 otherwise. */
 uint32_t plug_fetch(struct plug *plug, const struct plug_ask *ask, int *out_fd,
                     struct plug_answer *answer);
 

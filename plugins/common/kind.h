@@ -6,6 +6,7 @@
  *
  * Pure.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,10 @@ enum plug_kind {
 
 /** What these bytes begin. */
 enum plug_kind plug_kind_of(const void *first, size_t len);
+
+/** A document of this kind has the end that such have: one that was cut off on its way into an
+ * answer of the right length has not. True of kinds that have no such end. */
+bool plug_has_end(int fd, uint64_t bytes, enum plug_kind kind);
 
 /** "application/pdf"; "application/octet-stream" for what is unknown. */
 const char *plug_kind_type(enum plug_kind kind);

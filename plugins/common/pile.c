@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -36,9 +37,11 @@ void plug_pile_init(struct plug_pile *pile)
 
 void plug_pile_fini(struct plug_pile *pile)
 {
-    for (unsigned i = 0; i < pile->count; i++)
+    for (unsigned i = 0; i < pile->count; i++) {
         if (pile->parts[i].fd >= 0)
             close(pile->parts[i].fd);
+        free(pile->parts[i].url);
+    }
     plug_pile_init(pile);
 }
 
@@ -72,6 +75,8 @@ int plug_pile_add(struct plug_pile *pile, const char *name, const char *type, en
     struct plug_piled *part = &pile->parts[pile->count];
     name_it(pile, name, part->name);
     (void)plug_copy(part->type, sizeof part->type, type != NULL ? type : plug_kind_type(kind));
+    part->language[0] = '\0';
+    part->url = NULL;
     part->fd = fd;
     part->bytes = bytes;
     pile->bytes += bytes;
@@ -92,19 +97,41 @@ int plug_pile_add_bytes(struct plug_pile *pile, const char *name, const char *ty
     return plug_pile_add(pile, name, type, PLUG_UNKNOWN, fd, len);
 }
 
+void plug_pile_says(struct plug_pile *pile, const char *language, const char *url)
+{
+    struct plug_piled *part = &pile->parts[pile->count - 1];
+    if (pile->count == 0)
+        return;
+    (void)plug_copy(part->language, sizeof part->language, language != NULL ? language : "");
+    free(part->url);
+    part->url = url != NULL && url[0] != '\0' ? strdup(url) : NULL;
+}
+
+static enum vls_emit say(const struct plug *plug, const struct plug_piled *part)
+{
+    struct vls_about about = {.size = sizeof about,
+                              .language = part->language[0] != '\0' ? part->language : NULL,
+                              .url = part->url};
+    if (plug->about == NULL || (about.language == NULL && about.url == NULL))
+        return VLS_EMIT_OK;
+    return plug->about->about_part(plug->ctx, &about);
+}
+
 typedef enum vls_emit (*emit_file_fn)(void *, const char *, const char *, int);
 typedef enum vls_emit (*emit_label_fn)(void *, const char *);
 
-static enum vls_emit emit(struct plug_pile *pile, void *ctx, emit_file_fn file,
+static enum vls_emit emit(struct plug_pile *pile, const struct plug *plug, emit_file_fn file,
                           emit_label_fn set_label, const char *label)
 {
     enum vls_emit how = VLS_EMIT_OK;
     for (unsigned i = 0; i < pile->count && how == VLS_EMIT_OK; i++) {
         struct plug_piled *part = &pile->parts[i];
-        how = file(ctx, part->name, part->type, part->fd);
+        how = file(plug->ctx, part->name, part->type, part->fd);
         part->fd = -1; /* it was taken */
         if (how == VLS_EMIT_OK && label != NULL && label[0] != '\0' && set_label != NULL)
-            how = set_label(ctx, label);
+            how = set_label(plug->ctx, label);
+        if (how == VLS_EMIT_OK)
+            how = say(plug, part);
     }
     plug_pile_fini(pile);
     return how;
@@ -113,11 +140,11 @@ static enum vls_emit emit(struct plug_pile *pile, void *ctx, emit_file_fn file,
 enum vls_emit plug_pile_resolve(struct plug_pile *pile, const struct plug *plug, const char *label)
 {
     const struct vls_resolver_service *to = plug->resolver;
-    return emit(pile, plug->ctx, to->emit_file, to->emit_label, label);
+    return emit(pile, plug, to->emit_file, to->emit_label, label);
 }
 
 enum vls_emit plug_pile_emit(struct plug_pile *pile, const struct plug *plug, const char *label)
 {
     const struct vls_source_service *to = plug->source;
-    return emit(pile, plug->ctx, to->emit_file, to->emit_label, label);
+    return emit(pile, plug, to->emit_file, to->emit_label, label);
 }

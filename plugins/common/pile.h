@@ -18,6 +18,8 @@ struct plug_pile {
         char type[128];
         int fd;
         uint64_t bytes;
+        char language[16]; /* of the part by itself, "" when that is not known */
+        char *url;         /* where it comes from; NULL: not said */
     } parts[PLUG_PILE];
     unsigned count;
     uint64_t bytes;
@@ -33,6 +35,9 @@ int plug_pile_add(struct plug_pile *pile, const char *name, const char *type, en
 /** The same with bytes of the plugin's. */
 int plug_pile_add_bytes(struct plug_pile *pile, const char *name, const char *type,
                         const void *bytes, size_t len);
+
+/** What is said of the part that was added last ("valise.about/1"); either may be NULL. */
+void plug_pile_says(struct plug_pile *pile, const char *language, const char *url);
 
 /** Hand all over, each with `label` (NULL: none). The pile is empty afterwards. */
 enum vls_emit plug_pile_resolve(struct plug_pile *pile, const struct plug *plug, const char *label);

@@ -17,6 +17,7 @@ int plug_open(struct plug *plug, const struct vls_host *host, unsigned needs, ch
     plug->state = host->service(ctx, "valise.state/1");
     plug->source = host->service(ctx, "valise.source/1");
     plug->resolver = host->service(ctx, "valise.resolver/1");
+    plug->about = host->service(ctx, "valise.about/1");
     plug->report = host->service(ctx, "valise.report/1");
     plug->metrics = host->service(ctx, "valise.metrics/1");
     const char *missing = (needs & PLUG_WEB) != 0 && plug->web == NULL             ? "net"

@@ -28,6 +28,7 @@ struct plug {
     const struct vls_state_service *state;
     const struct vls_source_service *source;
     const struct vls_resolver_service *resolver;
+    const struct vls_about_service *about; /* NULL below 1.4 */
     const struct vls_report_service *report;
     const struct vls_metrics_service *metrics;
     char reported[PLUG_WHY + 32]; /* what plug_report() said last */

@@ -138,7 +138,7 @@ static void expect(uint32_t result, const char *words)
 static void document__of_the_wanted_kind__is_delivered(void **state)
 {
     (void)state;
-    play(200, "%PDF-1.7 and all the rest");
+    play(200, "%PDF-1.7 and more %%EOF\r\n");
     assert_int_equal(ask(&FOR_PDF), VLS_RESULT_DELIVERED);
     assert_int_equal(answer.kind, PLUG_PDF);
     assert_string_equal(answer.url, "https://a.example/x?token=***");
@@ -151,11 +151,22 @@ static void document__in_a_file__is_whole(void **state)
     char read_back[64] = "";
     int fd = -1;
     (void)state;
-    play(200, "%PDF-1.7 and all the rest");
+    play(200, "%PDF-1.7 and more %%EOF\r\n");
     assert_int_equal(plug_fetch(&plug, &FOR_PDF, &fd, &answer), VLS_RESULT_DELIVERED);
     assert_int_equal(pread(fd, read_back, sizeof read_back, 0), 25);
-    assert_string_equal(read_back, "%PDF-1.7 and all the rest");
+    assert_string_equal(read_back, "%PDF-1.7 and more %%EOF\r\n");
     close(fd);
+}
+
+static void document__cut_in_an_answer_of_the_right_length__is_malformed(void **state)
+{
+    int fd = -1;
+    (void)state;
+    play(200, "%PDF-1.7 and no more");
+    assert_int_equal(plug_fetch(&plug, &FOR_PDF, &fd, &answer), VLS_RESULT_MALFORMED);
+    assert_int_equal(fd, -1);
+    expect(VLS_RESULT_MALFORMED, "breaks off");
+    assert_string_equal(answer.where, "end");
 }
 
 static void status_200__with_nothing__is_what_the_asker_says(void **state)
@@ -319,7 +330,7 @@ static void content__above_the_cap__is_malformed(void **state)
 {
     struct plug_bytes bytes;
     (void)state;
-    play(200, "%PDF-1.7 and all the rest");
+    play(200, "%PDF-1.7 and more %%EOF\r\n");
     assert_int_equal(plug_gather(&plug, &FOR_PDF, 20, &bytes, &answer), VLS_RESULT_MALFORMED);
     expect(VLS_RESULT_MALFORMED, "larger than 20 bytes");
     assert_null(bytes.at);
@@ -392,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(document__of_the_wanted_kind__is_delivered),
         cmocka_unit_test(document__in_a_file__is_whole),
+        cmocka_unit_test(document__cut_in_an_answer_of_the_right_length__is_malformed),
         cmocka_unit_test(status_200__with_nothing__is_what_the_asker_says),
         cmocka_unit_test(page__where_a_document_was_asked__is_malformed),
         cmocka_unit_test(page__to_log_in_at__needs_a_key),

@@ -147,6 +147,18 @@ static void mail_date__of_any_form__is_a_time(void **state)
     assert_string_equal(text, "2024-02-29T00:00:00Z");
 }
 
+static void symbol__at_the_start_of_a_title__is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(plug_symbol_at("A/80/123 - Report"), 8);
+    assert_int_equal(plug_symbol_at("S/RES/2803 (2025) text"), 17);
+    assert_int_equal(plug_symbol_at("A/RES/14(I): text"), 11);
+    assert_int_equal(plug_symbol_at("A/80/L.5 (see also B)"), 8);
+    assert_int_equal(plug_symbol_at("Report on A/80/123"), 0);
+    assert_int_equal(plug_symbol_at("https://undocs.org/A/80"), 0);
+    assert_int_equal(plug_symbol_at(""), 0);
+}
+
 static void word__in_a_list__is_found_whole(void **state)
 {
     (void)state;
@@ -168,6 +180,7 @@ int main(void)
         cmocka_unit_test(utf8__that_is_wrong__has_a_place),
         cmocka_unit_test(iso_date__of_any_form__is_a_time),
         cmocka_unit_test(mail_date__of_any_form__is_a_time),
+        cmocka_unit_test(symbol__at_the_start_of_a_title__is_found),
         cmocka_unit_test(word__in_a_list__is_found_whole),
     };
     return cmocka_run_group_tests_name("words", tests, NULL, NULL);

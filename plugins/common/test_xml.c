@@ -120,11 +120,37 @@ static void entities__of_any_kind__are_refused(void **state)
     assert_non_null(why);
     assert_non_null(strstr(why, "document type"));
     assert_string_equal(seen, "");
-    why = read_text("<!DOCTYPE b SYSTEM 'file:///etc/passwd'><b/>");
-    assert_non_null(why);
+    assert_non_null(read_text("<!DOCTYPE b [<!ENTITY % p SYSTEM 'file:///etc/passwd'>%p;]><b/>"));
+    assert_non_null(read_text("<!DOCTYPE b [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><b>&a;</b>"));
+    assert_non_null(read_text("<!DOCTYPE b SYSTEM 'file:///etc/passwd'><b>&a;</b>"));
     why = read_text("<a>&bogus;</a>");
     assert_non_null(why);
     assert_non_null(strstr(why, "bogus"));
+}
+
+static void document_type__that_declares_nothing__is_forgiven(void **state)
+{
+    (void)state;
+    assert_null(read_text("<!DOCTYPE rss PUBLIC '-//X//DTD RSS 0.91//EN' "
+                          "'http://example.org/rss-0.91.dtd'><rss>x</rss>"));
+    assert_string_equal(seen, "<rss>[x]</rss>");
+}
+
+static void entities_of_html__where_they_are_taken__are_undone(void **state)
+{
+    const struct plug_xml_options options = {.on = {.end = on_end}, .takes_html_entities = true};
+    struct plug_xml *xml = plug_xml_new(&options);
+    static const char TEXT[] = "<a>R&eacute;fugi&eacute;s &amp; &ndash; x</a>";
+    (void)state;
+    seen[0] = '\0';
+    for (size_t i = 0; i < sizeof TEXT - 1; i++)
+        assert_int_equal(plug_xml_feed(xml, TEXT + i, 1), 0);
+    assert_int_equal(plug_xml_finish(xml), 0);
+    assert_string_equal(seen, "[Réfugiés & – x]</a>");
+    plug_xml_free(&xml);
+    xml = plug_xml_new(&options);
+    assert_int_equal(plug_xml_feed(xml, "<a>&bogus;</a>", 14), -1);
+    plug_xml_free(&xml);
 }
 
 static void depth_of_10000__is_refused(void **state)
@@ -198,6 +224,8 @@ int main(void)
         cmocka_unit_test(character_set__of_the_document__holds),
         cmocka_unit_test(control_character__in_text__is_told_with_its_place),
         cmocka_unit_test(entities__of_any_kind__are_refused),
+        cmocka_unit_test(document_type__that_declares_nothing__is_forgiven),
+        cmocka_unit_test(entities_of_html__where_they_are_taken__are_undone),
         cmocka_unit_test(depth_of_10000__is_refused),
         cmocka_unit_test(document__that_breaks_off__is_none),
         cmocka_unit_test(text__above_the_cap__is_refused),

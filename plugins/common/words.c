@@ -255,6 +255,14 @@ static unsigned code_of(const char *name, size_t len)
     return 0;
 }
 
+size_t plug_entity(const char *name, char out[5])
+{
+    unsigned code = code_of(name, strlen(name));
+    size_t len = code != 0 ? put_utf8(out, code) : 0;
+    out[len] = '\0';
+    return len;
+}
+
 static bool undo_once(char *text)
 {
     char *to = text;
@@ -351,6 +359,23 @@ bool plug_is_utf8(const char *text, size_t len, size_t *out_bad)
         i += n;
     }
     return true;
+}
+
+size_t plug_symbol_at(const char *text)
+{
+    size_t len = strcspn(text, " \t,;");
+    const char *blank = text + len;
+    if (!isupper((unsigned char)text[0]) || memchr(text, '/', len) == NULL)
+        return 0;
+    if (strncmp(blank, " (", 2) == 0 && isdigit((unsigned char)blank[2]) &&
+        strchr(blank, ')') != NULL) /* a year, as resolutions of the Security Council have it */
+        len = (size_t)(strchr(blank, ')') - text) + 1;
+    while (len > 0 && (text[len - 1] == ':' || text[len - 1] == '.'))
+        len--;
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)text[i]) && strchr("/.()*- ", text[i]) == NULL)
+            return 0;
+    return len;
 }
 
 /* -- words ------------------------------------------------------------------------------------- */

@@ -30,6 +30,8 @@ void plug_file_name(char *out, size_t room, const char *text);
 /** Undo &amp; &lt; &gt; &quot; &apos; &nbsp; and the named ones of Latin-1, and numeric entities;
  * `rounds` times, as feeds escape twice. What is none stays. In place. */
 void plug_undo_entities(char *text, unsigned rounds);
+/** The character of a named entity of HTML, "eacute", as UTF-8; 0: it is none that is known. */
+size_t plug_entity(const char *name, char out[5]);
 /** Remove <tags>, and blanks become one. In place. */
 void plug_plain(char *text);
 /** No control characters, no blanks at the ends. In place. */
@@ -45,6 +47,10 @@ uint64_t plug_time_iso(const char *text);
 uint64_t plug_time_mail(const char *text);
 /** "2026-09-14T07:00:00Z", and its first 10 characters are the date. Room for 21. */
 void plug_time_print(uint64_t ms, char out[21]);
+
+/** A symbol of a document at the start of a line ("A/RES/77/10", "S/RES/2803 (2025) - text"): its
+ * length; 0: it begins with none. */
+size_t plug_symbol_at(const char *text);
 
 /** Case of ASCII does not count. */
 bool plug_is_same_word(const char *a, const char *b);

@@ -71,7 +71,7 @@ def gzip_undeclared(request, answer, sending, argument):
 
 
 def gzip_declared(request, answer, sending, argument):
-    """gzip - compressed, and it says so"""
+    """gzip - compressed, and it says so, asked for or not"""
     answer.body = gzip.compress(answer.whole(), mtime=0)
     answer.fields.append(("Content-Encoding", "gzip"))
     return answer

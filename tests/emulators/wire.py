@@ -155,6 +155,7 @@ def send(conn, request, answer, sending):
 class Server:
     def __init__(self, world, pki, log):
         self.world, self.log, self.log_lock = world, log, threading.Lock()
+        world.log = log
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(os.path.join(pki, "site", "tls.pem"), os.path.join(pki, "site", "tls.key"))
         open(log, "a").close()

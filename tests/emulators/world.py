@@ -5,6 +5,7 @@ rule whose method and path fit is asked, and a rule that gives None passes on to
 """
 import fnmatch
 import importlib
+import os
 import pkgutil
 import threading
 import time
@@ -99,6 +100,7 @@ class World:
         self.lock = threading.RLock()
         self.hosts, self.eras, self.settings, self.counters, self.seen = {}, {}, {}, {}, []
         self.faults = faults.Faults()
+        self.log = None  # the file of requests; set by the server
         for module in sorted(m.name for m in pkgutil.iter_modules(hosts.__path__)):
             for host in importlib.import_module(f"hosts.{module}").HOSTS:
                 self.hosts.update((name, host) for name in host.names)
@@ -135,6 +137,8 @@ class World:
         with self.lock:
             self.counters.clear()
             self.seen.clear()
+            if self.log is not None:
+                os.truncate(self.log, 0)
 
     def note(self, request):
         with self.lock:

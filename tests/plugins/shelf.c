@@ -1,8 +1,10 @@
 /* A resolver over a directory. "A/RES/79/1" in French is A_RES_79_1.fr.pdf or A_RES_79_1.fr.txt; an
- * empty file A_RES_79_1.fr.blocked (or another outcome) says that outcome. For the tests. */
+ * empty file A_RES_79_1.fr.blocked (or another outcome) says that outcome, and as long as there is
+ * A_RES_79_1.fr.wait it says nothing. For the tests. */
 #include <valise/plugin.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +71,17 @@ static int deliver(const struct vls_question *q, const char *end, const char *ty
            (self.label == NULL || self.resolver->emit_label(ctx, self.label) == VLS_EMIT_OK);
 }
 
+/* As long as there is such a file the endpoint does not answer. */
+static void wait_for(const struct vls_question *q)
+{
+    char name[256];
+    int fd;
+    while ((fd = open_one(q, "wait", name, sizeof name)) >= 0) {
+        close(fd);
+        (void)poll(NULL, 0, 20);
+    }
+}
+
 static uint32_t look_for(const struct vls_question *q)
 {
     static const struct {
@@ -79,6 +92,7 @@ static uint32_t look_for(const struct vls_question *q)
                  {"needs-key", VLS_RESULT_NEEDS_KEY},
                  {"retry-at", VLS_RESULT_RETRY_AT}};
     char name[256];
+    wait_for(q);
     if (deliver(q, "pdf", "application/pdf") || deliver(q, "txt", "text/plain"))
         return VLS_RESULT_DELIVERED;
     for (size_t i = 0; i < sizeof MARKS / sizeof MARKS[0]; i++) {

@@ -143,8 +143,10 @@ static void give_answer(struct world_event *e)
     Valise__Frame *frame = valise__frame__unpack(NULL, e->frame.len, e->frame.at);
     assert_non_null(frame);
     if (e->fd >= 0)
-        fds.fd[fds.count++] = e->fd;
+        fds.fd[fds.count++] = vls_fd_move(&e->fd);
     q->answer(q->ctx, VLS_DONE, frame, &fds);
+    for (size_t i = 0; i < fds.count; i++) /* what was not taken */
+        vls_fd_close(&fds.fd[i]);
     valise__frame__free_unpacked(frame, NULL);
 }
 
@@ -327,6 +329,8 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
         play_inspect(g, &q, host, frame->inspect, fds[0]);
     else if (frame->body_case == VALISE__FRAME__BODY_RESOLVE)
         world_play_resolve(g, &q, host, frame->resolve);
+    else if (frame->body_case == VALISE__FRAME__BODY_READ_ARCHIVE)
+        world_play_read(g, &q, frame->read_archive, fds, fd_count);
     else
         world_play_deliver(g, &q, host, frame->deliver, fds[0]);
     return VLS_DONE;
@@ -797,10 +801,32 @@ void world_submit_filled(struct gateway *g, const Valise__Submission *in, const 
     part.bytes = strlen(text);
     if (in->n_parts == 1)
         part.media_type = in->parts[0]->media_type;
+    if (in->n_parts == 1 && in->parts[0]->name[0] != '\0')
+        part.name = in->parts[0]->name;
     Valise__Submission filled = *in;
     filled.n_parts = 1;
     filled.parts = parts;
     submit(g, &filled, &fds, out);
+}
+
+void world_bring(struct gateway *g, const char *origin, const Valise__Submission *in,
+                 const char *text, struct submitted *out)
+{
+    Valise__Part part = VALISE__PART__INIT;
+    Valise__Part *parts[] = {&part};
+    Valise__Submission filled = *in;
+    struct vls_fds fds = {.count = 1};
+    assert_true(vls_ok(vls_fd_memory_of("document", vls_slice_text(text), &fds.fd[0], NULL)));
+    part.name = (char *)(uintptr_t) "document.txt";
+    part.bytes = strlen(text);
+    filled.n_parts = 1;
+    filled.parts = parts;
+    *out = (struct submitted){.is_answered = false};
+    struct handle *h = new_handle(g, HANDLE_SUBMIT);
+    h->submitted = out;
+    vls_route_submit(g->route, h->number, origin, &filled, &fds);
+    for (size_t i = 0; i < fds.count; i++)
+        vls_fd_close(&fds.fd[i]);
 }
 
 void world_submit_parts(struct gateway *g, const char *kind, const char *label,

@@ -23,6 +23,8 @@ enum world_fault {
     WORLD_CRYPTO_DIES = 8,     /* a question to the crypto role breaks off */
     WORLD_SINK_DIES = 16,      /* a delivery breaks off, done or not       */
     WORLD_INSPECTOR_DIES = 32, /* an inspection breaks off              */
+    WORLD_READER_DIES = 64,    /* an archive is not taken apart         */
+    WORLD_RESOLVER_DIES = 128, /* a document is not looked for          */
 };
 
 struct world;
@@ -114,9 +116,13 @@ void world_submit(struct gateway *g, const char *kind, const char *label, const 
                   const char *text, struct submitted *out);
 
 /** The same with everything but the addressee and the document filled in; a part that is there
- * gives its media type. */
+ * gives its media type, and its name. */
 void world_submit_filled(struct gateway *g, const Valise__Submission *in, const char *text,
                          struct submitted *out);
+
+/** The same of a source, which says itself whom it is for: nobody in particular, say. */
+void world_bring(struct gateway *g, const char *origin, const Valise__Submission *in,
+                 const char *text, struct submitted *out);
 
 /** The same with several documents, called "1.txt" and so on; a label may be empty. */
 void world_submit_parts(struct gateway *g, const char *kind, const char *label,

@@ -48,6 +48,8 @@ void world_play_inspect(struct gateway *g, const struct question *q, unsigned ho
                         const Valise__Inspect *in, int fd);
 void world_play_resolve(struct gateway *g, const struct question *q, unsigned host,
                         const Valise__Resolve *in);
+void world_play_read(struct gateway *g, const struct question *q, const Valise__ReadArchive *in,
+                     const int *fds, size_t fd_count);
 void world_play_deliver(struct gateway *g, const struct question *q, unsigned host,
                         const Valise__Deliver *in, int fd);
 

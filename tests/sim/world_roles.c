@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "envelope/archive_labels.h"
+#include "envelope/asked.h"
 #include "ledger/note.h"
 #include "wire/result.h"
 
@@ -318,6 +319,10 @@ void world_play_resolve(struct gateway *g, const struct question *q, unsigned ho
     struct vls_digest digest;
     const char *words = "", *label = "";
     VLS_DEFER(vls_fd_close) int fd = -1;
+    if (world_goes_wrong(g->world, WORLD_RESOLVER_DIES)) {
+        world_break_off_later(g->world, q);
+        return;
+    }
     finding.result = VLS_FOUND_NOT_FOUND;
     struct vls_status status = {VLS_OK};
     if (g->world->find != NULL)
@@ -339,4 +344,88 @@ void world_play_resolve(struct gateway *g, const struct question *q, unsigned ho
     frame.body_case = VALISE__FRAME__BODY_RESOLVE_RESULT;
     frame.resolve_result = &result;
     world_answer_later(g->world, q, &frame, fd);
+}
+
+/* -- the reader -------------------------------------------------------------------------------- */
+
+/* As daemon/reader_work.c does it, with an archive of the world. */
+static struct vls_status take_apart(struct vls_descriptor *d, struct vls_slice rest,
+                                    const int *out_fds, size_t out_count, struct vls_asked *asked,
+                                    bool *out_is_asked, struct vls_why *why)
+{
+    for (size_t i = 0; i < d->part_count; i++) {
+        struct vls_slice bytes = VLS_SLICE(rest.at, (size_t)d->parts[i].bytes);
+        assert_true(bytes.len <= rest.len);
+        if (i < out_count)
+            VLS_TRY(vls_fd_write(out_fds[i], bytes, why));
+        if (strcmp(d->parts[i].name, VLS_ASKED_FILE) == 0)
+            *out_is_asked = vls_ok(vls_asked_read(bytes, asked, why));
+        rest = VLS_SLICE(rest.at + bytes.len, rest.len - bytes.len);
+    }
+    return VLS_DONE;
+}
+
+static void state_all(const struct vls_descriptor *d, Valise__Part *parts, Valise__Part **list,
+                      Valise__Submission *out)
+{
+    for (size_t i = 0; i < d->part_count; i++) {
+        valise__part__init(&parts[i]);
+        parts[i].name = d->parts[i].name;
+        parts[i].media_type = d->parts[i].media_type;
+        parts[i].label = d->parts[i].label_text;
+        parts[i].bytes = d->parts[i].bytes;
+        list[i] = &parts[i];
+    }
+    out->n_parts = d->part_count;
+    out->parts = list;
+    out->embargo_until_ms = d->embargo_until_ms;
+    if (d->distribution != NULL)
+        out->distribution = d->distribution;
+    out->n_about = d->abouts.count;
+    out->about = d->abouts.at;
+}
+
+void world_play_read(struct gateway *g, const struct question *q, const Valise__ReadArchive *in,
+                     const int *fds, size_t fd_count)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    Valise__ReadArchiveResult result = VALISE__READ_ARCHIVE_RESULT__INIT;
+    Valise__Submission stated = VALISE__SUBMISSION__INIT;
+    Valise__Asked ask = VALISE__ASKED__INIT;
+    Valise__Part parts[VLS_MAX_PARTS], *list[VLS_MAX_PARTS];
+    Valise__Outcome outcome;
+    struct vls_descriptor descriptor VLS_DEFER(vls_descriptor_fini) = {0};
+    struct vls_asked asked VLS_DEFER(vls_asked_fini) = {.language_count = 0};
+    struct vls_why why = {""};
+    struct vls_buf plain;
+    bool is_asked = false;
+    if (world_goes_wrong(g->world, WORLD_READER_DIES)) {
+        world_break_off_later(g->world, q);
+        return;
+    }
+    world_read_file(fds[0], &plain);
+    struct vls_reader reader = vls_reader_of(vls_buf_slice(&plain));
+    struct vls_slice json = world_unpack(&reader);
+    (void)world_unpack(&reader);
+    struct vls_status status = vls_descriptor_read(json, &descriptor, &why);
+    assert_true(!in->with_documents || descriptor.part_count == fd_count - 1);
+    if (vls_ok(status))
+        status =
+            take_apart(&descriptor, reader.rest, fds + 1, fd_count - 1, &asked, &is_asked, &why);
+    vls_outcome_init(&outcome, status, &why);
+    result.outcome = &outcome;
+    result.id = in->id;
+    state_all(&descriptor, parts, list, &stated);
+    result.stated = &stated;
+    ask.symbol = asked.symbol;
+    ask.issuer = asked.issuer;
+    ask.languages = asked.languages;
+    ask.n_languages = asked.language_count;
+    if (is_asked)
+        result.asked = &ask;
+    result.not_asked = why.text;
+    frame.body_case = VALISE__FRAME__BODY_READ_ARCHIVE_RESULT;
+    frame.read_archive_result = &result;
+    world_answer_later(g->world, q, &frame, -1);
+    vls_buf_fini(&plain);
 }

@@ -98,7 +98,10 @@ struct vls_status vls_cmd_init(struct cli *, const struct cli_args *, struct vls
 struct vls_status vls_cmd_partner(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_send(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_list(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_request(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_catalogue(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_requests(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_subscription(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_distribution(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_meter(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_queue(struct cli *, const struct cli_args *, struct vls_why *);

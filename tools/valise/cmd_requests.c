@@ -14,8 +14,8 @@
 #define DAY      (24 * HOUR)
 #define SPAN     32 /* room for "in 3 d" */
 
-static const char *const TITLES[] = {"ID",  "KIND",    "OWED BY",     "PARTNER", "SINCE",
-                                     "DUE", "ANSWERS", "LAST ANSWER", NULL};
+static const char *const TITLES[] = {"ID",  "KIND",    "OWED BY",     "PARTNER",    "SINCE",
+                                     "DUE", "ANSWERS", "LAST ANSWER", "LOOKED FOR", NULL};
 
 /* "in 3 d", "2 h late": rounded, in the largest unit of which there is at least one. */
 static void span_text(uint64_t due_ms, uint64_t now_ms, char out[SPAN])
@@ -44,6 +44,19 @@ static void add_answer(struct table *table, const Valise__RequestRow *row)
                          is_here ? ")" : "");
 }
 
+/* "waiting, in 1 h", "person" */
+static void add_search(struct table *table, const Valise__RequestRow *row, uint64_t now_ms)
+{
+    char due[SPAN];
+    bool is_waiting = row->search_due_ms > now_ms;
+    span_text(row->search_due_ms, now_ms, due);
+    if (is_waiting)
+        vls_table_add_format(table, "%s, %s", row->search, due);
+    else
+        vls_table_add_coloured(table, row->search,
+                               strcmp(row->search, "person") == 0 ? TABLE_WARN : TABLE_PLAIN);
+}
+
 static void add_row(const struct cli *cli, struct table *table, const Valise__RequestRow *row,
                     uint64_t now_ms)
 {
@@ -63,6 +76,7 @@ static void add_row(const struct cli *cli, struct table *table, const Valise__Re
                            is_late ? TABLE_WARN : TABLE_PLAIN);
     vls_table_add_format(table, "%" PRIu32 " of %" PRIu32, row->steps, row->expected);
     add_answer(table, row);
+    add_search(table, row, now_ms);
 }
 
 static json_t *request_json(const Valise__RequestRow *row, uint64_t now_ms)
@@ -83,6 +97,9 @@ static json_t *request_json(const Valise__RequestRow *row, uint64_t now_ms)
     json_object_set_new(object, "answer_kind", vls_json_text(row->answer_kind));
     json_object_set_new(object, "answer_state", vls_json_text(row->answer_state));
     json_object_set_new(object, "answer_message_state", vls_json_text(row->answer_at));
+    json_object_set_new(object, "search", vls_json_text(row->search));
+    json_object_set_new(object, "search_reason", vls_json_text(row->search_reason));
+    json_object_set_new(object, "search_due", vls_json_time(row->search_due_ms));
     json_object_set_new(object, "answered", vls_json_time(row->answered_ms));
     json_object_set_new(object, "closed", vls_json_time(row->closed_ms));
     return object;
@@ -133,9 +150,27 @@ static VLS_STATUS show_pages(struct cli *cli, Valise__OperatorRequests *which, s
     return VLS_DONE;
 }
 
+static VLS_STATUS look_again(struct cli *cli, const char *id, struct vls_why *why)
+{
+    Valise__OperatorRequests which = VALISE__OPERATOR_REQUESTS__INIT;
+    Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;
+    struct client_answer answer;
+    uint8_t bytes[VLS_ID_BYTES];
+    size_t len = 0;
+    VLS_TRY(vls_cli_id(id, bytes, &len, why));
+    which.again = (ProtobufCBinaryData){len, bytes};
+    request.ask_case = VALISE__OPERATOR_REQUEST__ASK_REQUESTS;
+    request.requests = &which;
+    VLS_TRY(vls_client_ask(cli, &(struct client_question){.request = &request}, &answer, why));
+    vls_client_answer_fini(&answer);
+    return VLS_DONE;
+}
+
 struct vls_status vls_cmd_requests(struct cli *cli, const struct cli_args *args,
                                    struct vls_why *why)
 {
+    if (vls_cli_value(args, "again") != NULL)
+        return look_again(cli, vls_cli_value(args, "again"), why);
     Valise__OperatorRequests which = VALISE__OPERATOR_REQUESTS__INIT;
     struct table table;
     which.is_owed = vls_cli_has(args, "owed");

@@ -5,10 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "about.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "client.h"
+#include "given.h"
 #include "labels.h"
 #include "sent.h"
 #include "show.h"
@@ -56,20 +58,6 @@ static VLS_STATUS open_document(struct documents *documents, const char *path, s
     return VLS_DONE;
 }
 
-/** "now + 3 days" is the shell's affair: `date -d`. */
-static VLS_STATUS read_deadline(const char *text, const struct cli *cli, uint64_t *out_ms,
-                                struct vls_why *why)
-{
-    if (text == NULL)
-        return VLS_DONE;
-    if (!vls_ok(vls_time_read(text, out_ms)))
-        return vls_cli_usage(why, "--deadline",
-                             "'%.40s' is no time; write 2026-12-31 or 2026-12-31T12:00:00Z", text);
-    if (*out_ms <= vls_wall_ms(cli->env))
-        return vls_cli_usage(why, "--deadline", "%.40s has passed", text);
-    return VLS_DONE;
-}
-
 /** That it is over is said, and is no reason to refuse: what was to be held back until then may be
  * sent now. */
 static VLS_STATUS read_embargo(const char *text, struct cli *cli, uint64_t *out_ms,
@@ -83,22 +71,6 @@ static VLS_STATUS read_embargo(const char *text, struct cli *cli, uint64_t *out_
     if (*out_ms <= vls_wall_ms(cli->env))
         fprintf(cli->err, "valise send: --embargo: %.40s has passed, so it holds nothing back\n",
                 text);
-    return VLS_DONE;
-}
-
-static VLS_STATUS read_text(const struct cli_args *args, const char *option, size_t max, char **out,
-                            struct vls_why *why)
-{
-    const char *value = vls_cli_value(args, option);
-    if (value == NULL)
-        return VLS_DONE;
-    if (strlen(value) > max)
-        return vls_fail(VLS_CLI_USAGE, why, "--%s: is longer than %zu bytes; shorten it", option,
-                        max);
-    if (!vls_text_is_clean(vls_slice_text(value), false))
-        return vls_fail(VLS_CLI_USAGE, why, "--%s: holds control characters or is not UTF-8",
-                        option);
-    *out = (char *)value;
     return VLS_DONE;
 }
 
@@ -136,9 +108,9 @@ static VLS_STATUS fill_handling(struct cli *cli, const struct cli_args *args,
                                 struct handling *handling, Valise__Submission *out,
                                 struct vls_why *why)
 {
-    VLS_TRY(read_text(args, "distribution", VLS_MAX_NAME, &out->distribution, why));
-    VLS_TRY(read_text(args, "safeguards", VLS_MAX_SAFEGUARDS, &out->safeguards, why));
-    VLS_TRY(read_text(args, "state", VLS_MAX_NAME, &out->answer_state, why));
+    VLS_TRY(vls_given_text(args, "distribution", VLS_MAX_NAME, &out->distribution, why));
+    VLS_TRY(vls_given_text(args, "safeguards", VLS_MAX_SAFEGUARDS, &out->safeguards, why));
+    VLS_TRY(vls_given_text(args, "state", VLS_MAX_NAME, &out->answer_state, why));
     VLS_TRY(read_embargo(vls_cli_value(args, "embargo"), cli, &out->embargo_until_ms, why));
     VLS_TRY(read_names(args, "audience", VLS_MAX_AUDIENCE, &handling->audience, why));
     VLS_TRY(read_names(args, "topic", VLS_MAX_TOPICS, &handling->topics, why));
@@ -156,13 +128,13 @@ static VLS_STATUS fill(const struct cli *cli, const struct cli_args *args, Valis
     const char *needed = NULL;
     VLS_TRY(vls_cli_need(args, "to", &needed, why));
     VLS_TRY(vls_cli_need(args, "kind", &needed, why));
-    VLS_TRY(read_text(args, "to", VLS_MAX_PARTY, &out->to, why));
-    VLS_TRY(read_text(args, "kind", VLS_MAX_NAME, &out->kind, why));
-    VLS_TRY(read_text(args, "subject", VLS_MAX_SUBJECT, &out->subject, why));
-    VLS_TRY(read_text(args, "body", VLS_MAX_NAME, &out->body, why));
-    VLS_TRY(read_text(args, "conversation", VLS_MAX_NAME, &out->conversation, why));
-    VLS_TRY(read_text(args, "key", VLS_MAX_ORIGIN_KEY, &out->origin_key, why));
-    VLS_TRY(read_deadline(vls_cli_value(args, "deadline"), cli, &out->deadline_ms, why));
+    VLS_TRY(vls_given_text(args, "to", VLS_MAX_PARTY, &out->to, why));
+    VLS_TRY(vls_given_text(args, "kind", VLS_MAX_NAME, &out->kind, why));
+    VLS_TRY(vls_given_text(args, "subject", VLS_MAX_SUBJECT, &out->subject, why));
+    VLS_TRY(vls_given_text(args, "body", VLS_MAX_NAME, &out->body, why));
+    VLS_TRY(vls_given_text(args, "conversation", VLS_MAX_NAME, &out->conversation, why));
+    VLS_TRY(vls_given_text(args, "key", VLS_MAX_ORIGIN_KEY, &out->origin_key, why));
+    VLS_TRY(vls_given_deadline(vls_cli_value(args, "deadline"), cli, &out->deadline_ms, why));
     const char *in_reply_to = vls_cli_value(args, "in-reply-to");
     if (in_reply_to != NULL) {
         size_t len = 0;
@@ -418,6 +390,13 @@ struct vls_status vls_cmd_send(struct cli *cli, const struct cli_args *args, str
     VLS_TRY(read_media_types(args, &documents, why));
     VLS_DEFER(end_labelling) struct labelling labelling = {.has_schemes = false};
     VLS_TRY(read_labels(cli, args, &documents, &labelling, &submission, why));
+    VLS_DEFER(vls_cli_abouts_end) struct cli_about about = {.count = 0};
+    VLS_TRY(vls_cli_abouts(args, documents.list, documents.count, &about, why));
+    submission.n_about = about.count;
+    submission.about = about.at;
+    vls_cli_fingerprints(documents.list, documents.fds, documents.count, &about);
+    submission.n_fingerprints = about.print_count;
+    submission.fingerprints = about.print_list;
     submission.n_parts = documents.count;
     submission.parts = documents.list;
     Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;

@@ -24,16 +24,19 @@ static const struct cli_option PARTNER[] = {
     {"witness-key", 0, "BASE64"},
 };
 static const struct cli_option SEND[] = {
-    {"to", 't', "PARTY"},        {"kind", 'k', "KIND"},
-    {"label", 'l', "LABEL"},     {"subject", 'S', "TEXT"},
-    {"body", 'b', "BODY"},       {"in-reply-to", 'r', "ID"},
-    {"conversation", 0, "NAME"}, {"key", 'K', "KEY"},
-    {"deadline", 'd', "TIME"},   {"part-label", 0, "NAME=LABEL"},
-    {"scheme", 0, "FILE"},       {"media-type", 0, "NAME=TYPE"},
-    {"distribution", 0, "WORD"}, {"personal-data", 0, NULL},
-    {"safeguards", 0, "REF"},    {"embargo", 0, "TIME"},
-    {"audience", 0, "NAME"},     {"topic", 0, "NAME"},
-    {"state", 0, "STATE"},
+    {"to", 't', "PARTY"},          {"kind", 'k', "KIND"},
+    {"label", 'l', "LABEL"},       {"subject", 'S', "TEXT"},
+    {"body", 'b', "BODY"},         {"in-reply-to", 'r', "ID"},
+    {"conversation", 0, "NAME"},   {"key", 'K', "KEY"},
+    {"deadline", 'd', "TIME"},     {"part-label", 0, "NAME=LABEL"},
+    {"scheme", 0, "FILE"},         {"media-type", 0, "NAME=TYPE"},
+    {"distribution", 0, "WORD"},   {"personal-data", 0, NULL},
+    {"safeguards", 0, "REF"},      {"embargo", 0, "TIME"},
+    {"audience", 0, "NAME"},       {"topic", 0, "NAME"},
+    {"state", 0, "STATE"},         {"issuer", 0, "NAME"},
+    {"symbol", 0, "SYMBOL"},       {"language", 0, "NAME=TAG"},
+    {"title", 0, "NAME=TEXT"},     {"published", 0, "DATE"},
+    {"relates", 0, "WORD=SYMBOL"},
 };
 static const struct cli_option LIST[] = {
     {"direction", 'd', "out|in"}, {"state", 0, "STATE"}, {"party", 'p', "PARTY"},
@@ -45,11 +48,25 @@ static const struct cli_option QUEUE[] = {
     {"limit", 'n', "NUMBER"},
     {"all", 'a', NULL},
 };
+static const struct cli_option CATALOGUE[] = {
+    {"symbol", 0, "SYMBOL"},      {"issuer", 0, "NAME"},    {"body", 0, "WORDS"},
+    {"subject", 0, "WORDS"},      {"language", 'l', "TAG"}, {"party", 'p', "PARTY"},
+    {"direction", 'd', "out|in"}, {"limit", 'n', "NUMBER"},
+};
 static const struct cli_option REQUESTS[] = {
-    {"owed", 0, NULL},
-    {"awaited", 0, NULL},
-    {"party", 'p', "PARTY"},
-    {"all", 'a', NULL},
+    {"owed", 0, NULL},  {"awaited", 0, NULL}, {"party", 'p', "PARTY"},
+    {"all", 'a', NULL}, {"again", 0, "ID"},
+};
+static const struct cli_option REQUEST[] = {
+    {"to", 't', "PARTY"},        {"label", 'l', "LABEL"},   {"language", 'L', "LANGUAGE"},
+    {"issuer", 'i', "ISSUER"},   {"subject", 'S', "TEXT"},  {"body", 'b', "BODY"},
+    {"conversation", 0, "NAME"}, {"deadline", 'd', "TIME"}, {"key", 'K', "KEY"},
+    {"topic", 0, "NAME"},
+};
+static const struct cli_option SUBSCRIPTION[] = {
+    {"to", 't', "PARTY"},  {"symbol", 0, "PATTERN"},      {"body", 'b', "BODY"},
+    {"topic", 0, "TOPIC"}, {"language", 'L', "LANGUAGE"}, {"from", 0, "DATE"},
+    {"note", 'm', "TEXT"},
 };
 static const struct cli_option NOTE[] = {{"note", 'm', "TEXT"}};
 static const struct cli_option REVIEW[] = {
@@ -129,7 +146,11 @@ static const struct cli_command COMMANDS[] = {
     {"send", OPTIONS(SEND), 1, VLS_MAX_PARTS, "FILE...", vls_cmd_send},
     {"list", OPTIONS(LIST), 0, 0, "", vls_cmd_list},
     {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
+    {"request", OPTIONS(REQUEST), 1, 1, "SYMBOL", vls_cmd_request},
     {"requests", OPTIONS(REQUESTS), 0, 0, "", vls_cmd_requests},
+    {"subscription", OPTIONS(SUBSCRIPTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND",
+     vls_cmd_subscription},
+    {"catalogue", OPTIONS(CATALOGUE), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_catalogue},
     {"meter", OPTIONS(METER), 0, 0, "", vls_cmd_meter},
     {"distribution", OPTIONS(DISTRIBUTION), 1, CLI_MAX_OPERANDS, "SUB-COMMAND",
      vls_cmd_distribution},

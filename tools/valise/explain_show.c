@@ -305,6 +305,8 @@ static void print_facts(struct cli *cli, const struct explained *what)
     if (what->row != NULL) {
         add_pair(&table, "state", what->row->state);
         add_pair(&table, "because", what->row->reason);
+        if (what->row->advice[0] != '\0')
+            add_pair(&table, "advice", what->row->advice);
     }
     if (record != NULL) {
         add_what_it_binds(&table, record);
@@ -417,6 +419,8 @@ json_t *vls_explain_json(const struct explained *what)
     if (what->row != NULL) {
         json_object_set_new(object, "state", vls_json_text(what->row->state));
         json_object_set_new(object, "state_reason", vls_json_text(what->row->reason));
+        json_object_set_new(object, "like", vls_json_text(vls_like_name(what->row->like)));
+        json_object_set_new(object, "advice", vls_json_text(what->row->advice));
     }
     json_object_set_new(object, "reduced", json_boolean(what->is_reduced));
     if (record != NULL)

@@ -38,16 +38,16 @@ struct vls_status vls_sent_print(struct cli *cli, const Valise__SubmissionResult
         json_object_set_new(object, "state", vls_json_text(sent->state));
         json_object_set_new(object, "reason", vls_json_text(sent->reason));
         json_object_set_new(object, "duplicate_of", vls_json_id(sent->duplicate_of));
+        json_object_set_new(object, "like", vls_json_text(vls_like_name(sent->like)));
+        json_object_set_new(object, "advice", vls_json_text(sent->advice));
         return vls_json_line(cli, object, why);
     }
-    char id[VLS_ID_TEXT], duplicate[VLS_ID_TEXT];
+    char id[VLS_ID_TEXT];
     vls_show_id(sent->id, id);
-    vls_show_id(sent->duplicate_of, duplicate);
     vls_print_field(cli, "id", id);
     vls_print_field(cli, "state", sent->state);
     if (*sent->reason != '\0')
         vls_print_field(cli, "reason", sent->reason);
-    if (*duplicate != '\0')
-        vls_print_field(cli, "duplicate of", duplicate);
+    vls_print_like(cli, sent->like, sent->duplicate_of, sent->advice);
     return VLS_DONE;
 }

@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define LIKE_BYTES 1u /* of enum vls_like */
+
 void vls_show_id(ProtobufCBinaryData bytes, char *out)
 {
     struct vls_id id;
@@ -118,8 +120,29 @@ json_t *vls_message_json(const Valise__MessageRow *row)
     json_object_set_new(object, "attempts", json_integer(row->attempts));
     json_object_set_new(object, "bytes", vls_json_number(row->content_bytes));
     json_object_set_new(object, "origin", vls_json_text(row->origin));
-    json_object_set_new(object, "duplicate_of", vls_json_id(row->duplicate_of));
+    json_object_set_new(object, "duplicate_of",
+                        vls_json_id(row->like_of.len != 0 ? row->like_of : row->duplicate_of));
+    uint32_t like = row->like == 0 && row->duplicate_of.len != 0 ? LIKE_BYTES : row->like;
+    json_object_set_new(object, "like", vls_json_text(vls_like_name(like)));
+    json_object_set_new(object, "advice", vls_json_text(row->advice));
     return object;
+}
+
+const char *vls_like_name(uint32_t like)
+{
+    static const char *const NAMES[] = {"", "bytes", "identity", "text"};
+    return NAMES[like < sizeof NAMES / sizeof NAMES[0] ? like : 0];
+}
+
+void vls_print_like(struct cli *cli, uint32_t like, ProtobufCBinaryData other, const char *advice)
+{
+    char id[VLS_ID_TEXT], text[VLS_ID_TEXT + 32];
+    vls_show_id(other, id);
+    snprintf(text, sizeof text, "%s, by %s", id, vls_like_name(like));
+    if (*id != '\0' && like != 0)
+        vls_print_field(cli, "duplicate of", text);
+    if (advice[0] != '\0')
+        vls_print_field(cli, "advice", advice);
 }
 
 void vls_message_print(struct cli *cli, const Valise__MessageRow *row)
@@ -150,7 +173,8 @@ void vls_message_print(struct cli *cli, const Valise__MessageRow *row)
     vls_size_text(row->content_bytes, size);
     vls_print_field(cli, "sealed size", size);
     vls_print_field(cli, "from", row->origin);
-    vls_show_id(row->duplicate_of, id);
-    if (*id != '\0')
-        vls_print_field(cli, "duplicate of", id);
+    if (row->like != 0 || row->advice[0] != '\0')
+        vls_print_like(cli, row->like, row->like_of, row->advice);
+    else
+        vls_print_like(cli, LIKE_BYTES, row->duplicate_of, "");
 }

@@ -26,10 +26,12 @@ static void links__only_those_of_the_architecture(void **state)
         [VLS_ROLE_ROUTER] = {[VLS_ROLE_EDGE] = true,
                              [VLS_ROLE_CRYPTO] = true,
                              [VLS_ROLE_CONTROL] = true,
+                             [VLS_ROLE_READER] = true,
                              [VLS_ROLE_HOST] = true},
         [VLS_ROLE_CRYPTO] = {[VLS_ROLE_EDGE] = true, [VLS_ROLE_ROUTER] = true},
         [VLS_ROLE_CONTROL] = {[VLS_ROLE_ROUTER] = true},
         [VLS_ROLE_FETCH] = {[VLS_ROLE_HOST] = true},
+        [VLS_ROLE_READER] = {[VLS_ROLE_ROUTER] = true},
         [VLS_ROLE_HOST] = {[VLS_ROLE_ROUTER] = true, [VLS_ROLE_FETCH] = true},
     };
     (void)state;
@@ -108,6 +110,25 @@ static struct vls_config some_config(void)
         .partners = partners, .partners_count = 3, .plugins = plugins, .plugins_count = 2};
     config.node.data = "/var/lib/valise";
     return config;
+}
+
+static void reader__of_what_partners_pack__has_nothing_and_says_nothing_unasked(void **state)
+{
+    char *from[] = {(char *)(uintptr_t)VLS_ANSWER_HELD};
+    struct vls_config config = some_config();
+    struct vls_sandbox sandbox;
+    (void)state;
+    assert_int_equal(count(vls_role_accepts(VLS_ROLE_READER, VLS_ROLE_ROUTER)), 0);
+    assert_int_equal(count(vls_role_accepts(VLS_ROLE_ROUTER, VLS_ROLE_READER)), 1);
+    vls_role_sandbox(VLS_ROLE_READER, 0, &config, &sandbox);
+    assert_int_equal(sandbox.calls, VLS_CALLS_BASE);
+    assert_int_equal(sandbox.ports_count, 0);
+    assert_int_equal(sandbox.paths_count, vls_is_sanitized() ? 1 : 0);
+    vls_sandbox_fini(&sandbox);
+    assert_int_equal(vls_role_instances(VLS_ROLE_READER, &config), 0); /* nothing is to be read */
+    config.answers.from = from;
+    config.answers.from_count = 1;
+    assert_int_equal(vls_role_instances(VLS_ROLE_READER, &config), 1);
 }
 
 static void sandbox__of_the_edge__reaches_partners_and_no_store(void **state)
@@ -233,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(links__only_those_of_the_architecture),
         cmocka_unit_test(accepts__crypto_and_the_edge__say_nothing_unasked),
+        cmocka_unit_test(reader__of_what_partners_pack__has_nothing_and_says_nothing_unasked),
         cmocka_unit_test(names__there_and_back__are_the_same),
         cmocka_unit_test(sandbox__of_the_edge__reaches_partners_and_no_store),
         cmocka_unit_test(sandbox__of_router_and_crypto__has_no_network),

@@ -106,9 +106,12 @@ static void open__newer_schema__is_refused_untouched(void **state)
 {
     struct fixture *f = *state;
     add(f, 1);
-    run_sql(f, "PRAGMA user_version = 3");
+    char newer[64], ours[64];
+    snprintf(newer, sizeof newer, "PRAGMA user_version = %u", VLS_SCHEMA_VERSION + 1);
+    snprintf(ours, sizeof ours, "PRAGMA user_version = %u", VLS_SCHEMA_VERSION);
+    run_sql(f, newer);
     assert_refused_untouched(f, VLS_STORE_VERSION);
-    run_sql(f, "PRAGMA user_version = 2");
+    run_sql(f, ours);
     fixture_open(f);
 }
 
