@@ -177,7 +177,9 @@ static void set_due(struct feed *feed, struct feed_task *task, const struct plug
     case VLS_RESULT_NEEDS_KEY:
     case VLS_RESULT_REFUSED: /* a person has to act: not in a loop, and not for each task */
         wait = feed->every_ms > PLUG_FIX_MS ? feed->every_ms : PLUG_FIX_MS;
-        feed->closed_until_ms = now + PLUG_FIX_MS;
+        if (answer->result != VLS_RESULT_REFUSED ||
+            answer->status != 200) /* it is they who refuse */
+            feed->closed_until_ms = now + PLUG_FIX_MS;
         break;
     default:
         break;
@@ -198,6 +200,8 @@ void feed_done_in_part(struct feed *feed, struct feed_task *task, const struct p
     char why[PLUG_WHY];
     set_due(feed, task, answer);
     plug_finding(&finding, answer);
+    if (finding.result == VLS_RESULT_RETRY_AT && finding.retry_at_ms == 0)
+        finding.retry_at_ms = feed->plug.host->now_ms(feed->plug.ctx) + task->due_ms - now_of(feed);
     plug_say(why, sizeof why, "%s: %s", task->name,
              answer->why[0] != '\0' ? answer->why : plug_result_name(answer->result));
     plug_report(&feed->plug, &finding, why);
@@ -324,6 +328,9 @@ static enum vls_emit emit_all(struct feed *feed, const struct feed_paper *paper)
     if (answer == VLS_EMIT_OK && paper->seen != NULL &&
         plug_seen_with(paper->seen, &feed->plug, paper->seen_key) != 0)
         answer = VLS_EMIT_SYSTEM;
+    if (answer == VLS_EMIT_OK && paper->more_key != NULL)
+        answer = source->emit_state(feed->plug.ctx, paper->more_key, paper->more_value,
+                                    strlen(paper->more_value));
     return answer == VLS_EMIT_OK ? source->emit_end(feed->plug.ctx, feed->token) : answer;
 }
 

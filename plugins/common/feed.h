@@ -143,6 +143,7 @@ struct feed_paper {
     const char *state_value;
     const struct plug_seen *seen; /* the same; NULL: none */
     const char *seen_key;
+    const char *more_key, *more_value; /* the same; NULL: none */
 };
 
 /** Hand over as the document of this task. OK: it is on its way, and feed_committed() settles it.

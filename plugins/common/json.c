@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 
 #include "words.h"
 
-#define KEY_MOST 1024u /* bytes of the name of a member */
+#define KEY_MOST    1024u /* bytes of the name of a member */
+#define NUMBER_MOST 400u
 
 /* -- whole ------------------------------------------------------------------------------------- */
 
@@ -230,14 +232,32 @@ static int on_boolean(void *ctx, int value)
     return put(ctx, json_boolean(value), 0);
 }
 
-static int on_integer(void *ctx, long long value)
+/* Whole numbers as such where they fit; others, and those beyond 63 bits, as near as a double is.
+ */
+static json_t *number_of(const char *text, size_t len)
 {
-    return put(ctx, json_integer(value), 8);
+    char copy[NUMBER_MOST + 1];
+    int64_t whole = 0;
+    bool is_negative = text[0] == '-', is_whole = true;
+    for (size_t i = is_negative ? 1 : 0; i < len && is_whole; i++) {
+        int64_t digit = text[i] - '0';
+        is_whole =
+            digit >= 0 && digit <= 9 && !__builtin_mul_overflow(whole, 10, &whole) &&
+            !__builtin_sub_overflow(whole, digit, &whole); /* negative, as it reaches further */
+    }
+    if (is_whole && (is_negative || whole != INT64_MIN))
+        return json_integer(is_negative ? whole : -whole);
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    double value = strtod(copy, NULL);
+    return isfinite(value) ? json_real(value) : json_stringn(text, len);
 }
 
-static int on_double(void *ctx, double value)
+static int on_number(void *ctx, const char *text, size_t len)
 {
-    return put(ctx, json_real(value), 8);
+    if (len > NUMBER_MOST)
+        return refuse(ctx, "a number of more than %u digits", NUMBER_MOST);
+    return put(ctx, number_of(text, len), 8);
 }
 
 static int on_string(void *ctx, const unsigned char *text, size_t len)
@@ -299,8 +319,7 @@ static int on_end(void *ctx)
 
 static const yajl_callbacks CALLBACKS = {.yajl_null = on_null,
                                          .yajl_boolean = on_boolean,
-                                         .yajl_integer = on_integer,
-                                         .yajl_double = on_double,
+                                         .yajl_number = on_number,
                                          .yajl_string = on_string,
                                          .yajl_start_map = on_begin_map,
                                          .yajl_map_key = on_key,

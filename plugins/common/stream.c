@@ -146,6 +146,16 @@ enum vls_emit feed_stream_emit(struct feed_stream *stream, struct feed_task *tas
     return answer;
 }
 
+void feed_stream_pass(struct feed_stream *stream, struct feed_task *task)
+{
+    stream->seen_next = stream->seen;
+    plug_seen_add(&stream->seen_next, stream->mark);
+    settle(stream);
+    (void)plug_seen_put(&stream->seen, &stream->feed->plug, SEEN);
+    (void)plug_keep_put(&stream->feed->plug, CURSOR, stream->cursor);
+    feed_go_on(task);
+}
+
 void feed_stream_committed(struct feed_stream *stream, struct feed_task *task,
                            const struct vls_commit *commit)
 {

@@ -59,6 +59,8 @@ bool feed_stream_is_over(const struct feed_stream *stream);
 /** The item of feed_stream_item(), as a document: with cursor and marks in the same commit. */
 enum vls_emit feed_stream_emit(struct feed_stream *stream, struct feed_task *task,
                                struct feed_paper *paper);
+/** The item is as it was when it was handed over: it is passed, and that is saved. */
+void feed_stream_pass(struct feed_stream *stream, struct feed_task *task);
 /** For committed(). */
 void feed_stream_committed(struct feed_stream *stream, struct feed_task *task,
                            const struct vls_commit *commit);

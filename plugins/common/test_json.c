@@ -66,6 +66,16 @@ static void rows__that_are_the_document__come_too(void **state)
     assert_string_equal(envelope, "");
 }
 
+static void number__of_any_size__is_kept_as_near_as_it_goes(void **state)
+{
+    (void)state;
+    assert_null(read_in("[9223372036854775807,-9223372036854775808,-0,1.5e3,18446744073709551616,"
+                        "1e999]",
+                        "", 7));
+    assert_string_equal(seen, "0:9223372036854775807 1:-9223372036854775808 2:0 3:1500.0 "
+                              "4:1.8446744073709552e19 5:\"1e999\" ");
+}
+
 static void rows__that_are_not_there__leave_the_envelope(void **state)
 {
     (void)state;
@@ -166,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows__in_pieces__come_one_by_one),
         cmocka_unit_test(rows__that_are_the_document__come_too),
+        cmocka_unit_test(number__of_any_size__is_kept_as_near_as_it_goes),
         cmocka_unit_test(rows__that_are_not_there__leave_the_envelope),
         cmocka_unit_test(json__that_is_wrong__is_told_with_its_place),
         cmocka_unit_test(json__that_breaks_off__is_none),

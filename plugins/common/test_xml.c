@@ -120,11 +120,20 @@ static void entities__of_any_kind__are_refused(void **state)
     assert_non_null(why);
     assert_non_null(strstr(why, "document type"));
     assert_string_equal(seen, "");
-    why = read_text("<!DOCTYPE b SYSTEM 'file:///etc/passwd'><b/>");
-    assert_non_null(why);
+    assert_non_null(read_text("<!DOCTYPE b [<!ENTITY % p SYSTEM 'file:///etc/passwd'>%p;]><b/>"));
+    assert_non_null(read_text("<!DOCTYPE b [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><b>&a;</b>"));
+    assert_non_null(read_text("<!DOCTYPE b SYSTEM 'file:///etc/passwd'><b>&a;</b>"));
     why = read_text("<a>&bogus;</a>");
     assert_non_null(why);
     assert_non_null(strstr(why, "bogus"));
+}
+
+static void document_type__that_declares_nothing__is_forgiven(void **state)
+{
+    (void)state;
+    assert_null(read_text("<!DOCTYPE rss PUBLIC '-//X//DTD RSS 0.91//EN' "
+                          "'http://example.org/rss-0.91.dtd'><rss>x</rss>"));
+    assert_string_equal(seen, "<rss>[x]</rss>");
 }
 
 static void entities_of_html__where_they_are_taken__are_undone(void **state)
@@ -215,6 +224,7 @@ int main(void)
         cmocka_unit_test(character_set__of_the_document__holds),
         cmocka_unit_test(control_character__in_text__is_told_with_its_place),
         cmocka_unit_test(entities__of_any_kind__are_refused),
+        cmocka_unit_test(document_type__that_declares_nothing__is_forgiven),
         cmocka_unit_test(entities_of_html__where_they_are_taken__are_undone),
         cmocka_unit_test(depth_of_10000__is_refused),
         cmocka_unit_test(document__that_breaks_off__is_none),

@@ -4,7 +4,8 @@
  * common/xml - XML from outside as a stream of elements, by libxml2's push parser: a page of any
  * size in constant memory, and nothing that a document can ask of the machine.
  *
- *   - no DTD at all, no entities but the five of XML, no network, no files;
+ *   - no entities but the five of XML: a document type that declares one is refused, and what it
+ *     points to is never opened; no network, no files;
  *   - caps on depth, on text and attributes of one element, on the number of elements;
  *   - UTF-8 unless the document itself says otherwise: what a header field says is not asked;
  *   - an error says its line, column and what is there ("a control character, 0x0B");

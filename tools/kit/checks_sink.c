@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "kit/checks.h"
 #include "kit/proc_of.h"
+#include "kit/sample.h"
 #include "kit/shapes.h"
 
 #define FULL_DISK 4096u
@@ -22,11 +23,12 @@
         (const uint8_t *)(text), sizeof(text) - 1                                                  \
     }
 
-static struct vls_status deliver_plain(const struct kit *kit, struct kit_run *run, unsigned number,
+static struct vls_status deliver_plain(struct kit *kit, struct kit_run *run, unsigned number,
                                        struct vls_why *why)
 {
-    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
+    struct kit_mail mail;
     struct vls_id id = kit_id(number);
+    VLS_TRY(kit_sample_mail(kit, &mail, why));
     return kit_session_deliver(&run->session, &mail, &id, 1, why);
 }
 
@@ -44,7 +46,7 @@ static enum kit_verdict one_part(struct kit *kit, const struct kit_check *check,
     struct kit_mail mail = kit_mail_of(kit, &part, 1);
     struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, why);
     vls_mem_free(bytes);
-    KIT_TRY(s);
+    KIT_TRY(kit_sample_bears(kit, &run.session, s, why));
     KIT_TRY(kit_session_stop(&run.session, why));
     return KIT_PASSED;
 }
@@ -76,7 +78,7 @@ static enum kit_verdict large(struct kit *kit, const struct kit_check *check, st
     struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, why);
     int64_t peak = kit_proc_number(run.session.pid, "VmHWM");
     vls_mem_free(piece);
-    KIT_TRY(s);
+    KIT_TRY(kit_sample_bears(kit, &run.session, s, why));
     KIT_NEED(peak < (int64_t)(KIT_LARGE_TIMES * (KIT_LARGE_PIECE >> 10)),
              "64 MiB took it to %lld KiB: it gathers what it should pass on", (long long)peak);
     return KIT_PASSED;
@@ -89,7 +91,8 @@ static enum kit_verdict parts(struct kit *kit, const struct kit_check *check, st
     struct vls_id id = kit_id(1);
     struct kit_mail mail =
         kit_mail_of(kit, kit_small_parts((size_t)check->number), (size_t)check->number);
-    KIT_TRY(kit_session_deliver(&run.session, &mail, &id, 1, why));
+    struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, why);
+    KIT_TRY(kit_sample_bears(kit, &run.session, s, why));
     KIT_TRY(kit_session_stop(&run.session, why));
     return KIT_PASSED;
 }
@@ -103,7 +106,8 @@ static enum kit_verdict shaped(struct kit *kit, const struct kit_check *check, s
     struct kit_part part = KIT_PLAIN;
     struct kit_mail mail = kit_mail_of(kit, &part, 1);
     kit_shape_it((enum kit_shape)check->number, &mail, &part);
-    KIT_TRY(kit_session_deliver(&run.session, &mail, &id, 1, why));
+    struct vls_status s = kit_session_deliver(&run.session, &mail, &id, 1, why);
+    KIT_TRY(kit_sample_bears(kit, &run.session, s, why));
     return KIT_PASSED;
 }
 
@@ -113,7 +117,8 @@ static enum kit_verdict twice(struct kit *kit, const struct kit_check *check, st
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
+    struct kit_mail mail;
+    KIT_TRY(kit_sample_mail(kit, &mail, why));
     KIT_TRY(kit_session_deliver(&run.session, &mail, &id, 1, why));
     if (check->number != 0)
         KIT_TRY(kit_run_again(&run, why));
@@ -163,7 +168,8 @@ static enum kit_verdict killed(struct kit *kit, const struct kit_check *check, s
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
+    struct kit_mail mail;
+    KIT_TRY(kit_sample_mail(kit, &mail, why));
     KIT_TRY(kit_session_send(&run.session, &mail, &id, 1, why));
     kit_session_kill(&run.session);
     KIT_TRY(kit_run_again(&run, why));
@@ -187,7 +193,7 @@ static enum kit_verdict killed_within(struct kit *kit, const struct kit_check *c
     if (vls_ok(s))
         s = kit_session_deliver(&run.session, &mail, &id, 2, why);
     vls_mem_free(piece);
-    KIT_TRY(s);
+    KIT_TRY(kit_sample_bears(kit, &run.session, s, why));
     return KIT_PASSED;
 }
 
@@ -196,7 +202,8 @@ static enum kit_verdict router_gone(struct kit *kit, const struct kit_check *che
 {
     BEGIN(run);
     struct vls_id id = kit_id(1);
-    struct kit_mail mail = kit_mail_of(kit, &KIT_PLAIN, 1);
+    struct kit_mail mail;
+    KIT_TRY(kit_sample_mail(kit, &mail, why));
     KIT_TRY(kit_session_send(&run.session, &mail, &id, 1, why));
     kit_session_disconnect(&run.session);
     KIT_TRY(kit_session_connect(&run.session, why));

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "kit/sample.h"
 #include "proc/roles.h"
 #include "proc/throwaway.h"
 
@@ -123,6 +124,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 void kit_close(struct kit *kit)
 {
     vls_plugin_description_fini(&kit->described);
+    kit_sample_free(&kit->sample);
     if (kit->base[0] != '\0')
         (void)nftw(kit->base, remove_one, MAX_DEPTH, FTW_DEPTH | FTW_PHYS);
     kit->base[0] = '\0';

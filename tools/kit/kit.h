@@ -27,6 +27,9 @@ struct kit_options {
     const char *language;
     const char *veto; /* a file that an inspector stops; NULL: none is known */
     const char *http; /* see kit/net.h; NULL: the network is played */
+    /* the documents of a message that a sink takes which does not take any: see kit/sample.h */
+    const char *const *message;
+    size_t message_count;
 };
 
 #define KIT_MAX_SYMBOLS 64
@@ -46,7 +49,8 @@ struct kit {
     /* of the run before the resolver's: how the questions were answered, by enum vls_result */
     bool is_asked;
     unsigned found[VLS_RESULT_QUEUED + 1];
-    struct vls_why unfit; /* an answer that was none; empty: there was no such */
+    struct vls_why unfit;      /* an answer that was none; empty: there was no such */
+    struct kit_sample *sample; /* options.message, once it is read */
 };
 
 struct kit_check {

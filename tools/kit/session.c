@@ -142,6 +142,7 @@ static struct vls_status commit(struct kit_session *session, const Valise__Submi
                               .to = vls_mem_dup(s->to),
                               .label = vls_mem_dup(s->label),
                               .subject = vls_mem_dup(s->subject),
+                              .embargo_until_ms = s->embargo_until_ms,
                               .state = s->n_state,
                               .abouts = kit_about_copy(s->about, s->n_about),
                               .about_count = s->n_about,

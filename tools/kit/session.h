@@ -48,6 +48,7 @@ struct kit_plan {
 struct kit_message {
     struct vls_id id;
     char *origin, *kind, *to, *label, *subject;
+    uint64_t embargo_until_ms;
     size_t parts, state;
     struct kit_emitted {
         char *name, *media_type, *label;

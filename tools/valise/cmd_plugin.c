@@ -89,6 +89,7 @@ struct plugin_subject {
     struct vls_config_setting settings[KIT_MAX_SETTINGS];
     char names[KIT_MAX_SETTINGS][VLS_MAX_NAME + 1];
     const char *symbols[KIT_MAX_SYMBOLS]; /* of the command line */
+    const char *message[KIT_SAMPLE_PARTS];
     struct kit_options options;
 };
 
@@ -125,6 +126,15 @@ static VLS_STATUS add_symbol(struct plugin_subject *subject, const char *given, 
     return VLS_DONE;
 }
 
+static VLS_STATUS add_document(struct plugin_subject *subject, const char *given,
+                               struct vls_why *why)
+{
+    if (subject->options.message_count == KIT_SAMPLE_PARTS)
+        return vls_cli_usage(why, "--message", "comes more than %d times", KIT_SAMPLE_PARTS);
+    subject->message[subject->options.message_count++] = given;
+    return VLS_DONE;
+}
+
 static VLS_STATUS load_scheme(const struct cli_args *args, struct plugin_subject *subject,
                               struct vls_why *why)
 {
@@ -155,6 +165,7 @@ static VLS_STATUS read_subject(const struct cli_args *args, struct plugin_subjec
                                         .only = vls_cli_value(args, "only"),
                                         .symbols = out->symbols,
                                         .language = vls_cli_value(args, "language"),
+                                        .message = out->message,
                                         .veto = vls_cli_value(args, "veto"),
                                         .http = http != NULL ? out->http : NULL};
     for (size_t i = 0; i < args->given_count; i++) {
@@ -163,6 +174,8 @@ static VLS_STATUS read_subject(const struct cli_args *args, struct plugin_subjec
             VLS_TRY(add_setting(out, args->given[i].value, why));
         else if (strcmp(name, "resolve") == 0)
             VLS_TRY(add_symbol(out, args->given[i].value, why));
+        else if (strcmp(name, "message") == 0)
+            VLS_TRY(add_document(out, args->given[i].value, why));
     }
     return VLS_DONE;
 }
@@ -189,8 +202,8 @@ static const struct cli_sub SUBS[] = {
     {"reload", "", 1, 1, "NAME", vls_plugin_cmd_reload},
     {"enable", "", 1, 1, "NAME", vls_plugin_cmd_enable},
     {"new", "role dir", 1, 1, "NAME", vls_plugin_cmd_new},
-    {"check", "seed set only scheme verbose output resolve language veto http", 1, 1, "PLUGIN.so",
-     vls_plugin_cmd_check},
+    {"check", "seed set only scheme verbose output resolve language message veto http", 1, 1,
+     "PLUGIN.so", vls_plugin_cmd_check},
     {"run", "seed set scheme once message verbose resolve language inspect http", 1, 1, "PLUGIN.so",
      vls_plugin_cmd_run},
 };

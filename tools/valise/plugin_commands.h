@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "kit/kit.h"
+#include "kit/sample.h"
 
 /** What works on a plugin in the kit. */
 typedef struct vls_status (*vls_plugin_in_kit_fn)(struct cli *cli, const struct cli_args *args,
