@@ -32,6 +32,7 @@ int plug_write(int fd, const void *bytes, size_t len)
 void plug_pile_init(struct plug_pile *pile)
 {
     pile->count = 0;
+    pile->issuer[0] = pile->symbol[0] = '\0';
     pile->bytes = 0;
 }
 
@@ -107,12 +108,20 @@ void plug_pile_says(struct plug_pile *pile, const char *language, const char *ur
     part->url = url != NULL && url[0] != '\0' ? strdup(url) : NULL;
 }
 
-static enum vls_emit say(const struct plug *plug, const struct plug_piled *part)
+static enum vls_emit say(const struct plug_pile *pile, const struct plug *plug,
+                         const struct plug_piled *part)
 {
+    const char *symbol = pile->symbol;
     struct vls_about about = {.size = sizeof about,
                               .language = part->language[0] != '\0' ? part->language : NULL,
                               .url = part->url};
-    if (plug->about == NULL || (about.language == NULL && about.url == NULL))
+    if (symbol[0] != '\0' && pile->issuer[0] != '\0') {
+        about.issuer = pile->issuer;
+        about.symbols = &symbol;
+        about.symbol_count = 1;
+    }
+    if (plug->about == NULL ||
+        (about.language == NULL && about.url == NULL && about.symbol_count == 0))
         return VLS_EMIT_OK;
     return plug->about->about_part(plug->ctx, &about);
 }
@@ -131,7 +140,7 @@ static enum vls_emit emit(struct plug_pile *pile, const struct plug *plug, emit_
         if (how == VLS_EMIT_OK && label != NULL && label[0] != '\0' && set_label != NULL)
             how = set_label(plug->ctx, label);
         if (how == VLS_EMIT_OK)
-            how = say(plug, part);
+            how = say(pile, plug, part);
     }
     plug_pile_fini(pile);
     return how;

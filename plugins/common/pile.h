@@ -9,8 +9,10 @@
  */
 #include "ask.h"
 
-#define PLUG_PILE 64u /* parts of one message */
-#define PLUG_NAME 256u
+#define PLUG_PILE   64u /* parts of one message */
+#define PLUG_NAME   256u
+#define PLUG_ISSUER 64u
+#define PLUG_SYMBOL 128u /* as the interface has it */
 
 struct plug_pile {
     struct plug_piled {
@@ -23,6 +25,9 @@ struct plug_pile {
     } parts[PLUG_PILE];
     unsigned count;
     uint64_t bytes;
+    /* whose symbol each part has, said of it by itself, so that it stays with a part that goes its
+     * own way; "" when that is not known */
+    char issuer[PLUG_ISSUER + 1], symbol[PLUG_SYMBOL + 1];
 };
 
 void plug_pile_init(struct plug_pile *pile);

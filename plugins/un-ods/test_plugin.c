@@ -119,6 +119,7 @@ static void document__says__its_symbol_and_languages(void **state)
     assert_string_equal(r->about[0]->symbols[0], "A/RES/14(I)");
     assert_string_equal(r->about[1]->language, "en");
     assert_string_equal(r->about[2]->language, "fr");
+    assert_string_equal(r->about[2]->symbols[0], "A/RES/14(I)");
     r = expect("N2427222", "", VLS_RESULT_DELIVERED, "");
     assert_string_equal(r->about[0]->symbols[0], "A/RES/79/1"); /* as the file states */
 }

@@ -43,8 +43,6 @@ static const struct vls_setting SETTINGS[] = {
     {0},
 };
 
-#define ABOUT_SYMBOL 128u /* bytes of a symbol that can be said */
-
 /* -- life -------------------------------------------------------------------------------------- */
 
 static bool read_languages(struct ods *ods, const char *list, char *why, size_t room)
@@ -180,7 +178,9 @@ static enum vls_emit hand_over(struct ods *ods, const struct ods_name *name)
                                     .symbols = &symbol,
                                     .symbol_count = 1,
                                     .record = name->is_job ? name->text : NULL};
-    if (ods->plug.about != NULL && symbol[0] != '\0' && strlen(symbol) <= ABOUT_SYMBOL) {
+    if (ods->plug.about != NULL && symbol[0] != '\0' && strlen(symbol) <= PLUG_SYMBOL) {
+        (void)plug_copy(ods->pile.issuer, sizeof ods->pile.issuer, about.issuer);
+        (void)plug_copy(ods->pile.symbol, sizeof ods->pile.symbol, symbol);
         enum vls_emit how = ods->plug.about->about(ods->plug.ctx, &about);
         if (how != VLS_EMIT_OK)
             return how;
