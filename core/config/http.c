@@ -183,6 +183,18 @@ static VLS_STATUS check_credential(const struct vls_config_check *check, unsigne
 #undef AT
 }
 
+/** Whoever runs the endpoint sees who asks, and can write to them before it shuts them out. */
+static char *own_agent(const struct vls_config *config)
+{
+    char agent[VLS_MAX_NAME + 1];
+    const char *name = config->node.name;
+    for (const char *at = name; *at != '\0'; at++)
+        if (*at < ' ' || *at > '~') /* a field of HTTP is ASCII */
+            name = config->node.party;
+    snprintf(agent, sizeof agent, "Valise (%.*s)", (int)(sizeof agent - sizeof "Valise ()"), name);
+    return vls_mem_dup(agent);
+}
+
 struct vls_status vls_config_check_http(const struct vls_config_check *check, unsigned number)
 {
     struct vls_config_plugin *plugin = &check->config->plugins[number];
@@ -203,7 +215,8 @@ struct vls_status vls_config_check_http(const struct vls_config_check *check, un
     VLS_TRY(check_tls(check, number, http));
     vls_config_otherwise(&http->proxy, "");
     VLS_TRY(check_proxy(check, number, http->proxy));
-    vls_config_otherwise(&http->user_agent, "Valise");
+    if (http->user_agent == NULL)
+        http->user_agent = own_agent(check->config);
     if (!vls_text_is_clean(vls_slice_text(http->user_agent), false) || *http->user_agent == '\0')
         return complain(check, at(&place, number, "user-agent"),
                         "is empty or holds control characters");

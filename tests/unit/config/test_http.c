@@ -40,7 +40,7 @@ static void read__hosts_alone__get_defaults(void **state)
     assert_string_equal(http->ca, "");
     assert_string_equal(http->proxy, "");
     assert_string_equal(http->pin, "");
-    assert_string_equal(http->user_agent, "Valise");
+    assert_string_equal(http->user_agent, "Valise (un)"); /* the node's name, or its party */
     assert_int_equal(http->per_second, 5);
     assert_int_equal(http->connections, 2);
     assert_int_equal(http->max_bytes, 1 << 30);
