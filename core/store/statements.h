@@ -18,8 +18,9 @@
     "m.origin, m.origin_key, m.reason, m.created_ms, m.changed_ms, m.due_ms, m.attempts, "         \
     "m.in_reply_to, m.duplicate_of, m.manifest_digest, m.content_digest, m.content_bytes, "        \
     "m.log_index, m.their_index, m.their_size"
-#define VLS_SQL_BODY     ", b.manifest, b.sealed, b.content, b.part_digests"
-#define VLS_SQL_EVIDENCE ", e.decision, e.receipt, e.their_hashes"
+#define VLS_SQL_MESSAGE_COLUMNS 24
+#define VLS_SQL_BODY            ", b.manifest, b.sealed, b.content, b.part_digests"
+#define VLS_SQL_EVIDENCE        ", e.decision, e.receipt, e.their_hashes"
 
 /* The conditions of the two partial indexes, word for word, or SQLite does not use them. */
 #define VLS_SQL_OPEN_OUT "direction = 1 AND state NOT IN (8, 22)"
