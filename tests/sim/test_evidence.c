@@ -513,9 +513,11 @@ static void other_size(void *request)
 static void proof_of_another_size(void *request)
 {
     Valise__ExchangeRequest *r = request;
-    for (size_t i = 0; i < r->n_messages; i++)
-        if (r->messages[i]->inclusion->n_hashes > 0)
-            r->messages[i]->inclusion->n_hashes--;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        Valise__InclusionProof *proof = r->messages[i]->inclusion;
+        if (proof->n_hashes > 0)
+            free(proof->hashes[--proof->n_hashes].data);
+    }
 }
 
 static void altered_leaf(void *request)
