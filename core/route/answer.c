@@ -122,7 +122,9 @@ static struct vls_status take_cosignature(struct vls_batch *batch, const char *l
                                    why));
     VLS_TRY(
         vls_store_checkpoint_put(store, ours->origin, ours->size, &ours->root, batch->note, why));
-    return vls_store_cosignature_put(store, ours->origin, ours->size, line, why);
+    return vls_cosignature_is_early(partner, time_s)
+               ? VLS_DONE
+               : vls_store_cosignature_put(store, ours->origin, ours->size, line, why);
 }
 
 static void forget_cosignature(struct vls_partner *partner)

@@ -197,6 +197,15 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
     return VLS_DONE;
 }
 
+bool vls_cosignature_is_early(const struct vls_partner *partner, uint64_t time_s)
+{
+    if (time_s <= (vls_route_wall(partner->route) + VLS_CLOCK_SKEW_MS) / 1000)
+        return false;
+    vls_route_log(partner->route, VLS_LOG_WARN, "cosignature.from_the_future",
+                  VLS_F("party", partner->config->party), VLS_FN("time_s", time_s));
+    return true;
+}
+
 /* -- proofs on the wire and in the store ------------------------------------------------------- */
 
 struct vls_status vls_proof_read(size_t count, const ProtobufCBinaryData *hashes,

@@ -10,6 +10,7 @@
 
 #include "store/statements_answers.h"
 #include "store/statements_catalogue.h"
+#include "store/statements_evidence.h"
 #include "store/statements_retention.h"
 
 /* What vls_message_row() reads, in its order. */
@@ -169,10 +170,6 @@
     X(TILE_WRITE, "INSERT INTO tile (log, level, place, hashes)"                                   \
                   " VALUES ((SELECT log FROM log WHERE origin = ?), ?, ?, ?)"                      \
                   " ON CONFLICT DO UPDATE SET hashes = excluded.hashes")                           \
-    X(TILES_FULL, "SELECT t.rowid, l.origin, t.level, t.place, t.hashes"                           \
-                  " FROM tile AS t JOIN log AS l ON l.log = t.log"                                 \
-                  " WHERE length(t.hashes) = 8192 LIMIT ?")                                        \
-    X(TILE_DROP, "DELETE FROM tile WHERE rowid = ? AND length(hashes) = 8192")                     \
     X(CHECKPOINT_ROOT, "SELECT root FROM checkpoint"                                               \
                        " WHERE log = (SELECT log FROM log WHERE origin = ?) AND size = ?")         \
     X(CHECKPOINT_ADD, "INSERT INTO checkpoint (log, size, root, note)"                             \
@@ -190,26 +187,6 @@
                     " ORDER BY line")                                                              \
     X(COSIGNED_SIZE, "SELECT coalesce(max(size), 0) FROM cosignature"                              \
                      " WHERE log = (SELECT log FROM log WHERE origin = ?)")                        \
-    /* the internal log */                                                                         \
-    X(INTERNAL_NEXT, "SELECT coalesce(max(place) + 1, 0) FROM internal")                           \
-    X(INTERNAL_ADD, "INSERT INTO internal (place, at_ms, kind, id, record) VALUES (?,?,?,?,?)")    \
-    X(INTERNAL_ALL, "SELECT place, at_ms, kind, id, record FROM internal"                          \
-                    " WHERE place >= ?1 AND (?2 IS NULL OR kind = ?2) ORDER BY place LIMIT ?3")    \
-    X(INTERNAL_RARE, "SELECT place, at_ms, kind, id, record FROM internal INDEXED BY"              \
-                     " internal_rare WHERE kind <> 'decision' AND kind = ?2 AND place >= ?1"       \
-                     " ORDER BY place LIMIT ?3")                                                   \
-    X(INTERNAL_OF, "SELECT place, at_ms, kind, id, record FROM internal INDEXED BY internal_id"    \
-                   " WHERE id = ?4 AND place >= ?1 AND (?2 IS NULL OR kind = ?2)"                  \
-                   " ORDER BY place LIMIT ?3")                                                     \
-    /* alarms */                                                                                   \
-    X(ALARM_ADD,                                                                                   \
-      "INSERT INTO alarm (party, log, kind, raised_ms, words, evidence, closed_ms, closed_by,"     \
-      " note) VALUES (?, ?, ?, ?, ?, ?, 0, '', '')")                                               \
-    X(ALARM_CLOSE, "UPDATE alarm SET closed_ms = ?2, closed_by = ?3, note = ?4"                    \
-                   " WHERE party = ?1 AND closed_ms = 0")                                          \
-    X(ALARMS, "SELECT alarm, party, log, kind, raised_ms, words, evidence, closed_ms, closed_by,"  \
-              " note FROM alarm WHERE (?1 IS NULL OR party = ?1) AND (?2 OR closed_ms = 0)"        \
-              " AND alarm >= ?3 ORDER BY alarm LIMIT ?4")                                          \
     /* metering */                                                                                 \
     X(METER_ADD, "INSERT INTO meter (month, direction, party, kind, body, messages, bytes)"        \
                  " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"                               \
@@ -263,7 +240,8 @@
     X(ITEM_COUNT_UP, "INSERT INTO plugin (plugin, items) VALUES (?, 1)"                            \
                      " ON CONFLICT DO UPDATE SET items = items + 1")                               \
     X(ITEM_COUNT_DOWN, "UPDATE plugin SET items = items - 1 WHERE plugin = ?")                     \
-    VLS_SQL_CATALOGUE(X)
+    VLS_SQL_CATALOGUE(X)                                                                           \
+    VLS_SQL_EVIDENCE_TABLE(X)
 
 #define VLS_X(name, sql) VLS_SQL_##name,
 enum vls_sql { VLS_SQL_TABLE(VLS_X) VLS_SQL_COUNT };

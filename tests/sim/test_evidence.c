@@ -19,6 +19,8 @@
 #include "store/store_internal.h"
 #include "world_internal.h"
 
+#include <schemas/exchange.pb-c.h>
+
 #define PUBLIC       "un-sgb-2007-6/unclassified"
 #define CONFIDENTIAL "un-sgb-2007-6/confidential"
 #define A_WHILE      60000u
@@ -461,6 +463,172 @@ static void alarm__asked_for__shown_with_its_evidence(void **state)
     valise__operator_reply__free_unpacked(reply, NULL);
 }
 
+/* -- bad input --------------------------------------------------------------------------------- */
+
+static void set_checkpoint(void *request, struct vls_buf *note)
+{
+    Valise__ExchangeRequest *r = request;
+    free(r->checkpoint);
+    r->checkpoint = strdup(vls_buf_text(note));
+    vls_buf_fini(note);
+}
+
+static void extra_lines(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    char *end = strstr(r->checkpoint, "\n\n");
+    struct vls_buf note;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    assert_true(vls_ok(vls_buf_add_format(&note, "%.*s\nextension%s", (int)(end - r->checkpoint),
+                                          r->checkpoint, end)));
+    set_checkpoint(request, &note);
+}
+
+static void long_origin(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    struct vls_buf note;
+    vls_buf_init(&note, 2u << 20);
+    for (size_t i = 0; i < 1u << 20; i += 16)
+        assert_true(vls_ok(vls_buf_add_text(&note, "aaaaaaaaaaaaaaaa")));
+    assert_true(vls_ok(vls_buf_add_text(&note, strchr(r->checkpoint, '\n'))));
+    set_checkpoint(request, &note);
+}
+
+/* By a key that nobody knows: the base64 of the key's number is another one. */
+static void unknown_key(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    char *signature = strrchr(r->checkpoint, ' ') + 1;
+    signature[0] = signature[0] == 'A' ? 'B' : 'A';
+}
+
+static void other_size(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    char *size = strchr(r->checkpoint, '\n') + 1;
+    size[0] = size[0] == '9' ? '8' : '9';
+}
+
+static void proof_of_another_size(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        Valise__InclusionProof *proof = r->messages[i]->inclusion;
+        if (proof->n_hashes > 0)
+            free(proof->hashes[--proof->n_hashes].data);
+    }
+}
+
+static void altered_leaf(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    for (size_t i = 0; i < r->n_messages; i++)
+        r->messages[i]->manifest.data[r->messages[i]->manifest.len - 1] ^= 1;
+}
+
+static char reasons[4096]; /* of refusals by iom */
+
+static void note_reason(struct gateway *g, const char *event, const struct vls_field *fields,
+                        size_t count)
+{
+    if (strcmp(g->party, "iom") != 0 || strstr(event, ".refused") == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(fields[i].key, "why") == 0)
+            snprintf(reasons + strlen(reasons), sizeof reasons - strlen(reasons), "%s\n",
+                     fields[i].text);
+}
+
+/* Refused with words that say why, and it is no alarm: nothing of it was signed. */
+static void input__bad__refused_with_the_reason_and_without_an_alarm(void **state)
+{
+    static const struct {
+        void (*tamper)(void *);
+        const char *words;
+    } CASES[] = {{extra_lines, "extension lines"},
+                 {long_origin, "a checkpoint of"},
+                 {unknown_key, "no signature by the known key"},
+                 {other_size, "does not verify"},
+                 {proof_of_another_size, "inclusion proof"},
+                 {altered_leaf, ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct world *w = vls_mem_new(sizeof *w);
+        world_open(w, i + 1);
+        struct gateway *iom = &w->gateways[1];
+        send_many(w, 0, 2);
+        w->tamper = CASES[i].tamper;
+        w->on_log = note_reason;
+        reasons[0] = '\0';
+        struct vls_id id = send_one(w, 0, PUBLIC, "Not as it was.");
+        assert_int_equal(world_state(iom, &id), VLS_STATE_NONE);
+        assert_true(reasons[0] != '\0');
+        if (strstr(reasons, CASES[i].words) == NULL)
+            fail_msg("case %zu: %s", i, reasons);
+        assert_int_equal(alarms_of(iom).count, 0);
+        world_close(w);
+        vls_mem_free(w);
+    }
+}
+
+/* Of somebody else, or made later than now: the messages go through, and the line is not kept. */
+static void swap_cosignature(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    char *base64 = strrchr(r->cosignature, ' ');
+    if (base64 != NULL)
+        base64[40] = base64[40] == 'A' ? 'B' : 'A';
+}
+
+static uint64_t cosigned_size(struct gateway *g, const char *log)
+{
+    uint64_t size = 0;
+    struct vls_why why = {""};
+    assert_true(vls_ok(vls_store_cosigned_size(g->store, log, &size, &why)));
+    return size;
+}
+
+static void cosignature__swapped__not_kept_and_nothing_lost(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+    w->tamper = swap_cosignature;
+    struct vls_id id = send_one(w, 0, PUBLIC, "One."), next = send_one(w, 0, PUBLIC, "Two.");
+    assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+    assert_int_equal(world_state(un, &next), VLS_STATE_RECEIPTED);
+    assert_int_equal(cosigned_size(iom, "iom/valise/un/received"), 0);
+    w->tamper = NULL;
+    send_one(w, 0, PUBLIC, "Three.");
+    assert_true(cosigned_size(iom, "iom/valise/un/received") > 0);
+}
+
+static uint64_t ahead_ms; /* of un's clock as a witness */
+
+static void sign_ahead(struct gateway *g, const char *log, uint64_t size, const uint8_t *root,
+                       bool is_cosignature)
+{
+    (void)log;
+    (void)size;
+    (void)root;
+    g->world->ahead_s = is_cosignature ? ahead_ms / 1000 : 0;
+}
+
+static void cosignature__from_the_future__not_kept(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0];
+    w->on_sign = sign_ahead;
+    ahead_ms = 2 * VLS_CLOCK_SKEW_MS;
+    struct vls_id id = send_one(w, 0, PUBLIC, "One.");
+    assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+    assert_int_equal(cosigned_size(un, "un/valise/iom/sent"), 0);
+    ahead_ms = VLS_CLOCK_SKEW_MS / 2;
+    send_one(w, 0, PUBLIC, "Two.");
+    assert_int_equal(cosigned_size(un, "un/valise/iom/sent"), 2);
+    w->on_sign = NULL;
+}
+
 /* -- what is cosigned is on disk --------------------------------------------------------------- */
 
 static struct cosigned {
@@ -534,6 +702,9 @@ int main(void)
         IN_WORLD(alarm__after_a_crash__is_still_open_and_the_exchange_stopped),
         IN_WORLD(alarm__closed_with_a_note__exchange_goes_on),
         IN_WORLD(alarm__asked_for__shown_with_its_evidence),
+        cmocka_unit_test(input__bad__refused_with_the_reason_and_without_an_alarm),
+        IN_WORLD(cosignature__swapped__not_kept_and_nothing_lost),
+        IN_WORLD(cosignature__from_the_future__not_kept),
         cmocka_unit_test(cosignature__asked_for__its_state_is_on_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,7 @@ struct world {
     /** Sees whatever is to be signed; may be NULL. */
     void (*on_sign)(struct gateway *g, const char *log, uint64_t size, const uint8_t *root,
                     bool is_cosignature);
+    uint64_t ahead_s; /* by so much is what is cosigned ahead of the clock */
     /** Change what is sealed, as a partner does whose gateway lies inside; may be NULL. */
     void (*tamper_inside)(Valise__SealRequest *request);
     /** Sees every line of the logs; may be NULL. */

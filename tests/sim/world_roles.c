@@ -148,8 +148,8 @@ void world_play_sign(struct gateway *g, const struct question *q, const Valise__
     if (in->is_cosignature) {
         vls_witness_name(g->party, key.name);
         world_public_half(g->witness_key, key.key);
-        assert_true(vls_ok(
-            vls_checkpoint_cosign(&c, in->time_s, &key, sign_bytes, g->witness_key, &note, NULL)));
+        assert_true(vls_ok(vls_checkpoint_cosign(&c, in->time_s + g->world->ahead_s, &key,
+                                                 sign_bytes, g->witness_key, &note, NULL)));
     } else {
         vls_text_copy(key.name, sizeof key.name, in->log);
         world_public_half(g->log_key, key.key);

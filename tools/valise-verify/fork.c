@@ -3,7 +3,7 @@
  * prove it. Of different sizes a path does, that leads to the root of the larger one and to another
  * root than that of the smaller: then the larger log begins otherwise.
  */
-#include "verify.h"
+#include "fork.h"
 
 #include <string.h>
 

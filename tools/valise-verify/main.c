@@ -1,5 +1,5 @@
 /* valise-verify: the command line, the table, the verdict. */
-#include "verify.h"
+#include "fork.h"
 
 #include <errno.h>
 #include <fcntl.h>

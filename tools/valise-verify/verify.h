@@ -241,20 +241,4 @@ bool is_signed_by(const struct given *given, const struct section *section, cons
 void check_proof(const struct proof *proof, const struct given *given, struct report *out);
 const char *item_name(enum item item);
 
-/* -- fork.c ------------------------------------------------------------------------------------ */
-
-/** Two signed states of one log, the smaller first, and the path between them. */
-struct fork {
-    struct section states[2];
-    char party[MAX_PARTY + 1];
-    struct hash path[MAX_PATH];
-    size_t path_len; /* 0: none */
-};
-
-bool is_fork(struct bytes file);
-bool read_fork(struct bytes file, struct fork *out, struct why *why);
-/** PROVEN: the party signed two histories. PROVEN_IN_PART: it signed both states, and nothing shows
- * that they contradict each other. */
-enum verdict check_fork(const struct fork *fork, const struct given *given, struct why *why);
-
 #endif

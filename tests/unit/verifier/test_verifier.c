@@ -1,5 +1,5 @@
 /* valise-verify: its parts, and a proof of real gateways in which every bit matters. */
-#include "verify.h"
+#include "fork.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
