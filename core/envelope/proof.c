@@ -8,6 +8,7 @@
 #define SENT     "\nsent\n"
 #define RECEIVED "\nreceived\n"
 #define DECISION "\ndecision\n"
+#define INTERNAL "\ninternal\n"
 
 /* A tlog-proof has two empty lines: behind its path, and behind the text of its checkpoint. */
 #define TLOG_PROOF_BLOCKS 3u
@@ -45,7 +46,10 @@ static struct vls_status add_all(const Valise__Evidence *e, struct vls_buf *out,
         return VLS_DONE;
     VLS_TRY(vls_buf_add_text(out, DECISION));
     VLS_TRY(vls_base64_add(slice_of(e->decision), out));
-    return vls_buf_add_text(out, "\n");
+    VLS_TRY(vls_buf_add_text(out, "\n"));
+    if (e->decided == NULL || e->decision_entry.len == 0)
+        return VLS_DONE;
+    return add_section(INTERNAL, e->decided, e->decision_entry, out, why);
 }
 
 struct vls_status vls_proof_write(const Valise__Evidence *evidence, struct vls_buf *out,
@@ -135,8 +139,11 @@ static struct vls_status read_all(struct rest *rest, Valise__Evidence *e, struct
     VLS_TRY(read_section(rest, "sent", &e->sent, &e->manifest, why));
     if (take(rest, RECEIVED))
         VLS_TRY(read_section(rest, "received", &e->received, &e->receipt, why));
-    if (take(rest, DECISION))
+    bool has_decision = take(rest, DECISION);
+    if (has_decision)
         VLS_TRY(read_decision(rest, &e->decision, why));
+    if (has_decision && take(rest, INTERNAL))
+        VLS_TRY(read_section(rest, "internal", &e->decided, &e->decision_entry, why));
     if (!vls_reader_is_at_end(&rest->reader))
         return vls_fail(VLS_ENVELOPE_MALFORMED, why, "line %u has no place in a proof", rest->line);
     return VLS_DONE;

@@ -13,6 +13,8 @@
  *     sent                a C2SP tlog-proof: "extra" is the manifest, the log is the sender's
  *     received            the same of the receipt record in the receiver's log; once there is one
  *     decision            base64 of the decision record; only if asked for
+ *     internal            a C2SP tlog-proof: "extra" is the entry about it in the internal log of
+ *                         whoever decided
  *
  * The records are the very bytes whose digests the leaves commit to.
  */

@@ -4,6 +4,7 @@
  */
 #include "base/file.h"
 #include "base/mem.h"
+#include "route/alarms.h"
 #include "route/carry_internal.h"
 #include "route/disposition.h"
 #include "route/meter.h"
@@ -121,7 +122,9 @@ static struct vls_status take_cosignature(struct vls_batch *batch, const char *l
                                    why));
     VLS_TRY(
         vls_store_checkpoint_put(store, ours->origin, ours->size, &ours->root, batch->note, why));
-    return vls_store_cosignature_put(store, ours->origin, ours->size, line, why);
+    return vls_cosignature_is_early(partner, time_s)
+               ? VLS_DONE
+               : vls_store_cosignature_put(store, ours->origin, ours->size, line, why);
 }
 
 static void forget_cosignature(struct vls_partner *partner)
@@ -130,17 +133,33 @@ static void forget_cosignature(struct vls_partner *partner)
     partner->cosignature = NULL;
 }
 
+/* Answers come in the order of our batches: what one shows is never older than what the last one
+ * did, unless the partner has lost it. */
+static struct vls_status take_their_log(struct vls_batch *batch,
+                                        const Valise__ExchangeResponse *answer,
+                                        struct vls_checkpoint *out, struct vls_why *why)
+{
+    struct vls_partner *partner = batch->partner;
+    struct vls_their_log *log = &partner->their_received;
+    struct vls_status s = vls_their_log_advance(partner, log, &partner->their_received_key,
+                                                answer->checkpoint, answer->consistency, out, why);
+    if (s.code == VLS_LEDGER_STALE)
+        s = vls_alarm_rollback(partner, log, answer->checkpoint, why);
+    for (size_t i = 0; s.code == VLS_LEDGER_FORK && i < answer->n_receipts; i++)
+        vls_alarm_look_at(partner, VLS_LEAF_RECEIVED, vls_bytes(answer->receipts[i]->record),
+                          answer->receipts[i]->inclusion);
+    return s;
+}
+
 static struct vls_status take_all(struct vls_batch *batch, const Valise__ExchangeResponse *answer,
                                   struct vls_why *why)
 {
-    struct vls_partner *partner = batch->partner;
     struct vls_checkpoint theirs;
     if (answer->n_receipts != batch->count)
         return vls_fail(VLS_PEER_PROTOCOL, why, "%zu receipts for %zu messages", answer->n_receipts,
                         batch->count);
     VLS_TRY(take_cosignature(batch, answer->cosignature, why));
-    VLS_TRY(vls_their_log_advance(partner, &partner->their_received, &partner->their_received_key,
-                                  answer->checkpoint, answer->consistency, &theirs, why));
+    VLS_TRY(take_their_log(batch, answer, &theirs, why));
     for (size_t i = 0; i < batch->count; i++)
         VLS_TRY(take_one(batch, i, answer, &theirs, why));
     return VLS_DONE;
@@ -226,7 +245,7 @@ void vls_cosign_start(struct vls_partner *partner)
     Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
     Valise__Frame frame = VALISE__FRAME__INIT;
     struct vls_why why = {""};
-    if (partner->is_cosigning || partner->is_forked || theirs->size <= partner->cosignature_size)
+    if (partner->is_cosigning || partner->is_stopped || theirs->size <= partner->cosignature_size)
         return;
     request.log = vls_field_text(theirs->origin);
     request.size = theirs->size;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/alarms.h"
 #include "route/disposition.h"
 
 static const enum vls_state CARRIABLE[] = {VLS_STATE_UNCERTAIN, VLS_STATE_DEFERRED,
@@ -66,7 +67,8 @@ static void defer(struct vls_batch *batch, struct vls_status status, const struc
         wait = 0;
     }
     partner->next_try_ms = vls_route_steady(route) + wait;
-    vls_text_copy(partner->trouble, sizeof partner->trouble, reason->text);
+    if (!partner->is_stopped) /* an alarm says why */
+        vls_text_copy(partner->trouble, sizeof partner->trouble, reason->text);
     vls_route_log(route, VLS_LOG_WARN, "exchange.failed", VLS_F("party", partner->config->party),
                   VLS_FN("messages", batch->count), VLS_FN("failures", partner->failures),
                   VLS_FN("wait_ms", wait), VLS_FAILURE(status, reason));
@@ -80,13 +82,8 @@ static void resume_at(struct vls_batch *batch, const struct vls_fds *fds)
     struct vls_why why = {""};
     uint64_t known = 0;
     struct vls_status s = vls_answer_stale(fds, &known, &why);
-    if (vls_ok(s) && known > partner->sent.committed) {
-        partner->is_forked = true;
-        s = vls_fail(VLS_LEDGER_FORK, &why,
-                     "the partner knows %llu entries of our log, and we have %llu: is the store an "
-                     "old copy?",
-                     (unsigned long long)known, (unsigned long long)partner->sent.committed);
-    }
+    if (vls_ok(s) && known > partner->sent.committed)
+        s = vls_alarm_behind(partner, &partner->sent, known, &why);
     if (vls_ok(s))
         partner->cosigned_size = known;
     if (!vls_ok(s) || ++partner->stale > VLS_MAX_STALE) {
@@ -106,7 +103,8 @@ static void succeed(struct vls_batch *batch)
     struct vls_partner *partner = batch->partner;
     struct vls_route *route = partner->route;
     partner->failures = partner->stale = 0;
-    partner->trouble[0] = '\0';
+    if (!partner->is_stopped)
+        partner->trouble[0] = '\0';
     partner->batch_limit = VLS_BATCH_MESSAGES;
     partner->last_exchange_ms = vls_route_wall(route);
     partner->last_exchange_steady_ms = vls_route_steady(route);
@@ -364,7 +362,7 @@ static uint64_t next_due_wall(struct vls_partner *partner)
 uint64_t vls_carry_next_ms(struct vls_partner *partner)
 {
     struct vls_route *route = partner->route;
-    if (partner->batch != NULL || partner->is_forked || partner->config->url[0] == '\0')
+    if (partner->batch != NULL || partner->is_stopped || partner->config->url[0] == '\0')
         return UINT64_MAX;
     uint64_t now = vls_route_steady(route), wall = vls_route_wall(route), next = UINT64_MAX;
     uint64_t due = next_due_wall(partner);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "route/alarms.h"
 #include "route/plugins.h"
 #include "route/route_internal.h"
 
@@ -35,6 +36,8 @@ void vls_route_upload_open(struct vls_route *route, uint64_t handle, const Valis
     struct vls_status s = vls_digest_from(vls_bytes(in->digest), &digest);
     if (vls_ok(s) && vls_route_partner(route, in->party) == NULL)
         s = vls_fail(VLS_POLICY_PARTY, &why, "'%.60s' is not a partner", in->party);
+    if (vls_ok(s))
+        s = vls_alarm_check(vls_route_partner(route, in->party), &why);
     if (vls_ok(s) && in->bytes == 0)
         s = vls_incoming_ask(route->o.store, in->party, &digest, &offset, &is_complete, &why);
     else if (vls_ok(s))

@@ -7,9 +7,9 @@
  * so a checkpoint never overtakes an earlier one.
  */
 #include "base/text.h"
+#include "route/alarms.h"
 #include "route/route_internal.h"
 
-#define NOTE_PIECE     120u               /* bytes of a note in one line of the log */
 #define MAX_THEIR_NOTE (VLS_MAX_NOTE / 2) /* of a partner: cosignatures need room below it */
 
 /* -- ours -------------------------------------------------------------------------------------- */
@@ -28,12 +28,39 @@ static struct vls_status write_tile(void *ctx, unsigned level, uint64_t index, u
     return vls_store_tile_write(log->route->o.store, log->origin, level, index, width, hashes, why);
 }
 
+/* What is on disk continues what was signed last: otherwise it is damaged, and the next signature
+ * would be one under a second history. */
+static struct vls_status check_signed(struct vls_log *log, struct vls_why *why)
+{
+    struct vls_buf note VLS_DEFER(vls_buf_fini);
+    struct vls_digest kept, root;
+    uint64_t size = 0;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    struct vls_status s =
+        vls_store_checkpoint(log->route->o.store, log->origin, 0, &size, &kept, &note, why);
+    if (s.code == VLS_STORE_MISSING)
+        return VLS_DONE;
+    VLS_TRY(s);
+    if (size > log->committed)
+        return vls_fail(VLS_STORE_DAMAGED, why,
+                        "log %s has %llu entries, and %llu were signed; restore a newer copy",
+                        log->origin, (unsigned long long)log->committed, (unsigned long long)size);
+    VLS_TRY(vls_tree_root(log->tree, size, &root, why));
+    if (!vls_digest_is_equal(&root, &kept))
+        return vls_fail(VLS_STORE_DAMAGED, why,
+                        "log %s: its first %llu entries are not those that were signed; restore a "
+                        "copy",
+                        log->origin, (unsigned long long)size);
+    return VLS_DONE;
+}
+
 struct vls_status vls_log_open_tree(struct vls_log *log, struct vls_route *route,
                                     const char *origin, struct vls_why *why)
 {
     *log = (struct vls_log){.route = route, .io = {log, read_tile, write_tile}};
     vls_text_copy(log->origin, sizeof log->origin, origin);
-    return vls_log_reload(log, why);
+    VLS_TRY(vls_log_reload(log, why));
+    return check_signed(log, why);
 }
 
 void vls_log_close_tree(struct vls_log *log)
@@ -98,38 +125,25 @@ struct vls_status vls_their_log_reload(struct vls_route *route, struct vls_their
     return VLS_DONE;
 }
 
-/* A note as it came, in pieces that a line of the log has room for. */
-static void log_note(const struct vls_partner *partner, const char *note)
+/* A state older than the known one: a batch that was held up on its way shows such a one, and its
+ * sender goes on from what we know. But not with another root than it had. */
+static struct vls_status check_older(struct vls_partner *partner, const struct vls_their_log *log,
+                                     const struct vls_checkpoint *seen, const char *note,
+                                     struct vls_why *why)
 {
-    struct vls_slice rest = vls_slice_text(note);
-    char piece[2 * NOTE_PIECE + 1];
-    for (uint64_t number = 1; rest.len != 0; number++) {
-        size_t len = rest.len < NOTE_PIECE ? rest.len : NOTE_PIECE;
-        vls_hex(VLS_SLICE(rest.at, len), piece);
-        vls_route_log(partner->route, VLS_LOG_ERROR, "ledger.fork_note",
-                      VLS_F("party", partner->config->party), VLS_FN("piece", number),
-                      VLS_F("hex", piece));
-        rest = VLS_SLICE(rest.at + len, rest.len - len);
+    struct vls_buf kept VLS_DEFER(vls_buf_fini);
+    struct vls_digest root;
+    uint64_t size = 0;
+    vls_buf_init(&kept, VLS_MAX_NOTE);
+    if (seen->size != 0) {
+        struct vls_why ignored;
+        struct vls_status s = vls_store_checkpoint(partner->route->o.store, log->origin, seen->size,
+                                                   &size, &root, &kept, &ignored);
+        if (vls_ok(s) && size == seen->size && !vls_digest_is_equal(&root, &seen->root))
+            return vls_alarm_fork(partner, log, size, seen, note, NULL, why);
     }
-}
-
-/* Both notes are signed by the partner and cannot both be true. One is in the store, the other goes
- * into the log file as it is: that is the evidence. Nothing goes on with this partner. */
-static struct vls_status raise_fork(struct vls_partner *partner, const struct vls_their_log *log,
-                                    const struct vls_checkpoint *seen, const char *note,
-                                    struct vls_why *why)
-{
-    partner->is_forked = true;
-    vls_text_copy(
-        partner->trouble, sizeof partner->trouble,
-        "contradictory checkpoints: exchange stopped, compare the log files of both sides");
-    vls_route_log(partner->route, VLS_LOG_ERROR, "ledger.fork",
-                  VLS_F("party", partner->config->party), VLS_F("log", log->origin),
-                  VLS_FN("known_size", log->size), VLS_FN("seen_size", seen->size));
-    log_note(partner, note);
-    return vls_fail(VLS_LEDGER_FORK, why,
-                    "log %s: the checkpoint of size %llu contradicts the one of size %llu",
-                    log->origin, (unsigned long long)seen->size, (unsigned long long)log->size);
+    return vls_fail(VLS_LEDGER_STALE, why, "log %s: known is size %llu, and this is size %llu",
+                    log->origin, (unsigned long long)log->size, (unsigned long long)seen->size);
 }
 
 static struct vls_status check_consistency(struct vls_partner *partner, struct vls_their_log *log,
@@ -139,17 +153,23 @@ static struct vls_status check_consistency(struct vls_partner *partner, struct v
 {
     struct vls_proof hashes;
     uint64_t from = proof != NULL ? proof->from_size : 0;
-    if (seen->size < log->size || (from != log->size && seen->size != log->size))
-        return vls_fail(VLS_LEDGER_STALE, why,
-                        "log %s: known is size %llu, the proof starts at %llu", log->origin,
-                        (unsigned long long)log->size, (unsigned long long)from);
+    if (seen->size < log->size)
+        return check_older(partner, log, seen, note, why);
     if (seen->size == log->size)
         return log->size == 0 || vls_digest_is_equal(&seen->root, &log->root)
                    ? VLS_DONE
-                   : raise_fork(partner, log, seen, note, why);
+                   : vls_alarm_fork(partner, log, log->size, seen, note, NULL, why);
+    if (from != log->size)
+        return vls_fail(VLS_LEDGER_STALE, why,
+                        "log %s: known is size %llu, the proof starts at %llu", log->origin,
+                        (unsigned long long)log->size, (unsigned long long)from);
     VLS_TRY(vls_proof_read(proof != NULL ? proof->n_hashes : 0,
                            proof != NULL ? proof->hashes : NULL, &hashes, why));
-    return vls_proof_consistency(&hashes, log->size, &log->root, seen->size, &seen->root, why);
+    struct vls_status s =
+        vls_proof_consistency(&hashes, log->size, &log->root, seen->size, &seen->root, why);
+    return vls_ok(s) || log->size == 0
+               ? s
+               : vls_alarm_fork(partner, log, log->size, seen, note, &hashes, why);
 }
 
 struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_their_log *log,
@@ -169,12 +189,21 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
         s = vls_store_checkpoint_put(partner->route->o.store, log->origin, seen.size, &seen.root,
                                      note, why);
     if (s.code == VLS_LEDGER_FORK)
-        return raise_fork(partner, log, &seen, note, why);
+        return vls_alarm_fork(partner, log, seen.size, &seen, note, NULL, why);
     VLS_TRY(s);
     log->size = seen.size;
     log->root = seen.root;
     *out = seen;
     return VLS_DONE;
+}
+
+bool vls_cosignature_is_early(const struct vls_partner *partner, uint64_t time_s)
+{
+    if (time_s <= (vls_route_wall(partner->route) + VLS_CLOCK_SKEW_MS) / 1000)
+        return false;
+    vls_route_log(partner->route, VLS_LOG_WARN, "cosignature.from_the_future",
+                  VLS_F("party", partner->config->party), VLS_FN("time_s", time_s));
+    return true;
 }
 
 /* -- proofs on the wire and in the store ------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
  * route/operate - what an operator may do to a message: hold, release, retry, withhold. Looking at
- * things is report.c, seeing documents is open.c.
+ * things is report.c, seeing documents is open.c, the logs are log_show.c.
  */
 #include <stdio.h>
 
@@ -308,6 +308,8 @@ void vls_route_operate(struct vls_route *route, uint64_t handle, const Valise__O
         vls_route_retention(route, handle, in->retention, in->actor);
     else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_PLUGIN)
         vls_route_plugin_order(route, handle, in->plugin, in->actor);
+    else if (in->ask_case == VALISE__OPERATOR_REQUEST__ASK_LOG)
+        vls_route_log_ask(route, handle, in->log, in->actor);
     else
         show(route, handle, in);
 }

@@ -98,7 +98,7 @@ void vls_push_start(struct vls_partner *partner)
     for (struct vls_push *push = partner->pushes, *next; push != NULL; push = next) {
         struct vls_why why = {""};
         next = push->next;
-        if (partner->pushes_under_way >= VLS_MAX_PUSHES || partner->is_forked)
+        if (partner->pushes_under_way >= VLS_MAX_PUSHES || partner->is_stopped)
             return;
         if (push->state != VLS_PUSH_WAITS)
             continue;

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "policy/kinds.h"
+#include "route/alarms.h"
 #include "route/incoming.h"
 #include "route/inspect.h"
 #include "route/internal.h"
@@ -77,6 +78,15 @@ static void refuse(struct vls_exchange *e, struct vls_status status, const struc
                   VLS_FAILURE(status, why));
     answer(e, http_status_of(status), status.code, NULL);
     exchange_free(e);
+}
+
+/* vls_after_fn: an alarm is on disk before the partner learns of it */
+static void refuse_alarmed(void *ctx, struct vls_status commit)
+{
+    struct vls_exchange *e = ctx;
+    struct vls_why why = {"an alarm is open"};
+    (void)commit; /* it is written again behind the next one */
+    refuse(e, (struct vls_status){VLS_LEDGER_FORK}, &why);
 }
 
 static void refuse_stale(struct vls_exchange *e)
@@ -424,6 +434,8 @@ static void take_cosignature(struct vls_exchange *e)
     if (vls_ok(s))
         s = vls_cosignature_verify(vls_slice_text(e->request->cosignature), &ours,
                                    &e->partner->their_witness_key, &time_s, &why);
+    if (vls_ok(s) && vls_cosignature_is_early(e->partner, time_s))
+        return;
     if (vls_ok(s))
         s = vls_store_cosignature_put(e->route->o.store, log->origin, ours.size,
                                       e->request->cosignature, &why);
@@ -452,22 +464,19 @@ static struct vls_status read_request(struct vls_exchange *e, struct vls_fds *fd
 static struct vls_status check_batch(struct vls_exchange *e, struct vls_why *why)
 {
     struct vls_partner *partner = e->partner;
-    if (partner->is_forked)
-        return vls_fail(VLS_LEDGER_FORK, why, "the exchange with %s is stopped: %s", e->party,
-                        partner->trouble);
+    VLS_TRY(vls_alarm_check(partner, why));
     if (e->request->version != VLS_EXCHANGE_VERSION)
         return vls_fail(VLS_ENVELOPE_VERSION, why, "version %u, and only %u is understood",
                         e->request->version, VLS_EXCHANGE_VERSION);
-    if (e->request->known_received_size > partner->received.committed) {
-        partner->is_forked = true;
-        return vls_fail(VLS_LEDGER_FORK, why,
-                        "the partner knows %llu entries of our log, and we have %llu: is the store "
-                        "an old copy?",
-                        (unsigned long long)e->request->known_received_size,
-                        (unsigned long long)partner->received.committed);
-    }
-    return vls_their_log_advance(partner, &partner->their_sent, &partner->their_sent_key,
-                                 e->request->checkpoint, e->request->consistency, &e->theirs, why);
+    if (e->request->known_received_size > partner->received.committed)
+        return vls_alarm_behind(partner, &partner->received, e->request->known_received_size, why);
+    struct vls_status s =
+        vls_their_log_advance(partner, &partner->their_sent, &partner->their_sent_key,
+                              e->request->checkpoint, e->request->consistency, &e->theirs, why);
+    for (size_t i = 0; s.code == VLS_LEDGER_FORK && i < e->request->n_messages; i++)
+        vls_alarm_look_at(partner, VLS_LEAF_SENT, vls_bytes(e->request->messages[i]->manifest),
+                          e->request->messages[i]->inclusion);
+    return s;
 }
 
 static struct vls_status take_batch(struct vls_exchange *e, struct vls_fds *fds,
@@ -499,6 +508,8 @@ void vls_route_exchange_in(struct vls_route *route, uint64_t handle, const Valis
         vls_route_after(route, on_committed, e);
     else if (s.code == VLS_LEDGER_STALE)
         refuse_stale(e);
+    else if (s.code == VLS_LEDGER_FORK)
+        vls_route_after(route, refuse_alarmed, e);
     else
         refuse(e, s, &why);
 }

@@ -12,6 +12,7 @@
 #include "policy/explain.h"
 #include "policy/extract.h"
 #include "route/clearance.h"
+#include "route/internal.h"
 #include "route/message_state.h"
 #include "route/meter.h"
 #include "route/plugins.h"
@@ -19,6 +20,7 @@
 #include "route/requests.h"
 #include "route/retention.h"
 #include "route/said.h"
+#include "store/internal.h"
 
 #define REPORT_ROWS  100u
 #define REPORT_BYTES (VLS_MAX_FRAME - 4096) /* an answer is one frame */
@@ -537,6 +539,40 @@ static struct vls_status content_of(struct vls_route *route, const struct vls_me
     return vls_content_open(route->o.store, &m->content_digest, &out->fd, &e->content_bytes, why);
 }
 
+struct decision_entry {
+    struct vls_report *report;
+    struct vls_digest decision;
+    Valise__Evidence *evidence;
+    uint64_t place;
+};
+
+/* vls_internal_fn: the last one of exactly this decision */
+static struct vls_status find_decision(void *ctx, const struct vls_internal_row *row,
+                                       struct vls_why *why)
+{
+    struct decision_entry *d = ctx;
+    struct vls_internal entry = {NULL};
+    VLS_TRY(vls_internal_read(row->record, &entry, why));
+    bool is_it = vls_slice_is_equal(vls_bytes(entry.fields->body), vls_digest_slice(&d->decision));
+    vls_internal_fini(&entry);
+    if (!is_it)
+        return VLS_DONE;
+    d->place = row->place;
+    return bytes_copy(d->report, row->record, &d->evidence->decision_entry, why);
+}
+
+/* That what is enclosed is what was decided: its entry in the internal log. */
+static struct vls_status prove_decision(struct vls_route *route, const struct vls_message *m,
+                                        struct vls_report *out, Valise__Evidence *e,
+                                        struct vls_why *why)
+{
+    const struct vls_internal_filter filter = {
+        .kind = VLS_INTERNAL_DECISION, .id = &m->id, .limit = UINT32_MAX};
+    struct decision_entry d = {out, vls_digest_of_slice(vls_bytes(e->decision)), e, VLS_NO_INDEX};
+    VLS_TRY(vls_store_internal_each(route->o.store, &filter, find_decision, &d, why));
+    return own_inclusion(route, vls_internal_tree(route), d.place, out, &e->decided, why);
+}
+
 static struct vls_status evidence_of(struct vls_route *route, const struct vls_message *m,
                                      bool with_content, struct vls_report *out, Valise__Evidence *e,
                                      struct vls_why *why)
@@ -545,6 +581,8 @@ static struct vls_status evidence_of(struct vls_route *route, const struct vls_m
     VLS_TRY(bytes_copy(out, m->manifest, &e->manifest, why));
     VLS_TRY(bytes_copy(out, m->receipt, &e->receipt, why));
     VLS_TRY(decision_for(route, m, out, &e->decision, why));
+    if (e->decision.len != 0)
+        VLS_TRY(prove_decision(route, m, out, e, why));
     e->content_bytes = m->content_bytes;
     if (with_content)
         VLS_TRY(content_of(route, m, out, e, why));

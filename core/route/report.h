@@ -43,6 +43,12 @@ void vls_report_answer(struct vls_route *route, uint64_t handle, struct vls_stat
 void vls_report_refuse(struct vls_route *route, uint64_t handle, struct vls_status status,
                        const struct vls_why *why);
 
+/* -- log_show.c -------------------------------------------------------------------------------- */
+
+/** Alarms, entries of the internal log, the state of the logs; and to let an exchange go on. */
+void vls_route_log_ask(struct vls_route *route, uint64_t handle, const Valise__OperatorLog *in,
+                       const char *actor);
+
 /* -- operate.c, open.c ------------------------------------------------------------------------- */
 
 /** What an operator did and the note that he gave, for the trace. @return INPUT_MALFORMED */

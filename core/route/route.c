@@ -31,6 +31,7 @@
  * What all of these stand on:
  *   clearance.c      who may hold what is labelled how
  *   logs.c           the Merkle logs of each partner, ours and theirs
+ *   alarms.c         what happens when a log does not continue what was signed before
  *   internal.c       the one of our own: decisions, reviews, openings, acts
  *   message_state.c  the states of a message, and the moves between them
  *   disposition.c    what a failure does to a message
@@ -40,6 +41,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/alarms.h"
 #include "route/carry_internal.h"
 #include "route/clearance.h"
 #include "route/disposition.h"
@@ -53,6 +55,9 @@
 #include "route/retention.h"
 #include "route/said.h"
 #include "route/uniform.h"
+#include "store/tiles.h"
+
+#define TILES_A_FLUSH 4u /* so that answers do not wait long for them */
 
 uint64_t vls_route_wall(const struct vls_route *route)
 {
@@ -104,6 +109,7 @@ void vls_route_after(struct vls_route *route, vls_after_fn fn, void *ctx)
 
 static struct vls_status save_and_commit(struct vls_route *route, struct vls_why *why)
 {
+    VLS_TRY(vls_alarms_save(route, why));
     for (size_t i = 0; i < route->partner_count; i++) {
         VLS_TRY(vls_log_save(&route->partners[i].sent, why));
         VLS_TRY(vls_log_save(&route->partners[i].received, why));
@@ -111,6 +117,7 @@ static struct vls_status save_and_commit(struct vls_route *route, struct vls_why
     VLS_TRY(vls_internal_save(route, why));
     VLS_TRY(vls_store_commit(route->o.store, why));
     vls_internal_committed(route);
+    vls_alarms_committed(route);
     for (size_t i = 0; i < route->partner_count; i++) {
         vls_log_committed(&route->partners[i].sent);
         vls_log_committed(&route->partners[i].received);
@@ -201,6 +208,16 @@ static void start_what_can_be_started(struct vls_route *route)
     set_next_tick(route);
 }
 
+/* Full tiles become files behind the commit that made them full; what fails is tried again. */
+static void settle_tiles(struct vls_route *route)
+{
+    struct vls_why why = {""};
+    bool is_done;
+    struct vls_status s = vls_store_tiles_settle(route->o.store, TILES_A_FLUSH, &is_done, &why);
+    if (!vls_ok(s))
+        vls_route_log(route, VLS_LOG_ERROR, "log.tile_not_written", VLS_FAILURE(s, &why));
+}
+
 void vls_route_flush(struct vls_route *route)
 {
     struct vls_why why = {""};
@@ -208,10 +225,12 @@ void vls_route_flush(struct vls_route *route)
         return;
     route->is_flushing = true;
     struct vls_status s = save_and_commit(route, &why);
-    if (vls_ok(s))
-        vls_erase_committed(route);
-    else
+    if (!vls_ok(s)) {
         take_back(route, s, &why);
+    } else {
+        vls_erase_committed(route);
+        settle_tiles(route);
+    }
     let_answers_go(route, s);
     route->is_flushing = false;
     if (vls_ok(s) && route->is_stranded)
@@ -373,8 +392,9 @@ static struct vls_status open_partner(struct vls_route *route,
         open_their_log(partner, true, &partner->their_received, &partner->their_received_key, why));
     vls_witness_name(config->party, name);
     VLS_TRY(read_key(config, config->witness_key, name, true, &partner->their_witness_key, why));
-    return vls_store_cosigned_size(route->o.store, partner->sent.origin, &partner->cosigned_size,
-                                   why);
+    VLS_TRY(vls_store_cosigned_size(route->o.store, partner->sent.origin, &partner->cosigned_size,
+                                    why));
+    return vls_alarms_open(partner, why);
 }
 
 struct vls_status vls_route_new(const struct vls_route_options *options, struct vls_route **out,
@@ -431,6 +451,7 @@ void vls_route_free(struct vls_route **route)
     for (size_t i = 0; i < (*route)->partner_count; i++) {
         struct vls_partner *partner = &(*route)->partners[i];
         vls_carry_free(partner);
+        vls_alarms_free(partner);
         vls_log_close_tree(&partner->sent);
         vls_log_close_tree(&partner->received);
     }

@@ -62,11 +62,11 @@ struct vls_partner {
     uint32_t stale;       /* answers in a row that we knew another checkpoint */
     uint64_t last_exchange_ms, last_exchange_steady_ms;
     char trouble[256];
-    bool is_forked; /* contradictory checkpoints: nothing goes on until an operator has looked */
+    bool is_stopped;         /* an alarm is open: nothing goes on until an operator has looked */
+    struct vls_alarm *alarm; /* raised, and not on disk yet: alarms.h; NULL = none */
 };
 
-/** An answer, or anything else, that waits for the commit. Called once: with OK when it is on disk,
- * otherwise with what went wrong. */
+/** What waits for the commit. Called once: OK when it is on disk, or with what went wrong. */
 typedef void (*vls_after_fn)(void *ctx, struct vls_status commit);
 struct vls_after {
     struct vls_after *next;
@@ -176,23 +176,22 @@ VLS_STATUS vls_log_reload(struct vls_log *log, struct vls_why *why);
 /** What the store knows of a partner's log. */
 VLS_STATUS vls_their_log_reload(struct vls_route *route, struct vls_their_log *log,
                                 struct vls_why *why);
-
 /** Check a partner's checkpoint and its consistency with the one that we know, and keep both in the
- * open transaction.
- *  @return LEDGER_STALE when the proof starts elsewhere; LEDGER_FORK also sets partner->is_forked
- * and keeps the evidence */
+ * open transaction. @return LEDGER_STALE when the proof starts elsewhere, or the state is an older
+ * one; LEDGER_FORK behind an alarm (alarms.h): the exchange is stopped */
 VLS_STATUS vls_their_log_advance(struct vls_partner *partner, struct vls_their_log *log,
                                  const struct vls_note_key *key, const char *note,
                                  const Valise__ConsistencyProof *proof, struct vls_checkpoint *out,
                                  struct vls_why *why);
 
-/** Keep our own cosignature beside a partner's checkpoint, for the evidence that we export. In the
- * open transaction; a failure costs that line and is logged. */
+/** A cosignature that was made later than now: it is logged, and not kept. */
+bool vls_cosignature_is_early(const struct vls_partner *partner, uint64_t time_s);
+/** Keep our own cosignature of a partner's checkpoint. In the open transaction; may fail, logged.
+ */
 void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
                           const char *line);
 
-/** A proof from the wire. @return LEDGER_PROOF when it has too many hashes or one of another length
- */
+/** A proof from the wire. @return LEDGER_PROOF: too many hashes, or one of another length */
 VLS_STATUS vls_proof_read(size_t count, const ProtobufCBinaryData *hashes, struct vls_proof *out,
                           struct vls_why *why);
 /** Hashes one behind the other, as the store keeps them. `out` has room for 32 * VLS_MAX_PROOF. */

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "store/store_internal.h"
+#include "store/tiles.h"
 
 #define TILE_WIDTH 256u /* hashes of a full tile: ledger/tree.h, which the store does not use */
 
@@ -54,15 +55,31 @@ static struct vls_status open_tile(struct vls_store *store, const char *log, uns
     return vls_query_next(q, out_has_row, why);
 }
 
+/* The first `width` hashes of a full tile that is a file. */
+static struct vls_status read_file(struct vls_store *store, const char *log, unsigned level,
+                                   uint64_t index, size_t bytes, uint8_t *out, bool *out_is_there,
+                                   struct vls_why *why)
+{
+    uint8_t hashes[VLS_TILE_FILE_BYTES];
+    VLS_TRY(vls_tile_file_read(store, log, level, index, hashes, out_is_there, why));
+    if (*out_is_there)
+        vls_copy(out, hashes, bytes);
+    return VLS_DONE;
+}
+
 struct vls_status vls_store_tile_read(struct vls_store *store, const char *log, unsigned level,
                                       uint64_t index, unsigned width, uint8_t *out,
                                       struct vls_why *why)
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
-    bool has_row;
+    bool has_row, is_file = false;
+    size_t wanted = (size_t)width * VLS_DIGEST_BYTES;
     VLS_TRY(open_tile(store, log, level, index, &q, &has_row, why));
     struct vls_slice hashes = has_row ? vls_query_get_blob(&q, 0) : VLS_SLICE(NULL, 0);
-    size_t wanted = (size_t)width * VLS_DIGEST_BYTES;
+    if (!has_row && wanted <= VLS_TILE_FILE_BYTES)
+        VLS_TRY(read_file(store, log, level, index, wanted, out, &is_file, why));
+    if (is_file)
+        return VLS_DONE;
     if (hashes.len < wanted)
         return vls_fail(VLS_STORE_DAMAGED, why,
                         "log %s: tile %u/%" PRIu64 " has %zu hashes, %u are needed", log, level,
@@ -77,10 +94,14 @@ static struct vls_status check_tile(struct vls_store *store, const char *log, un
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
     bool has_row;
+    uint8_t file[VLS_TILE_FILE_BYTES];
+    bool is_file = false;
     VLS_TRY(open_tile(store, log, level, index, &q, &has_row, why));
     if (!has_row)
-        return VLS_DONE;
-    struct vls_slice there = vls_query_get_blob(&q, 0);
+        VLS_TRY(vls_tile_file_read(store, log, level, index, file, &is_file, why));
+    struct vls_slice there = has_row   ? vls_query_get_blob(&q, 0)
+                             : is_file ? VLS_SLICE(file, sizeof file)
+                                       : VLS_SLICE(NULL, 0);
     if (there.len > hashes.len || (there.len != 0 && memcmp(there.at, hashes.at, there.len) != 0))
         return vls_fail(VLS_STORE_CONFLICT, why,
                         "log %s: tile %u/%" PRIu64 " would lose what it has", log, level, index);
@@ -102,7 +123,9 @@ struct vls_status vls_store_tile_write(struct vls_store *store, const char *log,
     vls_query_number(&q, level);
     vls_query_number(&q, index);
     vls_query_blob(&q, bytes);
-    return vls_query_run(&q, why);
+    VLS_TRY(vls_query_run(&q, why));
+    store->has_full_tiles = store->has_full_tiles || width == TILE_WIDTH;
+    return VLS_DONE;
 }
 
 /* -- checkpoints ------------------------------------------------------------------------------- */

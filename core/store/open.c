@@ -31,11 +31,12 @@ static struct vls_status open_directories(struct vls_store *store, const char *d
 {
     VLS_TRY(open_directory(dir, "content", &store->content_fd, why));
     VLS_TRY(open_directory(dir, "incoming", &store->incoming_fd, why));
+    VLS_TRY(open_directory(dir, "logs", &store->logs_fd, why));
     store->links_fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
     char inside[VLS_MAX_PATH];
     if (!vls_ok(vls_path_join(dir, "content", inside, sizeof inside)))
         return vls_fail(VLS_INPUT_LIMIT, why, "the path of the store is too long");
-    VLS_TRY(vls_file_sync_parent(inside, why)); /* the two names in dir */
+    VLS_TRY(vls_file_sync_parent(inside, why)); /* the names in dir */
     return vls_file_sync_parent(dir, why);
 }
 
@@ -141,7 +142,8 @@ struct vls_status vls_store_open(const struct vls_store_options *options, struct
                                  struct vls_why *why)
 {
     VLS_DEFER(vls_store_free) struct vls_store *store = vls_mem_new(sizeof *store);
-    store->content_fd = store->incoming_fd = store->links_fd = -1;
+    store->content_fd = store->incoming_fd = store->logs_fd = store->links_fd = -1;
+    store->has_full_tiles = true; /* until somebody has looked */
     store->max_bytes = options->max_bytes;
     VLS_TRY(start(store, options->dir, why));
     *out = store;
@@ -161,6 +163,7 @@ void vls_store_free(struct vls_store **store)
     vls_incoming_forget(s);
     vls_fd_close(&s->content_fd);
     vls_fd_close(&s->incoming_fd);
+    vls_fd_close(&s->logs_fd);
     vls_fd_close(&s->links_fd);
     vls_mem_free(s->fresh);
     vls_mem_free(s);

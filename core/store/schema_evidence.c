@@ -2,7 +2,7 @@
 
 /*
  * What a gateway keeps to show later that nobody rewrote anything: the entries of its internal log,
- * alarms with the material that proves them, time stamps on checkpoints.
+ * and alarms with the material that proves them.
  *
  * internal.place is the number of the leaf. By far the most entries are decisions, which are looked
  * for by their message; the others are few, and listed by their kind.
@@ -30,14 +30,4 @@ const char VLS_SCHEMA_EVIDENCE[] =
     " closed_by TEXT NOT NULL,"
     " note TEXT NOT NULL"
     ") STRICT;"
-    "CREATE INDEX alarm_open ON alarm (party, alarm) WHERE closed_ms = 0;"
-
-    "CREATE TABLE stamp (" /* RFC 3161 */
-    " log INTEGER NOT NULL,"
-    " size INTEGER NOT NULL,"
-    " authority TEXT NOT NULL,"
-    " at_ms INTEGER NOT NULL," /* as the token says */
-    " token BLOB NOT NULL,"
-    " PRIMARY KEY (log, size, authority),"
-    " FOREIGN KEY (log, size) REFERENCES checkpoint"
-    ") STRICT, WITHOUT ROWID;";
+    "CREATE INDEX alarm_open ON alarm (party, alarm) WHERE closed_ms = 0;";

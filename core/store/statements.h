@@ -8,6 +8,7 @@
  * their ?, or of ?1, ?2.
  */
 
+#include "store/statements_evidence.h"
 #include "store/statements_retention.h"
 
 /* What vls_message_row() reads, in its order. */
@@ -183,17 +184,6 @@
                     " ORDER BY line")                                                              \
     X(COSIGNED_SIZE, "SELECT coalesce(max(size), 0) FROM cosignature"                              \
                      " WHERE log = (SELECT log FROM log WHERE origin = ?)")                        \
-    /* the internal log */                                                                         \
-    X(INTERNAL_NEXT, "SELECT coalesce(max(place) + 1, 0) FROM internal")                           \
-    X(INTERNAL_ADD, "INSERT INTO internal (place, at_ms, kind, id, record) VALUES (?,?,?,?,?)")    \
-    X(INTERNAL_ALL, "SELECT place, at_ms, kind, id, record FROM internal"                          \
-                    " WHERE place >= ?1 AND (?2 IS NULL OR kind = ?2) ORDER BY place LIMIT ?3")    \
-    X(INTERNAL_RARE, "SELECT place, at_ms, kind, id, record FROM internal INDEXED BY"              \
-                     " internal_rare WHERE kind <> 'decision' AND kind = ?2 AND place >= ?1"       \
-                     " ORDER BY place LIMIT ?3")                                                   \
-    X(INTERNAL_OF, "SELECT place, at_ms, kind, id, record FROM internal INDEXED BY internal_id"    \
-                   " WHERE id = ?4 AND place >= ?1 AND (?2 IS NULL OR kind = ?2)"                  \
-                   " ORDER BY place LIMIT ?3")                                                     \
     /* metering */                                                                                 \
     X(METER_ADD, "INSERT INTO meter (month, direction, party, kind, body, messages, bytes)"        \
                  " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"                               \
@@ -245,7 +235,8 @@
     X(ITEM_COUNT, "SELECT coalesce(sum(items), 0) FROM plugin WHERE plugin = ?")                   \
     X(ITEM_COUNT_UP, "INSERT INTO plugin (plugin, items) VALUES (?, 1)"                            \
                      " ON CONFLICT DO UPDATE SET items = items + 1")                               \
-    X(ITEM_COUNT_DOWN, "UPDATE plugin SET items = items - 1 WHERE plugin = ?")
+    X(ITEM_COUNT_DOWN, "UPDATE plugin SET items = items - 1 WHERE plugin = ?")                     \
+    VLS_SQL_EVIDENCE_TABLE(X)
 
 #define VLS_X(name, sql) VLS_SQL_##name,
 enum vls_sql { VLS_SQL_TABLE(VLS_X) VLS_SQL_COUNT };

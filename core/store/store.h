@@ -28,7 +28,7 @@
 struct vls_store; /* opaque */
 
 struct vls_store_options {
-    const char *dir;    /* made if missing; 0700. Holds valise.db, content/, incoming/ */
+    const char *dir;    /* made if missing; 0700. Holds valise.db, content/, incoming/, logs/ */
     uint64_t max_bytes; /* database, contents and room set aside for uploads; no new content above
                            this; 0 = no limit but the disk */
 };

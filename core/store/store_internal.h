@@ -35,6 +35,9 @@
 #define VLS_STORE_MAX_INCOMING   4096u
 #define VLS_STORE_PARTY_INCOMING 256u
 
+/* full tiles that become files at one time */
+#define VLS_STORE_SETTLED 16u
+
 /* room for "abcd...", "ab/abcd..." and "party/abcd....part" */
 #define VLS_CONTENT_NAME  65
 #define VLS_CONTENT_PATH  (3 + VLS_CONTENT_NAME)
@@ -49,7 +52,9 @@ enum vls_store_point {
     VLS_POINT_FOLDERS_SYNCED, /* names are on disk, the rows are not              */
     VLS_POINT_COMMITTED,      /* rows are on disk, the caller does not know it yet */
     VLS_POINT_OVERWRITTEN,    /* the content of an erased message is zeros, and has its name */
-    VLS_POINT_FORGOTTEN       /* the database's copies in the write-ahead log are gone, too   */
+    VLS_POINT_FORGOTTEN,      /* the database's copies in the write-ahead log are gone, too   */
+    VLS_POINT_TILE_WRITTEN,   /* a full tile is on disk under a temporary name    */
+    VLS_POINT_TILE_NAMED      /* it has its name, which is not on disk yet        */
 };
 
 /** An upload under way: what it will take is set aside. */
@@ -64,8 +69,8 @@ struct vls_store {
     int64_t changes_before; /* sqlite3_total_changes64() when the transaction began */
     uint64_t next_seq;
 
-    int content_fd, incoming_fd; /* the two directories */
-    int links_fd;                /* /proc/self/fd, see link_content(); -1 = not there */
+    int content_fd, incoming_fd, logs_fd; /* the directories */
+    int links_fd;                         /* /proc/self/fd, see link_content(); -1 = not there */
     uint64_t max_bytes, content_bytes, reserved_bytes, database_bytes;
     struct vls_reservation *reservations;
     uint64_t incoming_turn; /* grows with each upload that is opened */
@@ -74,6 +79,11 @@ struct vls_store {
     /* contents that were named inside the open transaction: they go when it does */
     struct vls_digest *fresh;
     size_t fresh_count, fresh_room, fresh_at_mark;
+
+    /* full tiles: rows of those that are files by now, and go with the next commit */
+    bool has_full_tiles; /* there may be some that are not files yet */
+    uint64_t settled[VLS_STORE_SETTLED];
+    size_t settled_count;
 
     void (*at_point)(void *ctx, enum vls_store_point point); /* test seam; NULL in the product */
     void *at_point_ctx;
@@ -149,6 +159,16 @@ enum vls_row { VLS_ROW_NARROW, VLS_ROW_BODY, VLS_ROW_ALL };
 /** The message in the current row; it borrows from the row. @return STORE_DAMAGED */
 VLS_STATUS vls_message_row(const struct vls_query *query, enum vls_row row, struct vls_message *out,
                            struct vls_why *why);
+
+/* -- tiles.c ----------------------------------------------------------------------------------- */
+
+/** A full tile that is a file. `out` has room for 8192 bytes. @return STORE_DAMAGED for a file of
+ * another length */
+VLS_STATUS vls_tile_file_read(const struct vls_store *store, const char *log, unsigned level,
+                              uint64_t index, uint8_t *out, bool *out_is_there,
+                              struct vls_why *why);
+/** Remove the rows of tiles that are files, in the open transaction. */
+VLS_STATUS vls_tiles_drop_settled(struct vls_store *store, struct vls_why *why);
 
 /* -- content.c, incoming.c, sweep.c ------------------------------------------------------------ */
 

@@ -61,6 +61,7 @@ static struct vls_status commit(struct vls_store *store, struct vls_why *why)
     if (!vls_ok(store->broken))
         return vls_fail(store->broken.code, why, "a change of this transaction failed: %s",
                         vls_status_text(store->broken));
+    VLS_TRY(vls_tiles_drop_settled(store, why));
     VLS_TRY(vls_content_sync(store, why));
     vls_store_pass(store, VLS_POINT_FOLDERS_SYNCED);
     VLS_TRY(run(store, VLS_SQL_COMMIT, why));
@@ -79,6 +80,7 @@ struct vls_status vls_store_commit(struct vls_store *store, struct vls_why *why)
     }
     if (sqlite3_total_changes64(store->db) != store->changes_before)
         store->commits++;
+    store->settled_count = 0;
     end(store);
     return VLS_DONE;
 }

@@ -13,6 +13,9 @@
 #include "ledger/proof.h"
 #include "ledger/tree.h"
 #include "store/store.h"
+#include "store/tiles.h"
+
+#define TILES_A_FLUSH 4u /* as core/route/route.c has it */
 
 struct ledger_signer {
     EVP_PKEY *pair;

@@ -69,7 +69,9 @@ static VLS_STATUS exchange(struct ledger logs[2], uint64_t batch, struct shown *
         VLS_TRY(keep(&logs[i], shown, line, why));
         known[i] = shown->checkpoint.root;
     }
-    return vls_store_commit(logs[0].store, why);
+    bool is_done;
+    VLS_TRY(vls_store_commit(logs[0].store, why));
+    return vls_store_tiles_settle(logs[0].store, TILES_A_FLUSH, &is_done, why);
 }
 
 static VLS_STATUS measure(struct ledger logs[2], uint64_t batch, struct shown *shown, double *out_s,

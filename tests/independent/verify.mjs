@@ -1,6 +1,7 @@
 // verify.mjs checks what Valise's gateways leave, in JavaScript, with nothing but what node brings: node:crypto.
 //
 //   node verify.mjs proof FILE PARTY.log=KEY PARTY.witness=KEY...   one NAME.proof, valise-proof(5)
+//   node verify.mjs fork FILE PARTY.log=KEY...                      one NAME.fork, valise-fork(5)
 //   node verify.mjs log DIRECTORY ORIGIN KEY [NOTE...]              a whole log as C2SP tiles, DIRECTORY/checkpoint and
 //                                                                   DIRECTORY/tile/...; each older NOTE must be a prefix
 //
@@ -178,6 +179,46 @@ function checkProof(file, keys) {
   console.log(`node: verified: ${from} sent ${manifest[2].toString('hex')}, ${to} received it`)
 }
 
+// -- forks --------------------------------------------------------------------------------------------------------
+
+// The roots of the m older and of all n entries that a path leads to which begins with its first hash in every case.
+function rootsOf(path, m, n) {
+  if (path.length === 0) refuse('the path is too short')
+  if (m === n) return path.length === 1 ? [path[0], path[0]] : refuse('the path is too long')
+  const side = path[path.length - 1]
+  const half = split(n)
+  if (m > half) return rootsOf(path.slice(0, -1), m - half, n - half).map((hash) => nodeHash(side, hash))
+  const [older, newer] = rootsOf(path.slice(0, -1), m, half)
+  return [older, nodeHash(newer, side)]
+}
+
+function readNote(blocks, name, keys) {
+  if (!blocks[0]?.startsWith(`${name}\n`) || blocks.length < 2) refuse(`there is no section ${name}`)
+  const note = `${blocks[0].slice(name.length + 1)}\n\n${blocks[1]}${blocks[1].endsWith('\n') ? '' : '\n'}`
+  const origin = note.split('\n')[0]
+  return openCheckpoint(note, [new Signer(origin, LOG, keys[`${origin.split('/')[0]}.log`])])
+}
+
+function checkFork(file, keys) {
+  const blocks = readFileSync(file, 'utf8').split('\n\n')
+  if (blocks[0] !== 'valise-fork/v1' || blocks.length > 6) refuse('the file is no valise-fork/v1')
+  const a = readNote(blocks.slice(1, 3), 'smaller', keys)
+  const b = readNote(blocks.slice(3, 5), 'larger', keys)
+  if (a.origin !== b.origin) refuse('two logs')
+  if (blocks.length === 6) {
+    const lines = blocks[5].split('\n')
+    if (lines[0] !== 'path' || lines.pop() !== '') refuse('there is no section path')
+    const [older, newer] = rootsOf(lines.slice(1).map(hash32), a.size, b.size)
+    if (!newer.equals(b.root)) refuse('the path leads to another root')
+    if (older.equals(a.root)) refuse('the larger state continues the smaller one')
+  } else if (a.size !== b.size) {
+    refuse('nothing shows that the two states contradict each other')
+  } else if (a.root.equals(b.root)) {
+    refuse('both states are the same')
+  }
+  console.log(`node: verified: two histories of ${a.origin} are signed, ${a.size} and ${b.size} entries`)
+}
+
 // -- logs -----------------------------------------------------------------------------------------------------------
 
 function tilePath(level, index, width) {
@@ -225,8 +266,9 @@ function checkLog(directory, origin, key, older) {
 
 try {
   const [what, path, ...rest] = process.argv.slice(2)
-  if (what === 'proof')
-    checkProof(path, Object.fromEntries(rest.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)])))
+  const keys = () => Object.fromEntries(rest.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]))
+  if (what === 'proof') checkProof(path, keys())
+  else if (what === 'fork') checkFork(path, keys())
   else if (what === 'log') checkLog(path, rest[0], rest[1], rest.slice(2))
   else refuse('see the first lines of verify.mjs')
 } catch (error) {

@@ -87,6 +87,10 @@ struct world {
     uint64_t alarms;         /* log lines of level error */
     /** Change a request on its way; may be NULL. Given the unpacked batch. */
     void (*tamper)(void *request);
+    /** Sees whatever is to be signed; may be NULL. */
+    void (*on_sign)(struct gateway *g, const char *log, uint64_t size, const uint8_t *root,
+                    bool is_cosignature);
+    uint64_t ahead_s; /* by so much is what is cosigned ahead of the clock */
     /** Change what is sealed, as a partner does whose gateway lies inside; may be NULL. */
     void (*tamper_inside)(Valise__SealRequest *request);
     /** Sees every line of the logs; may be NULL. */

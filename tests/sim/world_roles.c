@@ -142,11 +142,13 @@ void world_play_sign(struct gateway *g, const struct question *q, const Valise__
     vls_buf_init(&note, VLS_MAX_NOTE);
     vls_text_copy(c.origin, sizeof c.origin, in->log);
     assert_true(vls_ok(vls_digest_from(VLS_SLICE(in->root.data, in->root.len), &c.root)));
+    if (g->world->on_sign != NULL)
+        g->world->on_sign(g, in->log, in->size, c.root.bytes, in->is_cosignature);
     if (in->is_cosignature) {
         vls_witness_name(g->party, key.name);
         world_public_half(g->witness_key, key.key);
-        assert_true(vls_ok(
-            vls_checkpoint_cosign(&c, in->time_s, &key, sign_bytes, g->witness_key, &note, NULL)));
+        assert_true(vls_ok(vls_checkpoint_cosign(&c, in->time_s + g->world->ahead_s, &key,
+                                                 sign_bytes, g->witness_key, &note, NULL)));
     } else {
         vls_text_copy(key.name, sizeof key.name, in->log);
         world_public_half(g->log_key, key.key);

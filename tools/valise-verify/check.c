@@ -11,6 +11,7 @@
 
 #define RECORD_SENT     0x01
 #define RECORD_RECEIVED 0x02
+#define RECORD_INTERNAL 0x03
 
 /* One record in one log: whose log it is, who cosigns it, and which lines speak of it. */
 struct log {
@@ -55,13 +56,13 @@ static bool has_key(const struct given *given, const char *party, enum key_type 
     return false;
 }
 
-/* A party may have several keys, old and new: one must have signed, and none wrongly. */
-static bool is_signed_by(const struct checking *c, const struct section *section, const char *party,
-                         enum key_type type, const char *name, uint64_t *time_s, struct why *why)
+/* A party may have several keys, old and new. */
+bool is_signed_by(const struct given *given, const struct section *section, const char *party,
+                  enum key_type type, const char *name, uint64_t *time_s, struct why *why)
 {
     unsigned found = 0;
-    for (size_t i = 0; i < c->given->key_count; i++) {
-        const struct key *key = &c->given->keys[i];
+    for (size_t i = 0; i < given->key_count; i++) {
+        const struct key *key = &given->keys[i];
         if (key->type == type && strcmp(key->party, party) == 0 &&
             !check_signatures(section, name, type, key->key, &found, time_s, why))
             return false;
@@ -79,7 +80,7 @@ static bool check_log_signature(const struct checking *c, const struct log *log,
     if (strcmp(log->section->origin, name) != 0)
         return refuse(why, "the checkpoint is of the log %s, not of %s", log->section->origin,
                       name);
-    return is_signed_by(c, log->section, log->owner, KEY_LOG, name, &time_s, why);
+    return is_signed_by(c->given, log->section, log->owner, KEY_LOG, name, &time_s, why);
 }
 
 /* Leaf: what kind of record it is, and its digest (valise-proof(5)). */
@@ -110,8 +111,9 @@ static void check_witness(const struct checking *c, const struct log *log)
         accept(why, "no --witness-key of %s is given", log->partner);
         return;
     }
-    if (!settle(c, log->witness,
-                is_signed_by(c, log->section, log->partner, KEY_WITNESS, name, &time_s, why)))
+    if (!settle(
+            c, log->witness,
+            is_signed_by(c->given, log->section, log->partner, KEY_WITNESS, name, &time_s, why)))
         return;
     write_time(time_s > MAX_TIME_MS / 1000 ? UINT64_MAX : time_s * 1000, time);
     if (is_future(c, time_s))
@@ -164,6 +166,32 @@ static bool check_receipt(const struct checking *c, const struct proof *proof)
     return accept(why, "received %s", time);
 }
 
+/* The internal log of one of the two parties holds the entry about this very decision. */
+static bool prove_decision(const struct checking *c, const struct proof *proof, struct why *why)
+{
+    const struct manifest *m = &c->report->manifest;
+    const struct section *s = &proof->internal;
+    const struct log log = {.section = s, .kind = RECORD_INTERNAL};
+    struct hash digest = sha256_of((struct bytes){proof->decision, proof->decision_len}), named;
+    char name[MAX_NAME];
+    uint64_t time_s = 0;
+    const char *owner = m->to;
+    snprintf(name, sizeof name, "%s/valise/internal", m->from);
+    if (strcmp(s->origin, name) == 0)
+        owner = m->from;
+    else
+        snprintf(name, sizeof name, "%s/valise/internal", m->to);
+    if (!read_entry((struct bytes){s->record, s->record_len}, m->id, &named, why))
+        return false;
+    if (!is_same_hash(&named, &digest))
+        return refuse(why, "the internal log has another decision");
+    if (strcmp(s->origin, name) != 0)
+        return refuse(why, "%s is no internal log of these parties", s->origin);
+    return is_signed_by(c->given, s, owner, KEY_LOG, name, &time_s, why) && check_leaf(&log, why) &&
+           accept(why, "by %s: entry %llu of %llu of its internal log", owner,
+                  (unsigned long long)s->index, (unsigned long long)s->size);
+}
+
 static void check_decision(const struct checking *c, const struct proof *proof)
 {
     uint8_t id[ID_BYTES];
@@ -176,6 +204,8 @@ static void check_decision(const struct checking *c, const struct proof *proof)
         settle(c, DECISION, false);
     else if (memcmp(id, c->report->manifest.id, ID_BYTES) != 0)
         settle(c, DECISION, refuse(why, "it is of another message"));
+    else if (proof->has_internal)
+        settle(c, DECISION, prove_decision(c, proof, why));
 }
 
 static bool check_file(const char *path, const struct hash *digest, const uint64_t *len,

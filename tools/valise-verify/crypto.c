@@ -114,6 +114,35 @@ bool check_path(const struct hash *leaf, uint64_t index, uint64_t size, const st
 
 /* -- signatures -------------------------------------------------------------------------------- */
 
+bool follow_prefix(const struct hash *path, size_t count, uint64_t from, uint64_t size,
+                   struct hash *older, struct hash *newer, struct why *why)
+{
+    if (count == 0 || from == 0 || from >= size)
+        return refuse(why, "there is no such path between %llu and %llu entries",
+                      (unsigned long long)from, (unsigned long long)size);
+    uint64_t at = from - 1, last = size - 1;
+    for (; at % 2 == 1; at /= 2)
+        last /= 2;
+    *older = *newer = path[0];
+    for (size_t i = 1; i < count; i++) {
+        if (last == 0)
+            return refuse(why, "the path is too long");
+        if (at % 2 == 1 || at == last) {
+            *older = node(&path[i], older);
+            *newer = node(&path[i], newer);
+            while (at % 2 == 0 && at != 0) {
+                at /= 2;
+                last /= 2;
+            }
+        } else {
+            *newer = node(newer, &path[i]);
+        }
+        at /= 2;
+        last /= 2;
+    }
+    return last == 0 || refuse(why, "the path is too short");
+}
+
 bool is_signed(const uint8_t key[KEY_BYTES], struct bytes message, const uint8_t *signature)
 {
     EVP_PKEY *public = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key, KEY_BYTES);

@@ -1,5 +1,5 @@
 /* valise-verify: the command line, the table, the verdict. */
-#include "verify.h"
+#include "fork.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +151,37 @@ static int print_verdict(const struct report *r)
     return NOT_PROVEN;
 }
 
+static int check_and_print_fork(struct bytes text, const struct given *given, struct why *why)
+{
+    static struct fork fork;
+    char root[2 * HASH_BYTES + 1];
+    if (!read_fork(text, &fork, why)) {
+        printf("REFUSED: %s.\n", why->words);
+        return NOT_PROVEN;
+    }
+    printf("log           %s\n", fork.states[0].origin);
+    for (int i = 0; i < 2; i++) {
+        write_hex((struct bytes){fork.states[i].root.at, HASH_BYTES}, root);
+        printf("state         %llu entries, root %s\n", (unsigned long long)fork.states[i].size,
+               root);
+    }
+    switch (check_fork(&fork, given, why)) {
+    case PROVEN:
+        printf("\nPROVEN: %s signed two histories of this log.\n", fork.party);
+        return ALL_PROVEN;
+    case PROVEN_IN_PART:
+        printf("\nPROVEN IN PART: %s signed both states. Not proven: that they contradict each "
+               "other (a consistency proof from the one to the other would show that they do "
+               "not).\n",
+               fork.party);
+        return IN_PART;
+    case REFUSED:
+        break;
+    }
+    printf("\nREFUSED: %s.\n", why->words);
+    return NOT_PROVEN;
+}
+
 static int not_checked(const struct why *why)
 {
     fprintf(stderr, "valise-verify: %s\n", why->words);
@@ -175,6 +206,8 @@ int main(int argc, char **argv)
         return not_checked(&why);
     clock_gettime(CLOCK_REALTIME, &now);
     given.now_s = (uint64_t)now.tv_sec;
+    if (is_fork(text))
+        return check_and_print_fork(text, &given, &why);
     if (!read_proof(text, &proof, &why)) {
         printf("REFUSED: %s.\n", why.words);
         return NOT_PROVEN;

@@ -10,7 +10,7 @@
 
 /* -- a section --------------------------------------------------------------------------------- */
 
-static bool read_hash(struct bytes base64, struct hash *out)
+bool read_hash(struct bytes base64, struct hash *out)
 {
     size_t len = 0;
     return read_base64(base64, out->at, sizeof out->at, &len) && len == HASH_BYTES;
@@ -136,6 +136,12 @@ static bool read_signatures(struct lines *lines, struct section *out, struct why
     return true;
 }
 
+bool read_note(struct lines *lines, struct section *out, struct why *why)
+{
+    out->index = 0;
+    return read_body(lines, out, why) && read_signatures(lines, out, why);
+}
+
 static bool read_section(struct lines *lines, struct section *out, struct why *why)
 {
     const uint8_t *start = lines->rest.at;
@@ -148,7 +154,7 @@ static bool read_section(struct lines *lines, struct section *out, struct why *w
 
 /* -- the file ---------------------------------------------------------------------------------- */
 
-static bool take_heading(struct lines *lines, const char *name)
+bool take_heading(struct lines *lines, const char *name)
 {
     struct lines ahead = *lines;
     if (!take_this_line(&ahead, "") || !take_this_line(&ahead, name))
@@ -170,6 +176,7 @@ bool read_proof(struct bytes file, struct proof *out, struct why *why)
 {
     struct lines lines = {file, 0};
     out->has_received = false;
+    out->has_internal = false;
     out->decision_len = 0;
     if (file.len > MAX_FILE)
         return refuse(why, "a proof has at most %u bytes", MAX_FILE);
@@ -186,6 +193,11 @@ bool read_proof(struct bytes file, struct proof *out, struct why *why)
     }
     if (take_heading(&lines, "decision") && !read_decision(&lines, out, why))
         return false;
+    if (out->decision_len > 0 && take_heading(&lines, "internal")) {
+        if (!read_section(&lines, &out->internal, why))
+            return false;
+        out->has_internal = true;
+    }
     return lines.rest.len == 0 || refuse(why, "line %u has no place in a proof", lines.number + 1);
 }
 

@@ -201,6 +201,29 @@ bool read_receipt(struct bytes record, struct receipt *out, struct why *why)
            get_hash(&f[7], &ignored, why);
 }
 
+bool read_entry(struct bytes record, const uint8_t id[ID_BYTES], struct hash *out_decision,
+                struct why *why)
+{
+    struct hash ignored;
+    uint64_t at_ms;
+    uint8_t of[ID_BYTES];
+    struct field f[MAX_FIELD + 1] = {
+        [1] = {.name = "version"},
+        [2] = {.name = "kind", .wire = BYTES},
+        [3] = {.name = "at_ms"},
+        [4] = {.name = "nonce", .wire = BYTES},
+        [5] = {.name = "id", .wire = BYTES},
+        [6] = {.name = "actor", .wire = BYTES},
+        [7] = {.name = "body", .wire = BYTES},
+    };
+    if (!read_fields(record, f, why) || !get_time(&f[3], &at_ms, why) ||
+        !get_hash(&f[4], &ignored, why) || !get_id(&f[5], of, why) ||
+        !get_hash(&f[7], out_decision, why))
+        return false;
+    return (is_text(f[2].bytes, "decision") && memcmp(of, id, ID_BYTES) == 0) ||
+           refuse(why, "the entry of the internal log is about something else");
+}
+
 /* The first two fields of a decision are its version and its id; what follows stays unread. */
 bool read_decision_id(struct bytes record, uint8_t out[ID_BYTES], struct why *why)
 {

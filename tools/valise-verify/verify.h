@@ -1,15 +1,16 @@
 #ifndef VALISE_VERIFY_H
 #define VALISE_VERIFY_H
 /*
- * valise-verify - check a NAME.proof from public keys alone.
+ * valise-verify - check a NAME.proof or a NAME.fork from public keys alone.
  *
  * This program shares no line with the gateway that it checks. It reads one file of the format that
- * valise-proof(5) describes, takes no memory but what is declared here, opens no connection, and
- * needs of OpenSSL only SHA-256 and Ed25519. In the order in which to read it:
+ * valise-proof(5) or valise-fork(5) describes, takes no memory but what is declared here, opens no
+ * connection, and needs of OpenSSL only SHA-256 and Ed25519. In the order in which to read it:
  *
  *     main.c     the command line, the table, the verdict
  *     check.c    what follows from what: the argument that the program makes
  *     proof.c    the sections of the file, and the signed note in each
+ *     fork.c     two signed states of one log that contradict each other
  *     record.c   manifest and receipt, two protobuf messages
  *     crypto.c   hashes, the way from a leaf to the root, signatures
  *     text.c     lines, numbers, base64, times
@@ -107,6 +108,11 @@ bool sha256_file(const char *path, struct hash *out, uint64_t *out_len, struct w
 bool check_path(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path,
                 size_t count, const struct hash *root, struct why *why);
 
+/** Where a path leads that begins with the last whole subtree of the first `from` of `size`
+ * entries: to the root of those, and to that of all. RFC 9162 section 2.1.4.2. 0 < from < size. */
+bool follow_prefix(const struct hash *path, size_t count, uint64_t from, uint64_t size,
+                   struct hash *older, struct hash *newer, struct why *why);
+
 bool is_signed(const uint8_t key[KEY_BYTES], struct bytes message, const uint8_t *signature);
 
 /** First bytes of SHA-256(name || 0x0a || type || key), as C2SP signed-note says. */
@@ -133,10 +139,17 @@ struct section {
 struct proof {
     struct section sent, received;
     bool has_received;
-    uint8_t decision[MAX_RECORD];
-    size_t decision_len; /* 0: none */
+    uint8_t decision[MAX_EXTRA];
+    size_t decision_len;     /* 0: none */
+    struct section internal; /* the entry about it in the internal log of who decided */
+    bool has_internal;
 };
 
+/** "NAME" between an empty line and what belongs to it. */
+bool take_heading(struct lines *lines, const char *name);
+bool read_hash(struct bytes base64, struct hash *out);
+/** A signed note, up to the next empty line behind it. */
+bool read_note(struct lines *lines, struct section *out, struct why *why);
 /** Read a whole file; `out` points into it. */
 bool read_proof(struct bytes file, struct proof *out, struct why *why);
 
@@ -168,6 +181,9 @@ struct receipt {
 
 bool read_manifest(struct bytes record, struct manifest *out, struct why *why);
 bool read_receipt(struct bytes record, struct receipt *out, struct why *why);
+/** The entry of an internal log: is it a decision about the message with this id, and which one? */
+bool read_entry(struct bytes record, const uint8_t id[ID_BYTES], struct hash *out_decision,
+                struct why *why);
 /** Of a decision only the id: nothing else of it is looked at. */
 bool read_decision_id(struct bytes record, uint8_t out[ID_BYTES], struct why *why);
 
@@ -217,6 +233,10 @@ struct report {
     enum verdict verdict;
     enum item reason; /* the first that failed, or of what is needed is absent */
 };
+
+/** By any of the keys that the party has: one must have signed, and none wrongly. */
+bool is_signed_by(const struct given *given, const struct section *section, const char *party,
+                  enum key_type type, const char *name, uint64_t *time_s, struct why *why);
 
 void check_proof(const struct proof *proof, const struct given *given, struct report *out);
 const char *item_name(enum item item);

@@ -122,6 +122,7 @@ struct vls_status vls_cmd_retention(struct cli *, const struct cli_args *, struc
 struct vls_status vls_cmd_erase(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_inspect(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_verify(struct cli *, const struct cli_args *, struct vls_why *);
+struct vls_status vls_cmd_log(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_label(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_scheme(struct cli *, const struct cli_args *, struct vls_why *);
 struct vls_status vls_cmd_arrangement(struct cli *, const struct cli_args *, struct vls_why *);

@@ -1,4 +1,5 @@
-/* valise partner: enter a partner into valise.yaml, keeping what a person wrote there. */
+/* valise partner: enter a partner into valise.yaml, keeping what a person wrote there; take a new
+ * key of it; let a stopped exchange go on. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -8,10 +9,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "client.h"
 #include "config/config.h"
 #include "insert.h"
 #include "partner_rotate.h"
 #include "show.h"
+#include "sub.h"
 
 #define LINES_MAX 8
 
@@ -104,15 +107,8 @@ static VLS_STATUS add_partner(const char *path, const struct entry *entry, struc
     return status;
 }
 
-struct vls_status vls_cmd_partner(struct cli *cli, const struct cli_args *args, struct vls_why *why)
+static struct vls_status add(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
-    if (strcmp(args->operands[0], "rotate") == 0)
-        return vls_partner_rotate(cli, args, why);
-    if (strcmp(args->operands[0], "add") != 0)
-        return vls_cli_usage(why, args->operands[0],
-                             "is not known; 'valise partner add' and 'rotate' are");
-    if (args->operand_count > 1)
-        return vls_cli_usage(why, args->operands[1], "is one argument too many");
     VLS_DEFER(free_entry) struct entry entry = {.count = 0};
     VLS_TRY(make_entry(args, &entry, why));
     /* the configuration as it is must be sound, so that a complaint below is about the new entry */
@@ -132,4 +128,37 @@ struct vls_status vls_cmd_partner(struct cli *cli, const struct cli_args *args, 
     json_object_set_new(object, "config", vls_json_text(file));
     json_object_set_new(object, "party", vls_json_text(vls_cli_value(args, "party")));
     return vls_json_line(cli, object, why);
+}
+
+static struct vls_status resume(struct cli *cli, const struct cli_args *args, struct vls_why *why)
+{
+    const char *note = NULL;
+    Valise__OperatorLog ask = VALISE__OPERATOR_LOG__INIT;
+    Valise__OperatorRequest request = VALISE__OPERATOR_REQUEST__INIT;
+    struct client_answer answer;
+    VLS_TRY(vls_cli_need(args, "note", &note, why));
+    ask.verb = VALISE__OPERATOR_LOG__VERB__RESUME;
+    ask.party = (char *)args->operands[1];
+    ask.note = (char *)note;
+    request.ask_case = VALISE__OPERATOR_REQUEST__ASK_LOG;
+    request.log = &ask;
+    VLS_TRY(vls_client_ask(cli, &(struct client_question){.request = &request}, &answer, why));
+    vls_client_answer_fini(&answer);
+    if (!cli->is_json) {
+        fprintf(cli->out, "the exchange with %s goes on; its alarms are closed\n", ask.party);
+        return VLS_DONE;
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "party", vls_json_text(ask.party));
+    return vls_json_line(cli, object, why);
+}
+
+struct vls_status vls_cmd_partner(struct cli *cli, const struct cli_args *args, struct vls_why *why)
+{
+    static const struct cli_sub SUBS[] = {
+        {"add", "party url tls-ca tls-name seal-certificate log-key witness-key", 0, 0, "", add},
+        {"rotate", "", 0, 1, "FILE", vls_partner_rotate},
+        {"resume", "note", 1, 1, "PARTY", resume},
+    };
+    return vls_cli_sub(cli, args, SUBS, sizeof SUBS / sizeof SUBS[0], why);
 }

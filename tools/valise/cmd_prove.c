@@ -44,6 +44,10 @@ static bool is_cosigned(const Valise__InclusionEvidence *inclusion)
 /** A proof is taken when it is asked for; some of it may come only later. */
 static void say_what_is_missing(struct cli *cli, const Valise__Evidence *e)
 {
+    if (e->decision.len != 0 && e->decided == NULL)
+        fprintf(cli->err,
+                "valise prove: nothing proves the decision: its entry in the internal log "
+                "is not signed yet, or house rules are left out (--with-house-rules)\n");
     bool has_receipt = e->receipt.len != 0 && e->received != NULL;
     if (!has_receipt)
         fprintf(cli->err, "valise prove: there is no proven receipt yet; once there is one, prove "

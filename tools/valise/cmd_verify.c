@@ -5,12 +5,14 @@
 #include <openssl/pem.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "archive.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "evidence.h"
+#include "ledger/fork.h"
 #include "show.h"
 
 static VLS_STATUS add_key(struct evidence_keys *keys, const char *party, size_t party_len,
@@ -175,6 +177,90 @@ static VLS_STATUS print_report(struct cli *cli, const struct evidence_report *re
     return VLS_DONE;
 }
 
+/* -- NAME.fork --------------------------------------------------------------------------------- */
+
+static const struct evidence_key *key_of(const struct evidence_keys *keys, const char *party)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (!keys->at[i].is_witness && strcmp(keys->at[i].party, party) == 0)
+            return &keys->at[i];
+    return NULL;
+}
+
+static VLS_STATUS print_fork(struct cli *cli, const char *party, const struct vls_checkpoint c[2],
+                             bool is_proven, struct vls_why *why)
+{
+    char roots[2][2 * VLS_DIGEST_BYTES + 1];
+    for (int i = 0; i < 2; i++)
+        vls_hex(vls_digest_slice(&c[i].root), roots[i]);
+    if (cli->is_json) {
+        json_t *object = json_object();
+        json_object_set_new(object, "log", vls_json_text(c[0].origin));
+        json_object_set_new(object, "party", vls_json_text(party));
+        json_object_set_new(object, "proven", json_boolean(is_proven));
+        for (int i = 0; i < 2; i++) {
+            json_object_set_new(object, i == 0 ? "size" : "other_size", vls_json_number(c[i].size));
+            json_object_set_new(object, i == 0 ? "root" : "other_root", vls_json_text(roots[i]));
+        }
+        return vls_json_line(cli, object, why);
+    }
+    fprintf(cli->out, "log         %s\n", c[0].origin);
+    for (int i = 0; i < 2; i++)
+        fprintf(cli->out, "%s %llu entries, root %s\n", i == 0 ? "signed     " : "also signed",
+                (unsigned long long)c[i].size, roots[i]);
+    fprintf(cli->out,
+            is_proven ? "%s signed two histories of this log: proven\n"
+                      : "%s signed both; that they contradict each other is not shown\n",
+            party);
+    return VLS_DONE;
+}
+
+static VLS_STATUS verify_fork(struct cli *cli, const struct evidence_keys *keys, const char *path,
+                              struct vls_slice text, struct vls_why *why)
+{
+    struct vls_fork fork;
+    struct vls_checkpoint c[2];
+    struct vls_note_key key = {.is_cosigner = false};
+    enum vls_fork_verdict verdict;
+    char party[VLS_MAX_PARTY + 1];
+    struct vls_why reason = {""};
+    struct vls_status s = vls_fork_read(text, &fork, &reason);
+    if (vls_ok(s))
+        s = vls_fork_party(&fork, party, &reason);
+    if (!vls_ok(s))
+        return vls_fail(VLS_CLI_EVIDENCE, why, "%.90s: %.90s", path, reason.text);
+    const struct evidence_key *given = key_of(keys, party);
+    if (given == NULL)
+        return vls_cli_usage(why, "--party-key", "of %s is missing: it is its log", party);
+    vls_copy(key.key, given->key, sizeof key.key);
+    s = vls_fork_verify(&fork, &key, c, &verdict, &reason);
+    if (!vls_ok(s))
+        return vls_fail(VLS_CLI_EVIDENCE, why, "%.90s: %.90s", path, reason.text);
+    VLS_TRY(print_fork(cli, party, c, verdict == VLS_FORK_PROVEN, why));
+    if (verdict != VLS_FORK_PROVEN)
+        return vls_fail(VLS_CLI_EVIDENCE, why,
+                        "%.60s: no path shows that the two contradict each other; %s can show that "
+                        "they do not, by a consistency proof",
+                        path, party);
+    return VLS_DONE;
+}
+
+/** Whether it was one; then `*out` is what came of it. */
+static bool is_fork(struct cli *cli, const struct evidence_keys *keys, const char *path, int fd,
+                    struct vls_status *out, struct vls_why *why)
+{
+    uint8_t start[VLS_FORK_START];
+    struct vls_buf text VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&text, VLS_MAX_FORK_FILE);
+    ssize_t n = pread(fd, start, sizeof start, 0);
+    if (n < 0 || !vls_fork_is(VLS_SLICE(start, (size_t)n)))
+        return false;
+    *out = vls_cli_about(vls_fd_read_all(fd, &text, why), path, why);
+    if (vls_ok(*out))
+        *out = verify_fork(cli, keys, path, vls_buf_slice(&text), why);
+    return true;
+}
+
 struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     const char *path = args->operands[0];
@@ -186,6 +272,9 @@ struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, s
     VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);
+    struct vls_status of_fork = VLS_DONE;
+    if (is_fork(cli, &keys, path, fd, &of_fork, why))
+        return of_fork;
     Valise__Evidence *evidence = NULL;
     struct vls_digest content;
     bool has_content = false;

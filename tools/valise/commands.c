@@ -21,7 +21,11 @@ static const struct cli_option PARTNER[] = {
     {"party", 'p', "PARTY"},         {"url", 'u', "URL"},
     {"tls-ca", 0, "FILE"},           {"tls-name", 0, "NAME"},
     {"seal-certificate", 0, "FILE"}, {"log-key", 0, "BASE64"},
-    {"witness-key", 0, "BASE64"},
+    {"witness-key", 0, "BASE64"},    {"note", 'm', "TEXT"},
+};
+static const struct cli_option LOG[] = {
+    {"all", 'a', NULL},   {"party", 'p', "PARTY"}, {"kind", 'k', "KIND"},
+    {"message", 0, "ID"}, {"from", 'f', "NUMBER"}, {"output", 'o', "FILE"},
 };
 static const struct cli_option SEND[] = {
     {"to", 't', "PARTY"},        {"kind", 'k', "KIND"},
@@ -139,7 +143,7 @@ static const struct cli_option INSPECT[] = {{"lenient", 0, NULL}, {"scheme", 0, 
 
 static const struct cli_command COMMANDS[] = {
     {"init", OPTIONS(INIT), 1, 1, "DIRECTORY", vls_cmd_init},
-    {"partner", OPTIONS(PARTNER), 1, 2, "add or rotate", vls_cmd_partner},
+    {"partner", OPTIONS(PARTNER), 1, 2, "SUB-COMMAND", vls_cmd_partner},
     {"send", OPTIONS(SEND), 1, VLS_MAX_PARTS, "FILE...", vls_cmd_send},
     {"list", OPTIONS(LIST), 0, 0, "", vls_cmd_list},
     {"queue", OPTIONS(QUEUE), 0, 0, "", vls_cmd_queue},
@@ -167,6 +171,7 @@ static const struct cli_command COMMANDS[] = {
     {"erase", OPTIONS(ERASE), 1, 1, "ID", vls_cmd_erase},
     {"inspect", OPTIONS(INSPECT), 1, 1, "ID or FILE", vls_cmd_inspect},
     {"verify", OPTIONS(VERIFY), 1, 1, "FILE", vls_cmd_verify},
+    {"log", OPTIONS(LOG), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_log},
     {"label", OPTIONS(LABEL), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_label},
     {"scheme", OPTIONS(SCHEME), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_scheme},
     {"arrangement", OPTIONS(ARRANGEMENT), 1, CLI_MAX_OPERANDS, "SUB-COMMAND", vls_cmd_arrangement},

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "envelope/internal.h"
 #include "envelope/manifest.h"
 #include "envelope/parcel.h"
 #include "envelope/proof.h"
@@ -310,8 +311,64 @@ static void check_receipt_is_proved(struct check *check)
     set(check, EVIDENCE_RECEIPT, EVIDENCE_ABSENT, words);
 }
 
-/* Whoever exported a decision wrote it: it is shown, and no check of it can be better than absent.
- */
+/* The entry of the internal log is about this decision of this message. */
+static VLS_STATUS compare_entry(const struct check *check, struct vls_why *why)
+{
+    const Valise__Evidence *e = check->evidence;
+    struct vls_internal entry VLS_DEFER(vls_internal_fini) = {NULL};
+    struct vls_digest digest = vls_digest_of_slice(slice_of(e->decision));
+    VLS_TRY(vls_internal_read(slice_of(e->decision_entry), &entry, why));
+    if (strcmp(entry.fields->kind, VLS_INTERNAL_DECISION) != 0 ||
+        !vls_slice_is_equal(slice_of(entry.fields->id), vls_id_slice(&check->manifest.id)) ||
+        !vls_slice_is_equal(slice_of(entry.fields->body), vls_digest_slice(&digest)))
+        return vls_fail(VLS_CLI_EVIDENCE, why,
+                        "the entry of the internal log is about another decision");
+    return VLS_DONE;
+}
+
+/* By whichever of the two parties decided: its log says which. */
+static VLS_STATUS check_internal_log(const struct check *check, struct vls_checkpoint *out,
+                                     const char **out_owner, struct vls_why *why)
+{
+    const Valise__Manifest *m = check->manifest.fields;
+    const char *owners[] = {m->from, m->to}, *note = check->evidence->decided->checkpoint;
+    struct vls_note_key note_key = {.is_cosigner = false};
+    VLS_TRY(vls_checkpoint_read(vls_slice_text(note), out, why));
+    for (size_t i = 0; i < 2; i++) {
+        vls_internal_origin(owners[i], note_key.name);
+        if (strcmp(note_key.name, out->origin) != 0)
+            continue;
+        const struct evidence_key *key = find_key(check->basis->keys, owners[i], false);
+        if (key == NULL)
+            return vls_fail(VLS_CLI_EVIDENCE, why, "no key of %.64s; give --party-key", owners[i]);
+        vls_copy(note_key.key, key->key, sizeof note_key.key);
+        *out_owner = owners[i];
+        return vls_checkpoint_verify(vls_slice_text(note), &note_key, out, why);
+    }
+    return vls_fail(VLS_CLI_EVIDENCE, why, "log %.100s is no internal log of these parties",
+                    out->origin);
+}
+
+static VLS_STATUS prove_decision(const struct check *check, const char *outcome,
+                                 struct vls_why *why)
+{
+    struct vls_checkpoint c;
+    const char *owner = "";
+    const Valise__InclusionEvidence *decided = check->evidence->decided;
+    const struct log_check log = {.inclusion = decided,
+                                  .kind = VLS_LEAF_INTERNAL,
+                                  .record = slice_of(check->evidence->decision_entry)};
+    VLS_TRY(compare_entry(check, why));
+    VLS_TRY(check_internal_log(check, &c, &owner, why));
+    VLS_TRY(check_leaf(&log, &c, why));
+    snprintf(why->text, sizeof why->text,
+             "%s, by %.64s: entry %" PRIu64 " of %" PRIu64 " of its internal log", outcome, owner,
+             decided->leaf_index, c.size);
+    return VLS_DONE;
+}
+
+/* Whoever exported a decision wrote it: no check of it can be better than absent, unless the
+ * internal log of whoever decided holds it. */
 static void check_decision(struct check *check)
 {
     static const char *const OUTCOMES[] = {"undecided", "release", "refer", "withhold",
@@ -327,10 +384,14 @@ static void check_decision(struct check *check)
         return;
     if (vls_slice_is_equal(slice_of(record->id), vls_id_slice(&check->manifest.id))) {
         char words[64];
-        unsigned outcome = (unsigned)record->outcome;
-        snprintf(words, sizeof words, "says \"%s\", and nothing proves it",
-                 outcome < sizeof OUTCOMES / sizeof *OUTCOMES ? OUTCOMES[outcome] : "unknown");
-        set(check, EVIDENCE_DECISION, EVIDENCE_ABSENT, words);
+        unsigned number = (unsigned)record->outcome;
+        const char *outcome =
+            number < sizeof OUTCOMES / sizeof *OUTCOMES ? OUTCOMES[number] : "unknown";
+        snprintf(words, sizeof words, "says \"%s\", and nothing proves it", outcome);
+        if (check->evidence->decided == NULL)
+            set(check, EVIDENCE_DECISION, EVIDENCE_ABSENT, words);
+        else
+            (void)settle(check, EVIDENCE_DECISION, prove_decision(check, outcome, why));
     } else {
         set(check, EVIDENCE_DECISION, EVIDENCE_FAILED, "it is of another message");
     }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "envelope/internal.h"
 #include "show.h"
 
 /** House rules are the own affair: they leave only when that is asked for. */
@@ -17,6 +18,22 @@ static VLS_STATUS choose_decision(const struct cli_args *args, struct evidence_a
         return vls_evidence_without_house(&asked->evidence, &asked->decision, why);
     asked->evidence.decision = (ProtobufCBinaryData){0, NULL};
     return VLS_DONE;
+}
+
+/** The entry of the internal log is about the exact record: of any other nothing is proven. */
+static void keep_what_is_proven(Valise__Evidence *evidence)
+{
+    struct vls_internal entry = {NULL};
+    struct vls_digest digest =
+        vls_digest_of_slice(VLS_SLICE(evidence->decision.data, evidence->decision.len));
+    const ProtobufCBinaryData *record = &evidence->decision_entry;
+    bool is_it = evidence->decision.len != 0 && record->len != 0 &&
+                 vls_ok(vls_internal_read(VLS_SLICE(record->data, record->len), &entry, NULL)) &&
+                 vls_slice_is_equal(VLS_SLICE(entry.fields->body.data, entry.fields->body.len),
+                                    vls_digest_slice(&digest));
+    vls_internal_fini(&entry);
+    if (!is_it)
+        evidence->decided = NULL;
 }
 
 struct vls_status vls_evidence_ask(struct cli *cli, const struct cli_args *args, bool with_content,
@@ -40,6 +57,7 @@ struct vls_status vls_evidence_ask(struct cli *cli, const struct cli_args *args,
         out->evidence = *out->answer.reply->evidence;
         out->content_fd = out->answer.fds.count > 0 ? out->answer.fds.fd[0] : -1;
         status = choose_decision(args, out, why);
+        keep_what_is_proven(&out->evidence);
     }
     if (!vls_ok(status))
         vls_evidence_asked_fini(out);
@@ -53,8 +71,8 @@ void vls_evidence_asked_fini(struct evidence_asked *asked)
 }
 
 /** Written under a name of its own and renamed, so that the file is whole or not there. */
-static VLS_STATUS make_file(const char *path, evidence_write_fn write,
-                            const struct evidence_asked *asked, struct vls_why *why)
+static VLS_STATUS make_file(const char *path, file_write_fn write, const void *ctx,
+                            struct vls_why *why)
 {
     char temporary[VLS_MAX_PATH];
     int n = snprintf(temporary, sizeof temporary, "%s.part", path);
@@ -66,7 +84,7 @@ static VLS_STATUS make_file(const char *path, evidence_write_fn write,
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", temporary);
-    struct vls_status status = write(fd, asked, why);
+    struct vls_status status = write(fd, ctx, why);
     if (vls_ok(status) && fsync(fd) != 0)
         status = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be synced", temporary);
     /* link() refuses to replace what somebody else made meanwhile */
@@ -78,10 +96,10 @@ static VLS_STATUS make_file(const char *path, evidence_write_fn write,
     return status;
 }
 
-struct vls_status vls_evidence_save(struct cli *cli, const char *path, evidence_write_fn write,
-                                    const struct evidence_asked *asked, struct vls_why *why)
+struct vls_status vls_cli_save(struct cli *cli, const char *path, file_write_fn write,
+                               const void *ctx, struct vls_why *why)
 {
-    VLS_TRY(make_file(path, write, asked, why));
+    VLS_TRY(make_file(path, write, ctx, why));
     if (!cli->is_json) {
         fprintf(cli->out, "%s\n", path);
         return VLS_DONE;
@@ -89,4 +107,22 @@ struct vls_status vls_evidence_save(struct cli *cli, const char *path, evidence_
     json_t *object = json_object();
     json_object_set_new(object, "file", vls_json_text(path));
     return vls_json_line(cli, object, why);
+}
+
+struct evidence_job {
+    evidence_write_fn write;
+    const struct evidence_asked *asked;
+};
+
+/* file_write_fn */
+static struct vls_status write_evidence(int fd, const void *ctx, struct vls_why *why)
+{
+    const struct evidence_job *job = ctx;
+    return job->write(fd, job->asked, why);
+}
+
+struct vls_status vls_evidence_save(struct cli *cli, const char *path, evidence_write_fn write,
+                                    const struct evidence_asked *asked, struct vls_why *why)
+{
+    return vls_cli_save(cli, path, write_evidence, &(struct evidence_job){write, asked}, why);
 }

@@ -2,6 +2,7 @@
 // (golang.org/x/mod/sumdb) and none of Valise's.
 //
 //	verify proof FILE PARTY.log=KEY PARTY.witness=KEY...   one NAME.proof, valise-proof(5)
+//	verify fork FILE PARTY.log=KEY...                      one NAME.fork, valise-fork(5)
 //	verify log DIRECTORY ORIGIN KEY [NOTE...]              a whole log as C2SP tiles, DIRECTORY/checkpoint and
 //	                                                       DIRECTORY/tile/...; each older NOTE must be a prefix of it
 //
@@ -254,6 +255,107 @@ func checkProof(path string, keys map[string]string) error {
 	return nil
 }
 
+// -- forks -----------------------------------------------------------------------------------------------
+
+// olderRoot follows a path that ends the m older entries with its first hash, by the definition of RFC 6962 section 2.1.2.
+func olderRoot(path []tlog.Hash, m, n int64) (tlog.Hash, error) {
+	if len(path) == 0 {
+		return tlog.Hash{}, errors.New("the path is too short")
+	}
+	if m == n {
+		if len(path) != 1 {
+			return tlog.Hash{}, errors.New("the path is too long")
+		}
+		return path[0], nil
+	}
+	half := int64(1)
+	for half*2 < n {
+		half *= 2
+	}
+	side, below := path[len(path)-1], path[:len(path)-1]
+	if m <= half {
+		return olderRoot(below, m, half)
+	}
+	right, err := olderRoot(below, m-half, n-half)
+	return tlog.NodeHash(side, right), err
+}
+
+func cutNote(blocks [][]byte, name string, keys map[string]string) (*checkpoint, error) {
+	if !bytes.HasPrefix(blocks[0], []byte(name+"\n")) {
+		return nil, fmt.Errorf("there is no section %s", name)
+	}
+	text := bytes.Join([][]byte{blocks[0][len(name)+1:], blocks[1]}, []byte("\n\n"))
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		text = append(text, '\n')
+	}
+	origin := string(text[:bytes.IndexByte(text, '\n')])
+	log, err := logVerifier(origin, keys[strings.SplitN(origin, "/", 2)[0]+".log"])
+	if err != nil {
+		return nil, err
+	}
+	return openCheckpoint(text, log)
+}
+
+func checkPath(block []byte, a, b *checkpoint) error {
+	var path []tlog.Hash
+	for _, line := range strings.Split(strings.TrimSuffix(string(block), "\n"), "\n")[1:] {
+		hash, err := tlog.ParseHash(line)
+		if err != nil {
+			return err
+		}
+		path = append(path, hash)
+	}
+	root, err := olderRoot(path, a.tree.N, b.tree.N)
+	if err != nil {
+		return err
+	}
+	if a.tree.N&(a.tree.N-1) == 0 { // then proofs leave the older root out
+		path = path[1:]
+	}
+	// that the larger log begins with `root`, Go's own code says
+	if err := tlog.CheckTree(path, b.tree.N, b.tree.Hash, a.tree.N, root); err != nil {
+		return err
+	}
+	if root == a.tree.Hash {
+		return errors.New("the larger state continues the smaller one")
+	}
+	return nil
+}
+
+func checkFork(path string, keys map[string]string) error {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	blocks := bytes.Split(file, []byte("\n\n"))
+	if string(blocks[0]) != "valise-fork/v1" || len(blocks) < 5 || len(blocks) > 6 {
+		return errors.New("the file has not the sections of a fork")
+	}
+	a, err := cutNote(blocks[1:3], "smaller", keys)
+	if err != nil {
+		return err
+	}
+	b, err := cutNote(blocks[3:5], "larger", keys)
+	if err != nil {
+		return err
+	}
+	if a.origin != b.origin {
+		return errors.New("two logs")
+	}
+	switch {
+	case len(blocks) == 6:
+		err = checkPath(blocks[5], a, b)
+	case a.tree.N != b.tree.N:
+		err = errors.New("nothing shows that the two states contradict each other")
+	case a.tree.Hash == b.tree.Hash:
+		err = errors.New("both states are the same")
+	}
+	if err == nil {
+		fmt.Printf("go: verified: two histories of %s are signed, %d and %d entries\n", a.origin, a.tree.N, b.tree.N)
+	}
+	return err
+}
+
 // -- logs ------------------------------------------------------------------------------------------------
 
 // tiles reads C2SP tiles: tile/L/N, while golang.org/x/mod says tile/8/L/N.
@@ -346,14 +448,18 @@ func checkLog(dir, origin, key string, older []string) error {
 func main() {
 	var err error
 	switch {
-	case len(os.Args) >= 3 && os.Args[1] == "proof":
+	case len(os.Args) >= 3 && (os.Args[1] == "proof" || os.Args[1] == "fork"):
 		keys := make(map[string]string)
 		for _, arg := range os.Args[3:] {
 			if i := strings.Index(arg, "="); i > 0 {
 				keys[arg[:i]] = arg[i+1:]
 			}
 		}
-		err = checkProof(os.Args[2], keys)
+		if os.Args[1] == "fork" {
+			err = checkFork(os.Args[2], keys)
+		} else {
+			err = checkProof(os.Args[2], keys)
+		}
 	case len(os.Args) >= 5 && os.Args[1] == "log":
 		err = checkLog(os.Args[2], os.Args[3], os.Args[4], os.Args[5:])
 	default:

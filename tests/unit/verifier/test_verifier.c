@@ -1,5 +1,5 @@
 /* valise-verify: its parts, and a proof of real gateways in which every bit matters. */
-#include "verify.h"
+#include "fork.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -178,6 +178,77 @@ static void time__any__as_the_gateway_writes_it(void **state)
     }
 }
 
+/* -- forks ------------------------------------------------------------------------------------- */
+
+/* Who signed what lies in tests/fuzz/corpus/fork. */
+#define FORK_KEY "YzQVjF89cHS/y+1N0o7ZSM71MEaBEmD+nKI+kQcr+1w="
+
+static void read_corpus(const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, VALISE_SOURCE_DIR "/tests/fuzz/corpus/fork/%s", name);
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    file_len = fread(file, 1, sizeof file, in);
+    fclose(in);
+    given = (struct given){.now_s = NOW_S};
+    add_key("un", FORK_KEY, KEY_LOG);
+}
+
+static enum verdict fork_verdict(void)
+{
+    static struct fork fork;
+    struct why why = {""};
+    struct bytes text = {file, file_len};
+    if (!is_fork(text) || !read_fork(text, &fork, &why))
+        return REFUSED;
+    return check_fork(&fork, &given, &why);
+}
+
+static void fork__of_the_corpus__proven_in_part_or_refused(void **state)
+{
+    static const struct {
+        const char *name;
+        enum verdict verdict;
+    } CASES[] = {{"one-size", PROVEN},        {"path", PROVEN},        {"power-of-two", PROVEN},
+                 {"no-path", PROVEN_IN_PART}, {"empty-path", REFUSED}, {"behind", REFUSED}};
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        read_corpus(CASES[i].name);
+        assert_int_equal(fork_verdict(), CASES[i].verdict);
+    }
+    read_corpus("path");
+    given.keys[0].key[0] ^= 1;
+    assert_int_equal(fork_verdict(), REFUSED);
+}
+
+static void fork__any_bit_changed__not_proven(void **state)
+{
+    static const char *const NAMES[] = {"one-size", "path", "power-of-two"};
+    (void)state;
+    for (size_t n = 0; n < sizeof NAMES / sizeof *NAMES; n++) {
+        read_corpus(NAMES[n]);
+        for (size_t i = 0; i < file_len; i++)
+            for (unsigned bit = 0; bit < 8; bit++) {
+                file[i] ^= (uint8_t)(1u << bit);
+                assert_int_equal(fork_verdict(), REFUSED);
+                file[i] ^= (uint8_t)(1u << bit);
+            }
+        assert_int_equal(fork_verdict(), PROVEN);
+    }
+}
+
+static void fork__every_prefix__refused_or_in_part(void **state)
+{
+    (void)state;
+    read_corpus("path");
+    for (size_t whole = file_len--; file_len > 0; file_len--) {
+        enum verdict verdict = fork_verdict();
+        assert_true(verdict == REFUSED || verdict == PROVEN_IN_PART);
+        assert_true(file_len < whole);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -188,6 +259,9 @@ int main(void)
         TEST(proof__ahead_of_the_clock__refused),
         TEST(proof__every_bit__matters),
         TEST(proof__every_prefix__refused_or_without_what_is_cut_off),
+        cmocka_unit_test(fork__of_the_corpus__proven_in_part_or_refused),
+        cmocka_unit_test(fork__any_bit_changed__not_proven),
+        cmocka_unit_test(fork__every_prefix__refused_or_in_part),
         cmocka_unit_test(base64__forms__strict),
         cmocka_unit_test(decimal__forms__strict),
         cmocka_unit_test(time__any__as_the_gateway_writes_it),
