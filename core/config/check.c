@@ -75,11 +75,20 @@ struct vls_status vls_config_make_absolute(const struct vls_config_check *check,
     return VLS_DONE;
 }
 
+/** A key on a token is no path. */
+static bool is_on_token(const char *path, const char *text)
+{
+    return (strcmp(path, "keys.log") == 0 || strcmp(path, "keys.seal") == 0) &&
+           strncmp(text, "pkcs11:", 7) == 0;
+}
+
 static VLS_STATUS need_path(const struct vls_config_check *check, const char *path, char **text,
                             const char *what)
 {
     if (is_empty(*text))
         return complain(check, path, "is missing; give %s", what);
+    if (is_on_token(path, *text))
+        return need_clean(check, path, *text);
     return vls_config_make_absolute(check, path, text);
 }
 
@@ -117,7 +126,36 @@ static VLS_STATUS check_former_keys(const struct vls_config_check *check, const 
     return VLS_DONE;
 }
 
-/** The directory "former" beside the sealing key. */
+/** Of a token: needed as soon as a key is on it, which the crypto role says. */
+static VLS_STATUS check_token(const struct vls_config_check *check)
+{
+    struct vls_config *c = check->config;
+    vls_config_otherwise(&c->keys.token_module, "");
+    vls_config_otherwise(&c->keys.token_pin, "");
+    if (*c->keys.token_module != '\0')
+        VLS_TRY(vls_config_make_absolute(check, "keys.token-module", &c->keys.token_module));
+    if (*c->keys.token_pin != '\0')
+        VLS_TRY(vls_config_make_absolute(check, "keys.token-pin", &c->keys.token_pin));
+    for (unsigned i = 0; i < c->keys.token_paths_count; i++) {
+        char path[PATH_ROOM];
+        snprintf(path, sizeof path, "keys.token-paths[%u]", i);
+        VLS_TRY(vls_config_make_absolute(check, path, &c->keys.token_paths[i]));
+    }
+    for (unsigned i = 0; i < c->keys.token_environment_count; i++) {
+        struct vls_config_setting *one = &c->keys.token_environment[i];
+        char path[PATH_ROOM];
+        snprintf(path, sizeof path, "keys.token-environment[%u].name", i);
+        if (is_empty(one->name) || strpbrk(one->name, "= ") != NULL)
+            return complain(check, path, "is not the name of a variable");
+        VLS_TRY(need_clean(check, path, one->name));
+        vls_config_otherwise(&one->value, "");
+        snprintf(path, sizeof path, "keys.token-environment[%u].value", i);
+        VLS_TRY(need_clean(check, path, one->value));
+    }
+    return VLS_DONE;
+}
+
+/** The directory "former" beside the sealing certificate. */
 static VLS_STATUS default_former(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
@@ -125,9 +163,10 @@ static VLS_STATUS default_former(const struct vls_config_check *check)
     if (c->keys.former != NULL && *c->keys.former != '\0')
         return vls_config_make_absolute(check, "keys.former", &c->keys.former);
     int n = snprintf(path, sizeof path, "%.*sformer",
-                     (int)(strrchr(c->keys.seal, '/') + 1 - c->keys.seal), c->keys.seal);
+                     (int)(strrchr(c->keys.seal_certificate, '/') + 1 - c->keys.seal_certificate),
+                     c->keys.seal_certificate);
     if (n < 0 || (size_t)n >= sizeof path)
-        return complain(check, "keys.seal", "the path is too long");
+        return complain(check, "keys.seal-certificate", "the path is too long");
     vls_mem_free(c->keys.former);
     c->keys.former = vls_mem_dup(path);
     return VLS_DONE;
@@ -261,6 +300,7 @@ static VLS_STATUS check_files(const struct vls_config_check *check)
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         VLS_TRY(need_path(check, files[i].path, files[i].text, files[i].what));
     VLS_TRY(default_former(check));
+    VLS_TRY(check_token(check));
     if (c->schemes_count == 0)
         return complain(check, "schemes", "is missing; list at least the own scheme's SPIF file");
     for (unsigned i = 0; i < c->schemes_count; i++) {

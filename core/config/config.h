@@ -147,6 +147,11 @@ struct vls_config {
         char *tls, *seal, *archive, *log,
             *witness; /* private keys, PEM, 0600: read by the crypto role alone */
         char *seal_certificate, *archive_certificate;
+        char *token_module, *token_pin; /* PKCS #11; for keys.log and keys.seal "pkcs11:..." */
+        char **token_paths;             /* what that module reads and writes; none: nothing */
+        unsigned token_paths_count;
+        struct vls_config_setting *token_environment; /* what that module asks its settings of */
+        unsigned token_environment_count;
         char *former; /* directory of keys that were in use before; default: beside keys.seal */
         uint32_t crypto_workers; /* 0 = one a core, at most 8 */
     } keys;

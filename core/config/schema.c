@@ -58,6 +58,14 @@ static const cyaml_schema_field_t CONTROL[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t SETTING[] = {
+    TEXT("name", struct vls_config_setting, name, VLS_MAX_NAME),
+    TEXT("value", struct vls_config_setting, value, VLS_CONFIG_MAX_SETTING),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_SETTING = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_setting, SETTING)};
+
 static const cyaml_schema_field_t KEYS[] = {
     TEXT("tls", struct vls_config, keys.tls, VLS_MAX_PATH - 1),
     TEXT("seal", struct vls_config, keys.seal, VLS_MAX_PATH - 1),
@@ -67,6 +75,11 @@ static const cyaml_schema_field_t KEYS[] = {
     TEXT("seal-certificate", struct vls_config, keys.seal_certificate, VLS_MAX_PATH - 1),
     TEXT("archive-certificate", struct vls_config, keys.archive_certificate, VLS_MAX_PATH - 1),
     TEXT("former", struct vls_config, keys.former, VLS_MAX_PATH - 1),
+    TEXT("token-module", struct vls_config, keys.token_module, VLS_MAX_PATH - 1),
+    TEXT("token-pin", struct vls_config, keys.token_pin, VLS_MAX_PATH - 1),
+    LIST("token-paths", struct vls_config, keys.token_paths, &ONE_PATH, VLS_CONFIG_MAX_ITEMS),
+    LIST("token-environment", struct vls_config, keys.token_environment, &ONE_SETTING,
+         VLS_CONFIG_MAX_ITEMS),
     NUMBER("crypto-workers", keys.crypto_workers),
     CYAML_FIELD_END,
 };
@@ -86,14 +99,6 @@ static const cyaml_schema_field_t PARTNER[] = {
 };
 static const cyaml_schema_value_t ONE_PARTNER = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_partner, PARTNER)};
-
-static const cyaml_schema_field_t SETTING[] = {
-    TEXT("name", struct vls_config_setting, name, VLS_MAX_NAME),
-    TEXT("value", struct vls_config_setting, value, VLS_CONFIG_MAX_SETTING),
-    CYAML_FIELD_END,
-};
-static const cyaml_schema_value_t ONE_SETTING = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_setting, SETTING)};
 
 static const cyaml_schema_field_t CREDENTIAL[] = {
     TEXT("name", struct vls_config_credential, name, VLS_MAX_NAME),

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -125,6 +126,44 @@ static struct vls_status load_log_key(const char *path, const char *setting,
     return VLS_DONE;
 }
 
+/* -- keys on a token --------------------------------------------------------------------------- */
+
+static struct vls_status open_token(const struct vls_config *config, struct vls_keys *keys,
+                                    const char *uri, struct vls_why *why)
+{
+    if (keys->token != NULL)
+        return VLS_DONE;
+    VLS_TRY(check_set(config->keys.token_module, "keys.token-module", why));
+    VLS_TRY(check_set(config->keys.token_pin, "keys.token-pin", why));
+    for (unsigned i = 0; i < config->keys.token_environment_count; i++)
+        if (setenv(config->keys.token_environment[i].name, config->keys.token_environment[i].value,
+                   1) != 0)
+            return vls_fail_errno(VLS_SYSTEM_MEMORY, why, errno, "keys.token-environment");
+    return vls_token_open(config->keys.token_module, uri, config->keys.token_pin, &keys->token,
+                          why);
+}
+
+static struct vls_status load_seal(const struct vls_config *config, struct vls_keys *keys,
+                                   struct vls_why *why)
+{
+    const char *setting = config->keys.seal;
+    if (!vls_token_is_uri(setting))
+        return load_private(setting, "keys.seal", KEY_P256, &keys->seal, why);
+    VLS_TRY(open_token(config, keys, setting, why));
+    return vls_token_seal_key(keys->token, setting, &keys->seal, why);
+}
+
+static struct vls_status load_log(const struct vls_config *config, struct vls_keys *keys,
+                                  struct vls_why *why)
+{
+    const char *setting = config->keys.log;
+    if (!vls_token_is_uri(setting))
+        return load_log_key(setting, "keys.log", &keys->log, why);
+    VLS_TRY(open_token(config, keys, setting, why));
+    keys->log.token = keys->token;
+    return vls_token_log_key(keys->token, setting, &keys->log.handle, keys->log.public_key, why);
+}
+
 static struct vls_status load_tls(const struct vls_config *config, struct vls_keys *keys,
                                   struct vls_why *why)
 {
@@ -209,7 +248,7 @@ static struct vls_status load_own(const struct vls_config *config, struct vls_ke
 {
     keys->party = vls_mem_dup(config->node.party);
     VLS_TRY(load_tls(config, keys, why));
-    VLS_TRY(load_private(config->keys.seal, "keys.seal", KEY_P256, &keys->seal, why));
+    VLS_TRY(load_seal(config, keys, why));
     VLS_TRY(load_private(config->keys.archive, "keys.archive", KEY_P256, &keys->archive, why));
     VLS_TRY(load_certificate(config->keys.seal_certificate, "keys.seal-certificate",
                              &keys->seal_certificate, why));
@@ -219,7 +258,7 @@ static struct vls_status load_own(const struct vls_config *config, struct vls_ke
                        config->keys.seal_certificate, why));
     VLS_TRY(check_pair(keys->archive, config->keys.archive, keys->archive_certificate,
                        config->keys.archive_certificate, why));
-    VLS_TRY(load_log_key(config->keys.log, "keys.log", &keys->log, why));
+    VLS_TRY(load_log(config, keys, why));
     VLS_TRY(load_log_next(config, keys, why));
     VLS_TRY(load_all_former(config, keys, why));
     return load_log_key(config->keys.witness, "keys.witness", &keys->witness, why);
@@ -281,6 +320,7 @@ void vls_keys_free(struct vls_keys **keys)
     }
     X509_free(k->seal_certificate);
     X509_free(k->archive_certificate);
+    vls_token_free(&k->token); /* behind its keys */
     vls_mem_free(k);
     *keys = NULL;
 }

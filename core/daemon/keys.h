@@ -17,11 +17,14 @@
 #include <openssl/types.h>
 
 #include "config/config.h"
+#include "daemon/token.h"
 #include "ledger/note.h"
 
 /** A signing key of logs or cosignatures. */
 struct vls_log_key {
-    EVP_PKEY *key;
+    EVP_PKEY *key;           /* NULL: it is on the token, or there is none */
+    struct vls_token *token; /* borrowed; with handle */
+    unsigned long handle;
     uint8_t public_key[VLS_ED25519_KEY];
 };
 
@@ -35,6 +38,7 @@ struct vls_former_key {
 
 struct vls_keys {
     char *party;
+    struct vls_token *token; /* of the log or the sealing key, or both; NULL: all are files */
     EVP_PKEY *tls, *seal, *archive;
     X509 *seal_certificate, *archive_certificate;
     struct vls_log_key log, witness;

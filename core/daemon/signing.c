@@ -92,13 +92,17 @@ static struct vls_status remember(struct vls_note_signer *signer, struct vls_sig
     return VLS_DONE;
 }
 
+/* vls_note_sign_fn; ctx is a struct vls_log_key */
 static struct vls_status sign_message(void *ctx, struct vls_slice message,
                                       uint8_t out_signature[VLS_ED25519_SIGNATURE],
                                       struct vls_why *why)
 {
+    const struct vls_log_key *key = ctx;
     size_t len = VLS_ED25519_SIGNATURE;
+    if (key->token != NULL)
+        return vls_token_sign(key->token, key->handle, message, out_signature, why);
     EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool is_signed = md != NULL && EVP_DigestSignInit(md, NULL, NULL, NULL, ctx) == 1 &&
+    bool is_signed = md != NULL && EVP_DigestSignInit(md, NULL, NULL, NULL, key->key) == 1 &&
                      EVP_DigestSign(md, out_signature, &len, message.at, message.len) == 1 &&
                      len == VLS_ED25519_SIGNATURE;
     EVP_MD_CTX_free(md);
@@ -116,15 +120,16 @@ static struct vls_status write_note(const struct vls_keys *keys, const Valise__S
     vls_copy(key.key, own->public_key, sizeof key.key);
     if (request->is_cosignature) {
         vls_witness_name(keys->party, key.name);
-        return vls_checkpoint_cosign(checkpoint, request->time_s, &key, sign_message, own->key, out,
-                                     why);
+        return vls_checkpoint_cosign(checkpoint, request->time_s, &key, sign_message,
+                                     (void *)(uintptr_t)own, out, why);
     }
     vls_text_copy(key.name, sizeof key.name, checkpoint->origin);
-    VLS_TRY(vls_checkpoint_sign(checkpoint, &key, sign_message, own->key, out, why));
+    VLS_TRY(vls_checkpoint_sign(checkpoint, &key, sign_message, (void *)(uintptr_t)own, out, why));
     if (keys->log_next.key == NULL)
         return VLS_DONE;
     vls_copy(key.key, keys->log_next.public_key, sizeof key.key);
-    return vls_checkpoint_sign_also(checkpoint, &key, sign_message, keys->log_next.key, out, why);
+    return vls_checkpoint_sign_also(checkpoint, &key, sign_message,
+                                    (void *)(uintptr_t)&keys->log_next, out, why);
 }
 
 struct vls_status vls_note_signer_sign(struct vls_note_signer *signer,

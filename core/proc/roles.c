@@ -284,6 +284,16 @@ static void grant_plugins_net(const struct vls_config *config, struct vls_sandbo
     }
 }
 
+/* A token in software is files, which its module reads at each use. Without token-paths the role
+ * opens none. */
+static void grant_token(const struct vls_config *config, struct vls_sandbox *out)
+{
+    out->calls |= CALLS_FILES;
+    for (unsigned i = 0; i < config->keys.token_paths_count; i++)
+        vls_sandbox_add_path(out, config->keys.token_paths[i], VLS_PATH_READ | VLS_PATH_WRITE,
+                             false);
+}
+
 void vls_describe_sandbox(const char *file, struct vls_sandbox *out)
 {
     vls_sandbox_init(out);
@@ -311,6 +321,8 @@ void vls_role_sandbox(enum vls_role_kind kind, unsigned instance, const struct v
         grant_partners(config, out);
     if (profile->net == VLS_NET_PLUGINS)
         grant_plugins_net(config, out);
+    if (kind == VLS_ROLE_CRYPTO && config->keys.token_paths_count > 0)
+        grant_token(config, out);
     if (kind == VLS_ROLE_HOST && instance < config->plugins_count)
         grant_plugin(&config->plugins[instance], out);
     /* the leak check at the end of a sanitized process reads its own map */

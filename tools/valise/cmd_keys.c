@@ -49,6 +49,8 @@ static VLS_STATUS add_log_key(struct listing *l, const char *use, const char *st
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
     EVP_PKEY *key = NULL;
     vls_buf_init(&text, VLS_MAX_NAME);
+    if (strncmp(path, "pkcs11:", 7) == 0)
+        return add(l, use, state, "on the token", "", path, why);
     VLS_TRY(vls_key_read(path, &key, why));
     struct vls_status s = vls_key_public(key, &text, why);
     EVP_PKEY_free(key);

@@ -358,7 +358,11 @@ struct vls_status vls_keys_cmd_rotate(struct cli *cli, const struct cli_args *ar
     struct vls_config *config = NULL;
     struct vls_status s;
     VLS_TRY(vls_config_load(cli->config, &config, why));
-    if (strcmp(what, ROTATION_LOG) == 0)
+    bool is_seal = strcmp(what, ROTATION_SEAL) == 0;
+    const char *file = is_seal ? config->keys.seal : config->keys.log;
+    if ((is_seal || strcmp(what, ROTATION_LOG) == 0) && strncmp(file, "pkcs11:", 7) == 0)
+        s = vls_cli_usage(why, file, "is on a token: make the next key there, see valise-keys(7)");
+    else if (strcmp(what, ROTATION_LOG) == 0)
         s = rotate_log(cli, args, config, why);
     else if (strcmp(what, ROTATION_SEAL) == 0)
         s = rotate_seal(cli, args, config, why);
