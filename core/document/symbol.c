@@ -214,6 +214,15 @@ static size_t component_length(struct vls_slice s)
     return n;
 }
 
+/* "(OR)" in the middle, as before a letter, is the same mark. */
+static void take_inner_mark(struct vls_symbol_component *c, struct vls_symbol *out)
+{
+    if (strcmp(c->within, "OR") != 0)
+        return;
+    out->is_official_record = true;
+    c->within[0] = '\0';
+}
+
 static bool take_components(struct vls_slice s, struct vls_symbol *out)
 {
     for (;;) {
@@ -221,6 +230,7 @@ static bool take_components(struct vls_slice s, struct vls_symbol *out)
         if (out->count == VLS_SYMBOL_COMPONENTS ||
             !take_component(VLS_SLICE(s.at, len), &out->components[out->count]))
             return false;
+        take_inner_mark(&out->components[out->count], out);
         out->count++;
         if (len == s.len)
             return true;

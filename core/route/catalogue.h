@@ -51,6 +51,10 @@ VLS_STATUS vls_catalogue_delivered(struct vls_route *route, const struct vls_mes
 struct vls_slice vls_catalogue_fingerprint(Valise__Fingerprint *const *fingerprints, size_t count,
                                            size_t part);
 
+/** The documents of one message, for a report on it: as many as there is room for. */
+VLS_STATUS vls_catalogue_documents(struct vls_route *route, const struct vls_id *id,
+                                   struct vls_report *out, struct vls_why *why);
+
 /** What an operator asks. */
 VLS_STATUS vls_catalogue_report(struct vls_route *route, const Valise__OperatorCatalogue *in,
                                 struct vls_report *out, struct vls_why *why);

@@ -432,6 +432,18 @@ static struct vls_status show_one(struct vls_route *route, const Valise__Operato
     return vls_catalogue_of(route->o.store, &id, show_row, page, why);
 }
 
+struct vls_status vls_catalogue_documents(struct vls_route *route, const struct vls_id *id,
+                                          struct vls_report *out, struct vls_why *why)
+{
+    struct page page;
+    const Valise__OperatorCatalogue all = VALISE__OPERATOR_CATALOGUE__INIT;
+    VLS_TRY(page_init(&page, route, &all, out, why));
+    VLS_TRY(vls_catalogue_of(route->o.store, id, show_row, &page, why));
+    out->reply.catalogue = page.rows;
+    out->reply.n_catalogue = page.count;
+    return VLS_DONE;
+}
+
 static struct vls_status make(struct vls_route *route, const Valise__OperatorCatalogue *in,
                               struct page *page, struct vls_why *why)
 {

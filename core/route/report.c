@@ -340,6 +340,8 @@ static struct vls_status show(struct vls_route *route, const Valise__OperatorSho
     VLS_TRY(s);
     out->reply.n_rows = rows.count;
     out->reply.rows = (Valise__MessageRow **)rows.at;
+    if (!in->with_trace && !in->with_decision)
+        VLS_TRY(vls_catalogue_documents(route, &id, out, why));
     return in->with_trace ? show_trace(route, &id, is_whole, out, why) : VLS_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "envelope/about.h"
+#include "table.h"
 
 /* That of a part (0: of the whole), made when it is first needed. */
 static Valise__About *about_of(struct cli_about *out, uint32_t part)
@@ -134,4 +135,33 @@ void vls_cli_fingerprints(Valise__Part *const *parts, const int *fds, size_t par
         print->minhash = (ProtobufCBinaryData){VLS_MINHASH_BYTES, minhash};
         out->print_list[out->print_count++] = print;
     }
+}
+
+static void print_words(struct cli *cli, const char *name, char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        vls_print_field(cli, name, words[i]);
+}
+
+static void print_if(struct cli *cli, const char *name, const char *text)
+{
+    if (text[0] != '\0')
+        vls_print_field(cli, name, text);
+}
+
+void vls_about_print(struct cli *cli, const Valise__About *about)
+{
+    print_if(cli, "issuer", about->issuer);
+    print_words(cli, "symbol", about->symbols, about->n_symbols);
+    print_if(cli, "language", about->language);
+    print_if(cli, "title", about->title);
+    print_if(cli, "published", about->published);
+    print_words(cli, "body", about->bodies, about->n_bodies);
+    print_words(cli, "subject", about->subjects, about->n_subjects);
+    print_if(cli, "address", about->url);
+    print_if(cli, "licence", about->licence);
+    print_if(cli, "record", about->record);
+    for (size_t i = 0; i < about->n_relations; i++)
+        vls_print_field(cli, vls_relates_name(about->relations[i]->relates),
+                        about->relations[i]->symbol);
 }

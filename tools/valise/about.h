@@ -29,4 +29,7 @@ void vls_cli_fingerprints(Valise__Part *const *parts, const int *fds, size_t par
                           struct cli_about *out);
 void vls_cli_abouts_end(struct cli_about *about);
 
+/** "name: value" lines for people, of what is stated. */
+void vls_about_print(struct cli *cli, const Valise__About *about);
+
 #endif

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "about.h"
 #include "base/text.h"
 #include "client.h"
 #include "envelope/about.h"
@@ -95,7 +96,7 @@ static const char *language_of(const Valise__CatalogueRow *row)
     return or_dash(row->about != NULL ? row->about->language : "");
 }
 
-static json_t *row_json(const Valise__CatalogueRow *row)
+json_t *vls_catalogue_json(const Valise__CatalogueRow *row)
 {
     json_t *object = json_object();
     json_object_set_new(object, "id", vls_json_id(row->id));
@@ -170,7 +171,7 @@ static VLS_STATUS print_rows(struct cli *cli, const Valise__OperatorReply *reply
     table.is_fitted = true;
     for (size_t i = 0; i < reply->n_catalogue && vls_ok(status); i++) {
         if (cli->is_json)
-            status = vls_json_line(cli, row_json(reply->catalogue[i]), why);
+            status = vls_json_line(cli, vls_catalogue_json(reply->catalogue[i]), why);
         else
             add(cli, &table, reply->catalogue[i]);
     }
@@ -211,35 +212,6 @@ static struct vls_status cmd_search(struct cli *cli, const struct cli_args *args
     return ask_and_print(cli, &what, FOUND, add_found, why);
 }
 
-static void print_words(struct cli *cli, const char *name, char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        vls_print_field(cli, name, words[i]);
-}
-
-static void print_if(struct cli *cli, const char *name, const char *text)
-{
-    if (text[0] != '\0')
-        vls_print_field(cli, name, text);
-}
-
-static void print_about(struct cli *cli, const Valise__About *about)
-{
-    print_if(cli, "issuer", about->issuer);
-    print_words(cli, "symbol", about->symbols, about->n_symbols);
-    print_if(cli, "language", about->language);
-    print_if(cli, "title", about->title);
-    print_if(cli, "published", about->published);
-    print_words(cli, "body", about->bodies, about->n_bodies);
-    print_words(cli, "subject", about->subjects, about->n_subjects);
-    print_if(cli, "address", about->url);
-    print_if(cli, "licence", about->licence);
-    print_if(cli, "record", about->record);
-    for (size_t i = 0; i < about->n_relations; i++)
-        vls_print_field(cli, vls_relates_name(about->relations[i]->relates),
-                        about->relations[i]->symbol);
-}
-
 static void print_document(struct cli *cli, const Valise__CatalogueRow *row)
 {
     char id[VLS_ID_TEXT], time[VLS_TIME_TEXT];
@@ -254,7 +226,7 @@ static void print_document(struct cli *cli, const Valise__CatalogueRow *row)
     vls_print_field(cli, "state", row->state);
     vls_print_field(cli, "held since", time);
     if (row->about != NULL)
-        print_about(cli, row->about);
+        vls_about_print(cli, row->about);
 }
 
 static struct vls_status cmd_show(struct cli *cli, const struct cli_args *args, struct vls_why *why)
@@ -270,7 +242,7 @@ static struct vls_status cmd_show(struct cli *cli, const struct cli_args *args, 
     struct vls_status status = VLS_DONE;
     for (size_t i = 0; i < answer.reply->n_catalogue && vls_ok(status); i++) {
         if (cli->is_json)
-            status = vls_json_line(cli, row_json(answer.reply->catalogue[i]), why);
+            status = vls_json_line(cli, vls_catalogue_json(answer.reply->catalogue[i]), why);
         else
             print_document(cli, answer.reply->catalogue[i]);
         if (!cli->is_json && i + 1 < answer.reply->n_catalogue)

@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "about.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "client.h"
+#include "envelope/about.h"
 #include "envelope/archive_labels.h"
 #include "label/marking.h"
 #include "labels.h"
@@ -31,6 +33,7 @@ struct opened {
     char *names[VLS_MAX_PARTS];
     uint64_t bytes[VLS_MAX_PARTS];
     size_t count, begun;
+    Valise__About *abouts[VLS_MAX_PARTS]; /* what they are; NULL: nothing is said */
     json_t *handling; /* how its sender states that it is to be handled: what is stated of it */
 };
 
@@ -101,6 +104,15 @@ static json_t *handling_of(const struct vls_descriptor *d)
     return handling;
 }
 
+static Valise__About *about_of(const struct vls_descriptor *d, size_t i)
+{
+    const struct vls_descriptor_abouts *all = &d->abouts;
+    Valise__About merged; /* borrows */
+    vls_about_merge(vls_abouts_of(all->at, all->count, 0),
+                    vls_abouts_of(all->at, all->count, (uint32_t)i + 1), &merged);
+    return vls_about_is_empty(&merged) ? NULL : vls_about_copy(&merged);
+}
+
 /* Nothing is written before the labels inside have been held against the manifest's. */
 static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descriptor,
                                   struct vls_slice labels_xml, struct vls_why *why)
@@ -112,6 +124,7 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
     for (size_t i = 0; i < o->count; i++) {
         o->names[i] = vls_mem_dup(descriptor->parts[i].name);
         o->bytes[i] = descriptor->parts[i].bytes;
+        o->abouts[i] = about_of(descriptor, i);
     }
     o->handling = handling_of(descriptor);
     VLS_TRY(make_directories(o, why));
@@ -180,6 +193,7 @@ static void opened_fini(struct opened *o)
     for (size_t i = 0; i < o->count; i++) {
         vls_label_fini(&o->labels[i]);
         vls_mem_free(o->names[i]);
+        vls_about_free(&o->abouts[i]);
     }
     json_decref(o->handling);
 }
@@ -205,6 +219,8 @@ static VLS_STATUS add_row(struct cli *cli, const struct opened *o, size_t i, str
         json_object_set_new(object, "file", vls_json_text(file));
         if (json_object_size(o->handling) != 0)
             json_object_set(object, "handling", o->handling);
+        if (o->abouts[i] != NULL)
+            json_object_set_new(object, "about", vls_about_json(o->abouts[i]));
         return vls_json_line(cli, object, why);
     }
     char size[TABLE_SIZE_TEXT];
@@ -234,6 +250,15 @@ static void print_handling(struct cli *cli, const struct opened *o)
         fputc('\n', cli->out);
 }
 
+static void print_about(struct cli *cli, const struct opened *o, size_t i)
+{
+    if (o->abouts[i] == NULL)
+        return;
+    fputc('\n', cli->out);
+    vls_print_field(cli, "document", o->names[i]);
+    vls_about_print(cli, o->abouts[i]);
+}
+
 static VLS_STATUS print(struct cli *cli, const struct opened *o, struct vls_why *why)
 {
     static const char *const TITLES[] = {"NAME", ">SIZE", "LABEL", "MARKING", NULL};
@@ -247,6 +272,8 @@ static VLS_STATUS print(struct cli *cli, const struct opened *o, struct vls_why 
     if (vls_ok(status) && !cli->is_json)
         vls_table_print(cli, &table);
     vls_table_fini(&table);
+    for (size_t i = 0; i < o->count && vls_ok(status) && !cli->is_json; i++)
+        print_about(cli, o, i);
     return status;
 }
 

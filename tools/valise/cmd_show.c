@@ -54,15 +54,44 @@ static VLS_STATUS print_trace(struct cli *cli, const Valise__OperatorReply *repl
     return VLS_DONE;
 }
 
+static json_t *documents_json(const Valise__OperatorReply *reply)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < reply->n_catalogue; i++)
+        json_array_append_new(list, vls_catalogue_json(reply->catalogue[i]));
+    return list;
+}
+
+/* Where something is known of them: by symbol and language; the rest is in valise catalogue show.
+ */
+static void print_documents(struct cli *cli, const Valise__OperatorReply *reply)
+{
+    for (size_t i = 0; i < reply->n_catalogue; i++) {
+        const Valise__CatalogueRow *row = reply->catalogue[i];
+        VLS_DEFER(vls_buf_fini) struct vls_buf text;
+        vls_buf_init(&text, 2048);
+        struct vls_status s = vls_buf_add_text(&text, row->name);
+        for (size_t k = 0; vls_ok(s) && row->about != NULL && k < row->about->n_symbols; k++)
+            s = vls_buf_add_format(&text, ", %s", row->about->symbols[k]);
+        if (vls_ok(s) && row->about != NULL && row->about->language[0] != '\0')
+            s = vls_buf_add_format(&text, " (%s)", row->about->language);
+        vls_print_field(cli, "document", vls_buf_text(&text));
+    }
+}
+
 struct vls_status vls_cmd_show(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     struct client_answer answer;
     VLS_TRY(ask_show(cli, args->operands[0], false, &answer, why));
     struct vls_status status = VLS_DONE;
-    if (cli->is_json)
-        status = vls_json_line(cli, vls_message_json(answer.reply->rows[0]), why);
-    else
+    if (cli->is_json) {
+        json_t *object = vls_message_json(answer.reply->rows[0]);
+        json_object_set_new(object, "documents", documents_json(answer.reply));
+        status = vls_json_line(cli, object, why);
+    } else {
         vls_message_print(cli, answer.reply->rows[0]);
+        print_documents(cli, answer.reply);
+    }
     vls_client_answer_fini(&answer);
     return status;
 }

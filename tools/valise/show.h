@@ -19,6 +19,8 @@ enum table_colour vls_state_colour(const char *state);
 /** A message as a JSON object with the members of valise-list(1); the caller owns it. */
 json_t *vls_message_json(const Valise__MessageRow *row);
 /** As "name: value" lines. */
+/** A document of the catalogue, as valise catalogue prints it; the caller owns it. */
+json_t *vls_catalogue_json(const Valise__CatalogueRow *row);
 /** "duplicate of" and "advice", where there is any. */
 void vls_print_like(struct cli *cli, uint32_t like, ProtobufCBinaryData other, const char *advice);
 void vls_message_print(struct cli *cli, const Valise__MessageRow *row);
