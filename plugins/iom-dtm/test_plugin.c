@@ -16,7 +16,7 @@ static const char *const UNKNOWN[][2] = {{"countries", "ZZZ"}, {"levels", "0"}, 
 static const char *const LISTED[][2] = {{"levels", "0"}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_IOM_DTM,
+    .plugin = VALISE_PLUGIN,
     .hosts = "dtmapi.iom.int",
     .at = "dtmapi.iom.int:/v3/displacement/admin1",
     .credential = "host: dtmapi.iom.int, header: Ocp-Apim-Subscription-Key",

@@ -10,7 +10,7 @@ static const char *const SETTINGS[][2] = {{"page", "2"}, {NULL, NULL}};
 static const char *const OTHERS[][2] = {{"organization", "somebody-else"}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_HDX_CKAN,
+    .plugin = VALISE_PLUGIN,
     .hosts = "data.humdata.org, storage.hdx.test",
     .at = "data.humdata.org:/api/3/action/*",
     .settings = SETTINGS,

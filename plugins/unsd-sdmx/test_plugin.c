@@ -19,7 +19,7 @@ static const char *const THREE[][2] = {
     {"series", "DF_ONE DF_TWO/A.B DF_THREE"}, {"labels", LABELS}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_UNSD_SDMX,
+    .plugin = VALISE_PLUGIN,
     .hosts = SITE,
     .at = SITE ":/WS/rest/data/*",
     .settings = SETTINGS,
