@@ -1,5 +1,5 @@
 /* hdx-ckan opposite the emulator, in its real host: each quirk of the service that is known. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 

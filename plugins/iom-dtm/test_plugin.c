@@ -1,5 +1,5 @@
 /* iom-dtm opposite the emulator, in its real host: each quirk of the service that is known. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* reliefweb-post opposite the emulator, in its real host: what it takes, what it refuses before
  * anything leaves, and what their replies mean. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* unsd-sdmx opposite the emulator, in its real host: each quirk of the service that is known, and
  * that nothing goes under a lower label than the operator set for it. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 
