@@ -1,5 +1,5 @@
 /* iom-dtm opposite the emulator, in its real host: each quirk of the service that is known. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static const char *const UNKNOWN[][2] = {{"countries", "ZZZ"}, {"levels", "0"}, 
 static const char *const LISTED[][2] = {{"levels", "0"}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_IOM_DTM,
+    .plugin = VALISE_PLUGIN,
     .hosts = "dtmapi.iom.int",
     .at = "dtmapi.iom.int:/v3/displacement/admin1",
     .credential = "host: dtmapi.iom.int, header: Ocp-Apim-Subscription-Key",

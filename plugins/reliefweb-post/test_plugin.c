@@ -1,6 +1,6 @@
 /* reliefweb-post opposite the emulator, in its real host: what it takes, what it refuses before
  * anything leaves, and what their replies mean. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 
@@ -34,7 +34,7 @@ static int open_rig(void **state)
 {
     char lines[512], key[160];
     (void)state;
-    rig_open(&rig, VALISE_RELIEFWEB_POST, SITE);
+    rig_open(&rig, VALISE_PLUGIN, SITE);
     snprintf(key, sizeof key, "%s", rig_secret(&rig, "key", FEED_KEY "\n"));
     snprintf(lines, sizeof lines,
              "credentials:\n  - { name: key, host: " SITE
@@ -313,36 +313,34 @@ static void reply__405__held(void **state)
     fault_gives("status:405", VLS_PLUGIN_REFUSED);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, begin)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(message__202_with_their_reply__queued_is_success),
-        TEST(message__200__delivered),
-        TEST(message__twice__under_the_same_identifier),
-        TEST(label__not_listed__nothing_leaves),
-        TEST(label__lower_and_not_listed__nothing_leaves),
-        TEST(label__of_one_document_not_listed__nothing_leaves),
-        TEST(handling__personal_data__nothing_leaves),
-        TEST(handling__distribution_limited__nothing_leaves),
-        TEST(handling__under_embargo__later),
-        TEST(message__without_a_description__refused),
-        TEST(document__html_for_pdf__refused),
-        TEST(document__above_20_mib__refused),
-        TEST(documents__eleven__refused),
-        TEST(reply__not_enough_time__later),
-        TEST(reply__daily_quota_until_a_date__later),
-        TEST(reply__unprocessable__held_with_their_words),
-        TEST(reply__not_allowed__held_with_the_fix),
-        TEST(reply__500__later),
-        TEST(reply__202_without_their_reply__a_challenge_and_no_success),
-        TEST(reply__html_with_200__no_success),
-        TEST(reply__zero_byte_200__no_success),
-        TEST(reply__connection_cut__later),
-        TEST(reply__too_late__later),
-        TEST(reply__led_elsewhere__held_and_no_key_leaks),
-        TEST(reply__405__held),
+        cmocka_unit_test_setup(message__202_with_their_reply__queued_is_success, begin),
+        cmocka_unit_test_setup(message__200__delivered, begin),
+        cmocka_unit_test_setup(message__twice__under_the_same_identifier, begin),
+        cmocka_unit_test_setup(label__not_listed__nothing_leaves, begin),
+        cmocka_unit_test_setup(label__lower_and_not_listed__nothing_leaves, begin),
+        cmocka_unit_test_setup(label__of_one_document_not_listed__nothing_leaves, begin),
+        cmocka_unit_test_setup(handling__personal_data__nothing_leaves, begin),
+        cmocka_unit_test_setup(handling__distribution_limited__nothing_leaves, begin),
+        cmocka_unit_test_setup(handling__under_embargo__later, begin),
+        cmocka_unit_test_setup(message__without_a_description__refused, begin),
+        cmocka_unit_test_setup(document__html_for_pdf__refused, begin),
+        cmocka_unit_test_setup(document__above_20_mib__refused, begin),
+        cmocka_unit_test_setup(documents__eleven__refused, begin),
+        cmocka_unit_test_setup(reply__not_enough_time__later, begin),
+        cmocka_unit_test_setup(reply__daily_quota_until_a_date__later, begin),
+        cmocka_unit_test_setup(reply__unprocessable__held_with_their_words, begin),
+        cmocka_unit_test_setup(reply__not_allowed__held_with_the_fix, begin),
+        cmocka_unit_test_setup(reply__500__later, begin),
+        cmocka_unit_test_setup(reply__202_without_their_reply__a_challenge_and_no_success, begin),
+        cmocka_unit_test_setup(reply__html_with_200__no_success, begin),
+        cmocka_unit_test_setup(reply__zero_byte_200__no_success, begin),
+        cmocka_unit_test_setup(reply__connection_cut__later, begin),
+        cmocka_unit_test_setup(reply__too_late__later, begin),
+        cmocka_unit_test_setup(reply__led_elsewhere__held_and_no_key_leaks, begin),
+        cmocka_unit_test_setup(reply__405__held, begin),
     };
     return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

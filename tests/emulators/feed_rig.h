@@ -1,13 +1,13 @@
-#ifndef VALISE_COMMON_FEED_RIG_H
-#define VALISE_COMMON_FEED_RIG_H
+#ifndef VALISE_EMULATORS_FEED_RIG_H
+#define VALISE_EMULATORS_FEED_RIG_H
 /*
- * common/feed_rig - tests of sources opposite the emulators: what goes wrong with any endpoint,
+ * emulators/feed_rig - tests of sources opposite the emulators: what goes wrong with any endpoint,
  * with the outcome that an operator is to see, once for all of them.
  *
  * In a test: FEED_FAULTS(FEED_FAULT_TEST) makes the tests of a `static const struct feed_subject
  * SUBJECT`, and FEED_FAULTS(FEED_FAULT_UNIT) lists them.
  */
-#include "emulators/rig.h"
+#include "rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

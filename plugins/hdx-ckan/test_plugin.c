@@ -1,5 +1,5 @@
 /* hdx-ckan opposite the emulator, in its real host: each quirk of the service that is known. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@ static const char *const SETTINGS[][2] = {{"page", "2"}, {NULL, NULL}};
 static const char *const OTHERS[][2] = {{"organization", "somebody-else"}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_HDX_CKAN,
+    .plugin = VALISE_PLUGIN,
     .hosts = "data.humdata.org, storage.hdx.test",
     .at = "data.humdata.org:/api/3/action/*",
     .settings = SETTINGS,

@@ -1,6 +1,6 @@
 /* missing-migrants opposite the emulator, in its real host: each quirk of the service that is
  * known. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@ static const char *const SETTINGS[][2] = {{"first-year", "2026"}, {NULL, NULL}};
 static const char *const THREE[][2] = {{"first-year", "2024"}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_MISSING_MIGRANTS,
+    .plugin = VALISE_PLUGIN,
     .hosts = SITE,
     .at = SITE ":/global-figures/*",
     .settings = SETTINGS,

@@ -1,6 +1,6 @@
 /* unsd-sdmx opposite the emulator, in its real host: each quirk of the service that is known, and
  * that nothing goes under a lower label than the operator set for it. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ static const char *const THREE[][2] = {
     {"series", "DF_ONE DF_TWO/A.B DF_THREE"}, {"labels", LABELS}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_UNSD_SDMX,
+    .plugin = VALISE_PLUGIN,
     .hosts = SITE,
     .at = SITE ":/WS/rest/data/*",
     .settings = SETTINGS,

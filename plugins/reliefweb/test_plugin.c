@@ -1,5 +1,5 @@
 /* reliefweb opposite the emulator, in its real host: each quirk of the service that is known. */
-#include "common/feed_rig.h"
+#include "emulators/feed_rig.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@ static const char *const OLD[][2] = {{"base-url", "https://api.reliefweb.int/v1"
 static const char *const OF_ALL[][2] = {{"source", ""}, {NULL, NULL}};
 
 static const struct feed_subject SUBJECT = {
-    .plugin = VALISE_RELIEFWEB,
+    .plugin = VALISE_PLUGIN,
     .hosts = "api.reliefweb.int, reliefweb.int",
     .at = "api.reliefweb.int:/v2/reports",
     .credential = "host: api.reliefweb.int, query: appname",
