@@ -356,17 +356,52 @@ static char *free_name(const struct vls_furnishing *f, const char *language, con
     return vls_mem_dup(other);
 }
 
-/* As it is stated of this document, or else of all: both in the words of whoever has it. */
+static char *text_or(char *own, char *whole)
+{
+    return own[0] != '\0' ? own : whole;
+}
+
+/* Lists are taken as a whole: what is said of one document counts before what is said of all. */
+static void fill_from_whole(Valise__About *own, const Valise__About *whole)
+{
+    if (own->n_symbols == 0) {
+        own->issuer = whole->issuer;
+        own->n_symbols = whole->n_symbols;
+        own->symbols = whole->symbols;
+        own->n_relations = whole->n_relations;
+        own->relations = whole->relations;
+    }
+    if (own->n_bodies == 0) {
+        own->n_bodies = whole->n_bodies;
+        own->bodies = whole->bodies;
+    }
+    if (own->n_subjects == 0) {
+        own->n_subjects = whole->n_subjects;
+        own->subjects = whole->subjects;
+    }
+    own->language = text_or(own->language, whole->language);
+    own->title = text_or(own->title, whole->title);
+    own->published = text_or(own->published, whole->published);
+    own->url = text_or(own->url, whole->url);
+    own->licence = text_or(own->licence, whole->licence);
+    own->record = text_or(own->record, whole->record);
+}
+
+/* What is stated of this document, in the words of whoever has it; NULL: nothing is. */
 static Valise__About *about_of(const struct vls_furnish_offer *offer)
 {
-    const Valise__About *from = vls_abouts_of(offer->abouts, offer->about_count, offer->number);
-    if (from == NULL)
-        from = vls_abouts_of(offer->abouts, offer->about_count, 0);
-    size_t size = from != NULL ? valise__about__get_packed_size(from) : 0;
-    if (from == NULL || size > VLS_MAX_ABOUT)
+    const Valise__About *own = vls_abouts_of(offer->abouts, offer->about_count, offer->number);
+    const Valise__About *whole = vls_abouts_of(offer->abouts, offer->about_count, 0);
+    Valise__About both = VALISE__ABOUT__INIT;
+    if (own != NULL)
+        both = *own; /* borrows: packed before it goes */
+    if (whole != NULL)
+        fill_from_whole(&both, whole);
+    size_t size = own != NULL || whole != NULL ? valise__about__get_packed_size(&both) : 0;
+    if (size == 0 || size > VLS_MAX_ABOUT)
         return NULL;
-    uint8_t *bytes = vls_mem_new(size + 1);
-    valise__about__pack(from, bytes);
+    uint8_t *bytes = vls_mem_new(size);
+    valise__about__pack(&both, bytes);
     Valise__About *copy = valise__about__unpack(NULL, size, bytes);
     vls_mem_free(bytes);
     return copy;
