@@ -275,6 +275,9 @@ uint32_t feed_attach(struct feed *feed, struct plug_pile *pile, const char *url,
     char safe[PLUG_NAME];
     int fd = -1;
     struct plug_ask ask = feed_ask(feed, url, kinds);
+    uint64_t left = pile->bytes < FEED_MESSAGE ? FEED_MESSAGE - pile->bytes : 1;
+    if (left < ask.max_bytes)
+        ask.max_bytes = left;
     if (plug_fetch(&feed->plug, &ask, &fd, answer) != VLS_RESULT_DELIVERED)
         return answer->result;
     plug_file_name(safe, sizeof safe, name);

@@ -14,10 +14,11 @@
  */
 #include "common.h"
 
-#define FEED_NAME  64u   /* a task's name, which is the key of its state, too */
-#define FEED_TASKS 512u  /* of one plugin                                     */
-#define FEED_NOTE  8192u /* where a document comes from, in lines             */
-#define FEED_HEX   65u   /* a SHA-256 in hexadecimal, and its NUL             */
+#define FEED_NAME    64u                   /* a task's name, which is the key of its state, too */
+#define FEED_TASKS   512u                  /* of one plugin                                     */
+#define FEED_MESSAGE (UINT64_C(256) << 20) /* bytes of all files of one message */
+#define FEED_NOTE    8192u                 /* where a document comes from, in lines             */
+#define FEED_HEX     65u                   /* a SHA-256 in hexadecimal, and its NUL             */
 
 /* Settings that all of them have; the address and the numbers differ. */
 #define FEED_SETTINGS(address, minutes, seconds)                                                   \
@@ -126,8 +127,8 @@ struct feed_note {
 /** "NAME: ...", in one line without control characters. What does not fit is left out. */
 void feed_note(struct feed_note *note, const char *name, const char *fmt, ...) PLUG_PRINTF(3, 4);
 
-/** Fetch a file and add it to the pile under that name, of a kind that is wanted. Gives
- * answer->result; with another than DELIVERED nothing was added. */
+/** Fetch a file and add it to the pile under that name, of a kind that is wanted, as far as there
+ * is room in the message. Gives answer->result; with another than DELIVERED nothing was added. */
 uint32_t feed_attach(struct feed *feed, struct plug_pile *pile, const char *url, const char *name,
                      unsigned kinds, struct plug_answer *answer);
 

@@ -11,7 +11,7 @@
 #include "package.h"
 
 #define TASK       "datasets"
-#define PAGE_BYTES (32u << 20)
+#define PAGE_BYTES (8u << 20) /* in memory it takes some times that */
 #define TRIES      4u
 #define HOUR_MS    UINT64_C(3600000)
 #define TEXT_ROOM  512u

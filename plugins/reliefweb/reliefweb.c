@@ -11,7 +11,7 @@
 
 #define TASK       "reports"
 #define CALLS      "calls"
-#define PAGE_BYTES (16u << 20)
+#define PAGE_BYTES (8u << 20) /* in memory it takes some times that */
 #define PAGE_MOST  200
 #define DAY_TEXT   11u
 #define TRIES      4u /* of the files of one report, before it goes without */

@@ -7,6 +7,7 @@ import json
 import re
 import time
 
+import bodies
 from world import Answer, Host
 
 hdx = Host("data.humdata.org")
@@ -91,7 +92,7 @@ def stored(request, world):
     revision = version[1:].partition("-")[0]
     body = f"#country,#affected\r\nAFG,{1200 + int(revision)}\r\nHTI,77\r\n# {name}\r\n"
     if name.endswith(".xlsx"):
-        return Answer(200, b"PK\x03\x04" + body.encode(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        return Answer(200, bodies.xlsx([["country", "affected"], ["AFG", "1200"]]), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     return Answer(200, body, "text/csv")
 
 
