@@ -393,7 +393,7 @@ static uint32_t step(struct harvest *h)
 
 /* -- what the host calls ----------------------------------------------------------------------- */
 
-uint32_t harvest_poll(struct harvest *h)
+static uint32_t poll_once(struct harvest *h)
 {
     uint64_t began = now(h);
     uint32_t wait = 0;
@@ -408,6 +408,14 @@ uint32_t harvest_poll(struct harvest *h)
     while (wait == 0 && now(h) - began < BUDGET_MS)
         wait = step(h);
     return wait == 0 ? AT_ONCE : wait;
+}
+
+/* While outcomes are open it does not rest for long: one of them may have to be handed over again.
+ */
+uint32_t harvest_poll(struct harvest *h)
+{
+    uint32_t wait = poll_once(h);
+    return h->pending.count > 0 && wait > BUSY_MS ? BUSY_MS : wait;
 }
 
 void harvest_committed(struct harvest *h, const struct vls_commit *commit)

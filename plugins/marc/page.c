@@ -227,6 +227,14 @@ static bool ends_with_root(const struct page *page)
            memcmp(page->tail + len - (size_t)wanted, end, (size_t)wanted) == 0;
 }
 
+static bool ends_with_empty_tag(const struct page *page)
+{
+    size_t len = page->tail_len;
+    while (len > 0 && isspace(page->tail[len - 1]))
+        len--;
+    return len > 1 && page->tail[len - 1] == '>' && page->tail[len - 2] == '/';
+}
+
 /* -- feeding ----------------------------------------------------------------------------------- */
 
 static struct vls_status feed_piece(struct page *page, struct vls_slice piece, bool is_end)
@@ -304,9 +312,13 @@ struct vls_status page_end(struct page *page)
         return VLS_DONE;
     page->facts.is_complete =
         !page->facts.is_refused && (page->facts.is_complete || ends_with_root(page));
-    if (!page->facts.is_complete)
+    bool was_complete = page->facts.is_complete;
+    if (!was_complete)
         drop_open_record(page);
     VLS_TRY(feed_piece(page, VLS_SLICE("", 0), true));
+    /* the XML reader ends what is cut short, too: an empty root alone may end here */
+    page->facts.is_complete =
+        was_complete || (page->facts.is_complete && ends_with_empty_tag(page));
     if (page->facts.is_complete)
         page_close_record(page, false);
     else
