@@ -111,7 +111,7 @@ static uint64_t rest_ms(const struct harvest *h)
     return 1000 * (seconds < REST_MOST_S ? seconds : REST_MOST_S);
 }
 
-/* It is given up for now, and tried again later from where it is. */
+/* It ends here, and is tried again later from where it is. */
 static uint32_t fail(struct harvest *h, struct harvest_verdict *verdict)
 {
     bool is_for_a_person = needs_a_person(verdict->result);

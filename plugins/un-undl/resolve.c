@@ -9,8 +9,9 @@
 #include "common/words.h"
 #include "undl.h"
 
-#define PAGES_MOST 3u /* of matches that are looked through; the exact one stands among the first  \
-                       */
+#define PAGES_MOST                                                                                 \
+    3u /* of matches that are looked through; the exact one stands among the first                 \
+        */
 
 struct looking {
     struct undl *u;

@@ -75,6 +75,7 @@ static int setup(void **state)
     w.config.keys.archive = write_key("archive.key", w.archive.key);
     w.config.keys.log = write_key("log.key", w.log);
     w.config.keys.witness = write_key("witness.key", w.witness);
+    w.config.keys.former = path_of("former"); /* there are none */
     w.config.listen.tls_certificate = write_certificate("tls.pem", w.tls.certificate);
     w.config.keys.seal_certificate = write_certificate("seal.pem", w.seal.certificate);
     w.config.keys.archive_certificate = write_certificate("archive.pem", w.archive.certificate);
@@ -93,6 +94,7 @@ static int teardown(void **state)
                             &w.config.keys.archive,
                             &w.config.keys.log,
                             &w.config.keys.witness,
+                            &w.config.keys.former,
                             &w.config.listen.tls_certificate,
                             &w.config.keys.seal_certificate,
                             &w.config.keys.archive_certificate,
