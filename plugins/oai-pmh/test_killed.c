@@ -68,7 +68,7 @@ static bool is_far_enough(struct kit_session *session)
 static void go_on_for_a_while(void)
 {
     goal = rig.run->memory.count + 1 + roll(12);
-    (void)kit_session_pump(&rig.run->session, is_far_enough, roll(5) == 0 ? roll(50) : 3000);
+    (void)kit_session_pump(&rig.run->session, is_far_enough, roll(5) == 0 ? (int)roll(50) : 3000);
 }
 
 static void harvest__killed_at_50_random_points__ends_with_the_same_set(void **state)
