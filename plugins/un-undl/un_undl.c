@@ -80,8 +80,6 @@ static int start(const struct vls_host *host, void *state, char *why, size_t roo
     if (plug_open(&u->plug, host, PLUG_WEB, why, room) != 0)
         return -1;
     u->is_source = u->plug.source != NULL;
-    if (u->is_source && u->plug.state == NULL)
-        return refuse(why, room, "a source needs the grant state as well");
     const char *licence = host->setting(host->ctx, "licence");
     deliver_init(&u->deliver, &u->plug, u->url, licence[0] != '\0' ? licence : NULL);
     if (u->is_source)
@@ -114,8 +112,8 @@ static void stop(void *state)
 
 static const struct vls_plugin PLUGIN = {
     VLS_PLUGIN_HEAD,
-    .caps_need = VLS_CAP_NET,
-    .caps_want = VLS_CAP_STATE | VLS_CAP_SEND | VLS_CAP_RESOLVE,
+    .caps_need = VLS_CAP_NET | VLS_CAP_STATE,
+    .caps_want = VLS_CAP_SEND | VLS_CAP_RESOLVE,
     .roles = VLS_PLUGIN_SOURCE | VLS_PLUGIN_RESOLVER,
     .id = "un-undl",
     .version = "1.0",
