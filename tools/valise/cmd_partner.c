@@ -157,7 +157,7 @@ struct vls_status vls_cmd_partner(struct cli *cli, const struct cli_args *args, 
 {
     static const struct cli_sub SUBS[] = {
         {"add", "party url tls-ca tls-name seal-certificate log-key witness-key", 0, 0, "", add},
-        {"rotate", "", 1, 1, "FILE", vls_partner_rotate},
+        {"rotate", "", 0, 1, "FILE", vls_partner_rotate},
         {"resume", "note", 1, 1, "PARTY", resume},
     };
     return vls_cli_sub(cli, args, SUBS, sizeof SUBS / sizeof SUBS[0], why);
