@@ -78,7 +78,8 @@ struct plug_json {
     char why[PLUG_WHY], where[PLUG_WHERE];
 };
 
-static void fail(struct plug_json *json, const char *fmt, va_list list)
+__attribute__((format(printf, 2, 0))) static void fail(struct plug_json *json, const char *fmt,
+                                                       va_list list)
 {
     char words[PLUG_WHY * 2];
     if (json->has_failed)
@@ -94,7 +95,8 @@ static void fail(struct plug_json *json, const char *fmt, va_list list)
         snprintf(json->where, sizeof json->where, "byte %" PRIu64, at);
 }
 
-static int refuse(struct plug_json *json, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int refuse(struct plug_json *json, const char *fmt,
+                                                        ...)
 {
     va_list list;
     va_start(list, fmt);

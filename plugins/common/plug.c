@@ -31,7 +31,8 @@ int plug_open(struct plug *plug, const struct vls_host *host, unsigned needs, ch
     return -1;
 }
 
-static void say(char *why, size_t room, const char *fmt, va_list list)
+__attribute__((format(printf, 3, 0))) static void say(char *why, size_t room, const char *fmt,
+                                                      va_list list)
 {
     char words[LINE];
     if (why == NULL || room == 0)

@@ -12,7 +12,7 @@
 
 static char seen[4096];
 
-static void note(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static void note(const char *fmt, ...)
 {
     size_t used = strlen(seen);
     va_list list;

@@ -39,7 +39,8 @@ struct plug_xml {
 
 /* -- errors ------------------------------------------------------------------------------------ */
 
-static void fail_at(struct plug_xml *xml, int line, int column, const char *fmt, va_list list)
+__attribute__((format(printf, 4, 0))) static void fail_at(struct plug_xml *xml, int line,
+                                                          int column, const char *fmt, va_list list)
 {
     char words[PLUG_WHY * 2];
     if (xml->has_failed)
@@ -52,7 +53,7 @@ static void fail_at(struct plug_xml *xml, int line, int column, const char *fmt,
         xmlStopParser(xml->parser);
 }
 
-static void fail(struct plug_xml *xml, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void fail(struct plug_xml *xml, const char *fmt, ...)
 {
     va_list list;
     va_start(list, fmt);
@@ -71,7 +72,9 @@ void plug_xml_refuse(struct plug_xml *xml, const char *fmt, ...)
 }
 
 /* A refusal with the place of libxml2's. */
-static void fail_with(struct plug_xml *xml, const xmlError *error, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void fail_with(struct plug_xml *xml,
+                                                            const xmlError *error, const char *fmt,
+                                                            ...)
 {
     va_list list;
     va_start(list, fmt);

@@ -89,8 +89,8 @@ static void takes(struct kit_run *run, unsigned minor)
         "publication from iom: A subject", "publication from iom: A subject, labels there",
         "publication from iom: A subject, labels there, distribution limited",
         "publication from iom: A subject, labels there, distribution limited",
-        "publication from iom: A subject, labels there, distribution limited, about S/RES/2803 "
-        "(2025)"};
+        ("publication from iom: A subject, labels there, distribution limited, about S/RES/2803 "
+         "(2025)")};
     const struct kit_part part = {.name = "a.txt", .bytes = {(const uint8_t *)"some words", 10}};
     struct kit_mail mail = {.schemes = &schemes,
                             .label = KIT_LABEL,
