@@ -146,6 +146,8 @@ static void answer__without_paging_and_large__in_bounded_memory(void **state)
 {
     struct rig rig;
     (void)state;
+    if (vls_is_sanitized()) /* the memory of sanitizers is not ours to bound */
+        skip();
     feed_rig_open(&rig, &SUBJECT);
     rig_set(&rig, "timeout-seconds", "60");
     rig_say(&rig, "set dtmapi.iom.int:rows=80000");
@@ -155,7 +157,7 @@ static void answer__without_paging_and_large__in_bounded_memory(void **state)
     int64_t peak = kit_proc_number(rig.run->session.pid, "VmHWM");
     print_message("%llu bytes, host at most %lld KiB\n",
                   (unsigned long long)rig.run->memory.messages[0]->part[0].bytes, (long long)peak);
-    assert_true(vls_is_sanitized() || peak < MEMORY_KIB);
+    assert_true(peak < MEMORY_KIB);
     rig_close(&rig);
 }
 
