@@ -582,5 +582,6 @@ struct vls_status vls_config_check(const struct vls_config_check *check)
         VLS_TRY(check_operator(check, i));
     for (unsigned i = 0; i < check->config->retention_count; i++)
         VLS_TRY(check_retention(check, i));
+    VLS_TRY(vls_config_check_attestation(check));
     return check_log(check);
 }

@@ -12,6 +12,7 @@
  */
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "config/attestation.h"
 
 struct vls_yaml_places; /* config/yaml.h */
 
@@ -180,6 +181,7 @@ struct vls_config {
     unsigned plugins_count;
     struct vls_config_operator *operators;
     unsigned operators_count; /* 0: nobody sees content */
+    struct vls_config_attestation attestation;
     struct vls_config_retention *retention;
     unsigned retention_count; /* 0: everything is kept */
     struct {

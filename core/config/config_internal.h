@@ -23,6 +23,8 @@ VLS_STATUS vls_config_make_absolute(const struct vls_config_check *check, const 
                                     char **path);
 /** The section `http` of a plugin, in http.c. @return CONFIG_INVALID */
 VLS_STATUS vls_config_check_http(const struct vls_config_check *check, unsigned number);
+/** The section `attestation`, in attestation.c. @return CONFIG_INVALID */
+VLS_STATUS vls_config_check_attestation(const struct vls_config_check *check);
 
 /** Fill in defaults, make paths absolute, check everything. @return CONFIG_INVALID */
 VLS_STATUS vls_config_check(const struct vls_config_check *check);

@@ -180,6 +180,28 @@ static const cyaml_schema_field_t ANSWERS[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t WITNESS[] = {
+    TEXT("key", struct vls_config_witness, key, VLS_MAX_NAME),
+    TEXT("url", struct vls_config_witness, url, VLS_MAX_URL),
+    TEXT("tls-ca", struct vls_config_witness, tls_ca, VLS_MAX_PATH - 1),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ONE_WITNESS = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_config_witness, WITNESS)};
+
+static const cyaml_schema_field_t ATTESTATION[] = {
+    NUMBER("every-s", attestation.every_s),
+    NUMBER("timeout-s", attestation.timeout_s),
+    NUMBER("quorum", attestation.quorum),
+    LIST("required", struct vls_config, attestation.required, &ONE_NAME, 2),
+    LIST("witnesses", struct vls_config, attestation.witnesses, &ONE_WITNESS,
+         VLS_CONFIG_MAX_WITNESSES),
+    TEXT("tsa-url", struct vls_config, attestation.tsa_url, VLS_MAX_URL),
+    TEXT("tsa-ca", struct vls_config, attestation.tsa_ca, VLS_MAX_PATH - 1),
+    TEXT("tsa-tls-ca", struct vls_config, attestation.tsa_tls_ca, VLS_MAX_PATH - 1),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t RETENTION[] = {
     TEXT("label", struct vls_config_retention, label, VLS_CONFIG_MAX_CLEARANCE),
     TEXT("kind", struct vls_config_retention, kind, VLS_MAX_NAME),
@@ -215,6 +237,7 @@ static const cyaml_schema_field_t TOP[] = {
     LIST("approvers", struct vls_config, approvers, &ONE_APPROVER, VLS_MAX_PARTIES),
     LIST("officers", struct vls_config, officers, &ONE_OFFICER, VLS_CONFIG_MAX_OPERATORS),
     GROUP("answers", ANSWERS),
+    GROUP("attestation", ATTESTATION),
     LIST("partners", struct vls_config, partners, &ONE_PARTNER, VLS_CONFIG_MAX_PARTNERS),
     LIST("plugins", struct vls_config, plugins, &ONE_PLUGIN, VLS_CONFIG_MAX_PLUGINS),
     LIST("operators", struct vls_config, operators, &ONE_OPERATOR, VLS_CONFIG_MAX_OPERATORS),
@@ -244,6 +267,9 @@ const struct vls_config_number VLS_CONFIG_NUMBERS[] = {
     BOUNDS("answers.reminder-s", answers.reminder_s, 1, 366 * DAY_S, DAY_S),
     BOUNDS("answers.approval-valid-s", answers.approval_valid_s, 60, 366 * DAY_S, 7 * DAY_S),
     BOUNDS("answers.daily", answers.daily, 1, 100000, 200),
+    BOUNDS("attestation.every-s", attestation.every_s, 1, DAY_S, 60),
+    BOUNDS("attestation.timeout-s", attestation.timeout_s, 1, 600, 30),
+    BOUNDS("attestation.quorum", attestation.quorum, 0, VLS_CONFIG_MAX_WITNESSES, 0),
     BOUNDS("limits.store-bytes", limits.store_bytes, 0, UINT64_MAX >> 1, 0),
     BOUNDS("limits.retry-first-ms", limits.retry_first_ms, 100, 3600000, 1000),
     BOUNDS("limits.retry-most-ms", limits.retry_most_ms, 100, 86400000, 600000),

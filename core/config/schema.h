@@ -16,6 +16,7 @@
 #define VLS_CONFIG_MAX_ITEMS     64 /* users, grants, paths, settings */
 #define VLS_CONFIG_MAX_OPERATORS 64
 #define VLS_CONFIG_MAX_FORMER    16 /* log keys of one partner before */
+#define VLS_CONFIG_MAX_WITNESSES 8  /* so that their cosignatures fit below one note */
 /** Longest retention: a hundred years, in days. */
 #define VLS_CONFIG_MAX_RETENTION 36525u
 /** Longest value of a plugin's setting. */
