@@ -68,6 +68,11 @@
 #define VLS_MAX_PROVEN_FILE 147456       /* NAME.proof: two of these, and a decision            */
 #define VLS_MAX_FORK_FILE   16384        /* NAME.fork: two notes and a path                     */
 
+/* time stamps (RFC 3161) */
+#define VLS_MAX_STAMP         16384 /* a token with its certificates                         */
+#define VLS_MAX_STAMP_ANSWER  20480 /* what a TSA answers: a token and its status            */
+#define VLS_MAX_STAMP_ISSUERS 64    /* certificates in one file of those who are believed    */
+
 /* files that people write */
 #define VLS_MAX_CONFIG_FILE (1u << 20)
 #define VLS_MAX_SCHEME_FILE (4u << 20)

@@ -65,6 +65,8 @@
     X(LEDGER_SIGNATURE, CORRUPT, 0x0604, "a signature does not verify under the expected key")     \
     X(LEDGER_STALE, TRANSIENT, 0x0605, "the proof starts from another size than the one known")    \
     X(LEDGER_RANGE, MISUSE, 0x0606, "a size or index is outside the log")                          \
+    X(LEDGER_STAMP, CORRUPT, 0x0607, "the time stamp is not one of a trusted TSA on this")         \
+    X(LEDGER_UNSTAMPED, TRANSIENT, 0x0608, "the time stamping authority did not stamp it")         \
     /* 07 store */                                                                                 \
     X(STORE_BUSY, TRANSIENT, 0x0701, "the store is locked by another process")                     \
     X(STORE_FULL, RESOURCE, 0x0702, "the store has reached its limit")                             \

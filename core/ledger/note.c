@@ -279,6 +279,44 @@ struct vls_status vls_checkpoint_read(struct vls_slice note, struct vls_checkpoi
     return read_note(note, NULL, out, why);
 }
 
+/* Append the lines of the log itself as they stand; how many is said. */
+static struct vls_status add_own_lines(struct vls_reader *lines, const char *origin,
+                                       struct vls_buf *out, unsigned *out_count,
+                                       struct vls_why *why)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf bytes;
+    struct line line = {.number = 0};
+    vls_buf_init(&bytes, VLS_MAX_NOTE);
+    *out_count = 0;
+    for (unsigned number = BODY_LINES + 1; !vls_reader_is_at_end(lines); number++) {
+        struct vls_slice from = lines->rest;
+        VLS_TRY(take_line(lines, number, &bytes, &line, why));
+        if (!vls_slice_is_equal(line.name, vls_slice_text(origin)))
+            continue;
+        VLS_TRY(vls_buf_add(out, from.at, from.len - lines->rest.len));
+        ++*out_count;
+    }
+    return VLS_DONE;
+}
+
+struct vls_status vls_checkpoint_signed(struct vls_slice note, struct vls_buf *out,
+                                        struct vls_why *why)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    struct vls_reader reader = vls_reader_of(note);
+    struct vls_checkpoint checkpoint;
+    unsigned count;
+    vls_buf_init(&text, VLS_MAX_NOTE);
+    VLS_TRY(check_length(note, why));
+    VLS_TRY(take_body(&reader, &checkpoint, why));
+    VLS_TRY(vls_buf_add(&text, note.at, note.len - reader.rest.len));
+    VLS_TRY(add_own_lines(&reader, checkpoint.origin, &text, &count, why));
+    if (count == 0)
+        return vls_fail(VLS_LEDGER_NOTE, why, "the note bears no signature of its log %s",
+                        checkpoint.origin);
+    return vls_buf_add_slice(out, vls_buf_slice(&text));
+}
+
 struct vls_status vls_cosignature_verify(struct vls_slice lines,
                                          const struct vls_checkpoint *checkpoint,
                                          const struct vls_note_key *key, uint64_t *out_time_s,

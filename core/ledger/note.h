@@ -85,6 +85,12 @@ VLS_STATUS vls_checkpoint_verify(struct vls_slice note, const struct vls_note_ke
 VLS_STATUS vls_checkpoint_read(struct vls_slice note, struct vls_checkpoint *out,
                                struct vls_why *why);
 
+/** Append the note as its log signed it: the text, the empty line, and the signature lines whose
+ * key name is the origin; lines by others, such as cosignatures, are left out. Nothing is verified
+ * but the form of all. `out` is unchanged after a failure. @return LEDGER_NOTE, also when no line
+ * is the log's */
+VLS_STATUS vls_checkpoint_signed(struct vls_slice note, struct vls_buf *out, struct vls_why *why);
+
 /** Verify a cosigner's signature over `checkpoint`; `lines` are signature lines, alone or behind a
  * note. Of several by this key all must verify, and the time is the latest.
  * @return LEDGER_NOTE, LEDGER_SIGNATURE also when there is none by this key */
