@@ -126,6 +126,11 @@
     X(FETCH_BROKEN, UNCERTAIN, 0x0e09, "the connection broke off before the answer")               \
     X(FETCH_REDIRECT, DENIED, 0x0e0a, "the redirect is not one that may be followed")              \
     X(FETCH_LARGE, PERMANENT, 0x0e0b, "the answer is larger than allowed")                         \
-    X(FETCH_MALFORMED, CORRUPT, 0x0e0c, "the answer is not whole, or not what was asked for")
+    X(FETCH_MALFORMED, CORRUPT, 0x0e0c, "the answer is not whole, or not what was asked for")      \
+    /* 0f attest */                                                                                \
+    X(ATTEST_UNREACHABLE, TRANSIENT, 0x0f01, "who confirms the log from outside is out of reach")  \
+    X(ATTEST_REFUSED, TRANSIENT, 0x0f02, "who confirms the log from outside refused")              \
+    X(ATTEST_STALE, TRANSIENT, 0x0f03, "the witness cosigned another size of the log last")        \
+    X(ATTEST_CONTRADICTED, CORRUPT, 0x0f04, "the witness has seen another history of the log")
 
 #endif

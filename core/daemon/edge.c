@@ -1,6 +1,7 @@
 /* daemon/edge - see edge.h. */
 #include "daemon/edge.h"
 
+#include "attest/attest.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -14,6 +15,7 @@ struct edge {
     struct vls_signer *signer;
     struct vls_trust *trust;
     struct vls_client *client;
+    struct vls_attest *attest;
     struct vls_server *server; /* NULL when there is no listener */
     struct vls_channel *router;
     uint64_t router_generation; /* answers to an earlier router are dropped */
@@ -147,6 +149,24 @@ static void push(struct edge *edge, const Valise__Frame *frame, struct vls_fds *
         on_pushed(errand, status, &why);
 }
 
+static void on_witness(void *ctx, const Valise__WitnessResult *result)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+
+    frame.body_case = VALISE__FRAME__BODY_WITNESS_RESULT;
+    frame.witness_result = (Valise__WitnessResult *)(uintptr_t)result;
+    reply(ctx, &frame, NULL, 0);
+}
+
+static void on_stamp(void *ctx, const Valise__StampResult *result)
+{
+    Valise__Frame frame = VALISE__FRAME__INIT;
+
+    frame.body_case = VALISE__FRAME__BODY_STAMP_RESULT;
+    frame.stamp_result = (Valise__StampResult *)(uintptr_t)result;
+    reply(ctx, &frame, NULL, 0);
+}
+
 static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame *frame,
                      struct vls_fds *fds)
 {
@@ -158,6 +178,11 @@ static void on_frame(void *ctx, struct vls_channel *channel, const Valise__Frame
         carry(edge, frame, fds);
     else if (frame->body_case == VALISE__FRAME__BODY_PUSH)
         push(edge, frame, fds);
+    else if (frame->body_case == VALISE__FRAME__BODY_WITNESS)
+        vls_attest_witness(edge->attest, frame->witness, on_witness,
+                           new_errand(edge, frame->serial));
+    else if (frame->body_case == VALISE__FRAME__BODY_STAMP)
+        vls_attest_stamp(edge->attest, frame->stamp, on_stamp, new_errand(edge, frame->serial));
     else
         vls_role_die(edge->role, vls_fail(VLS_WIRE_REFUSED, &why, "router -> edge"), &why);
 }
@@ -238,6 +263,7 @@ static void fini(struct vls_role *role)
     if (edge == NULL)
         return;
     drop_router(edge);
+    vls_attest_free(&edge->attest); /* before the client, who ends libcurl */
     vls_client_free(&edge->client);
     vls_server_free(&edge->server);
     vls_trust_free(&edge->trust);
@@ -257,6 +283,7 @@ static struct vls_status init(struct vls_role *role, struct vls_why *why)
     edge->signer = vls_signer_new();
     VLS_TRY(vls_trust_load(role->config, edge->signer, &edge->trust, why));
     VLS_TRY(vls_client_new(role->base, role->config, edge->trust, &edge->client, why));
+    VLS_TRY(vls_attest_new(role->base, role->env, role->config, &edge->attest, why));
     return open_server(edge, why);
 }
 

@@ -24,7 +24,7 @@ static const struct link LINKS[] = {
     {VLS_ROLE_EDGE, VLS_ROLE_CRYPTO, {BODY(TLS_SIGN), 0}},
     {VLS_ROLE_CRYPTO, VLS_ROLE_EDGE, {0}},
     {VLS_ROLE_EDGE, VLS_ROLE_ROUTER, {BODY(EXCHANGE_IN), BODY(UPLOAD_OPEN), BODY(UPLOAD_DONE), 0}},
-    {VLS_ROLE_ROUTER, VLS_ROLE_EDGE, {BODY(CARRY), BODY(PUSH), 0}},
+    {VLS_ROLE_ROUTER, VLS_ROLE_EDGE, {BODY(CARRY), BODY(PUSH), BODY(WITNESS), BODY(STAMP), 0}},
     {VLS_ROLE_HOST,
      VLS_ROLE_ROUTER,
      {BODY(SUBMISSION), BODY(STATE_LOAD), BODY(STATE_SAVE), BODY(WORKING), BODY(PLUGIN_REPORT), 0}},
@@ -100,6 +100,7 @@ static const struct vls_role_profile PROFILES[VLS_ROLE_COUNT] = {
 #define DESCRIBE_DESCRIPTORS 64
 #define PORT_DNS             53
 #define PORT_HTTPS           443
+#define PORT_HTTP            80
 
 const struct vls_role_profile *vls_role_profile(enum vls_role_kind kind)
 {
@@ -203,7 +204,7 @@ static uint16_t port_of(const char *url)
     const char *after = bracket != NULL ? bracket : host;
     const char *colon = memchr(after, ':', len - (size_t)(after - host));
     if (colon == NULL)
-        return PORT_HTTPS;
+        return strncmp(url, "http:", 5) == 0 ? PORT_HTTP : PORT_HTTPS;
     size_t digits_len = len - (size_t)(colon + 1 - host);
     if (digits_len >= sizeof digits)
         return 0;
@@ -240,6 +241,9 @@ static void grant_partners(const struct vls_config *config, struct vls_sandbox *
         if (partner->tls_ca != NULL && partner->tls_ca[0] != '\0')
             vls_sandbox_add_path(out, partner->tls_ca, VLS_PATH_READ, true);
     }
+    for (unsigned i = 0; i < config->attestation.witnesses_count; i++)
+        grant_port_of(config->attestation.witnesses[i].url, out);
+    grant_port_of(config->attestation.tsa_url, out);
 }
 
 static void grant_object(const char *file, struct vls_sandbox *out)

@@ -279,10 +279,18 @@ struct vls_status vls_store_cosignature_put(struct vls_store *store, const char 
 }
 
 struct vls_status vls_store_cosigned_size(struct vls_store *store, const char *log,
-                                          uint64_t *out_size, struct vls_why *why)
+                                          const char *cosigner, uint64_t *out_size,
+                                          struct vls_why *why)
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
+    VLS_DEFER(vls_buf_fini) struct vls_buf start;
+    bool has_row;
+    vls_buf_init(&start, VLS_MAX_NOTE);
+    VLS_TRY(vls_buf_add_format(&start, "\xe2\x80\x94 %s ", cosigner));
     VLS_TRY(vls_query_open(store, VLS_SQL_COSIGNED_SIZE, &q, why));
     vls_query_text(&q, log);
-    return vls_query_one(&q, out_size, why);
+    vls_query_text(&q, vls_buf_text(&start));
+    VLS_TRY(vls_query_next(&q, &has_row, why));
+    *out_size = has_row ? vls_query_get_number(&q, 0) : 0;
+    return VLS_DONE;
 }

@@ -204,9 +204,13 @@ static const char VERSION_2[] =
     ") STRICT, WITHOUT ROWID;";
 
 /** MIGRATIONS[n] leads from version n to n + 1. */
-static const char *const MIGRATIONS[] = {VERSION_1,           VERSION_2,
-                                         VLS_SCHEMA_EVIDENCE, VLS_SCHEMA_RETENTION,
-                                         VLS_SCHEMA_ANSWERS,  VLS_SCHEMA_CATALOGUE};
+static const char *const MIGRATIONS[] = {VERSION_1,
+                                         VERSION_2,
+                                         VLS_SCHEMA_EVIDENCE,
+                                         VLS_SCHEMA_RETENTION,
+                                         VLS_SCHEMA_ANSWERS,
+                                         VLS_SCHEMA_CATALOGUE,
+                                         VLS_SCHEMA_ATTESTATION};
 
 _Static_assert(sizeof MIGRATIONS / sizeof MIGRATIONS[0] == VLS_SCHEMA_VERSION,
                "each version has its migration");

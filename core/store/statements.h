@@ -9,6 +9,7 @@
  */
 
 #include "store/statements_answers.h"
+#include "store/statements_attestation.h"
 #include "store/statements_catalogue.h"
 #include "store/statements_evidence.h"
 #include "store/statements_retention.h"
@@ -185,8 +186,9 @@
     X(COSIGNATURES, "SELECT line FROM cosignature"                                                 \
                     " WHERE log = (SELECT log FROM log WHERE origin = ?) AND size = ?"             \
                     " ORDER BY line")                                                              \
-    X(COSIGNED_SIZE, "SELECT coalesce(max(size), 0) FROM cosignature"                              \
-                     " WHERE log = (SELECT log FROM log WHERE origin = ?)")                        \
+    X(COSIGNED_SIZE, "SELECT size FROM cosignature"                                                \
+                     " WHERE log = (SELECT log FROM log WHERE origin = ?1)"                        \
+                     " AND substr(line, 1, length(?2)) = ?2 ORDER BY size DESC LIMIT 1")           \
     /* metering */                                                                                 \
     X(METER_ADD, "INSERT INTO meter (month, direction, party, kind, body, messages, bytes)"        \
                  " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"                               \
@@ -241,7 +243,8 @@
                      " ON CONFLICT DO UPDATE SET items = items + 1")                               \
     X(ITEM_COUNT_DOWN, "UPDATE plugin SET items = items - 1 WHERE plugin = ?")                     \
     VLS_SQL_CATALOGUE(X)                                                                           \
-    VLS_SQL_EVIDENCE_TABLE(X)
+    VLS_SQL_EVIDENCE_TABLE(X)                                                                      \
+    VLS_SQL_ATTESTATION_TABLE(X)
 
 #define VLS_X(name, sql) VLS_SQL_##name,
 enum vls_sql { VLS_SQL_TABLE(VLS_X) VLS_SQL_COUNT };

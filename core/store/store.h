@@ -225,9 +225,10 @@ VLS_STATUS vls_store_checkpoint(struct vls_store *store, const char *log, uint64
  * another one of the same state is fine, and changes nothing. @return STORE_MISSING */
 VLS_STATUS vls_store_cosignature_put(struct vls_store *store, const char *log, uint64_t size,
                                      const char *line, struct vls_why *why);
-/** The largest size of an own log that has a cosignature; 0 when none has. */
-VLS_STATUS vls_store_cosigned_size(struct vls_store *store, const char *log, uint64_t *out_size,
-                                   struct vls_why *why);
+/** The largest size of a log that this cosigner has cosigned, by its key name; 0 when it has none.
+ */
+VLS_STATUS vls_store_cosigned_size(struct vls_store *store, const char *log, const char *cosigner,
+                                   uint64_t *out_size, struct vls_why *why);
 
 /* -- reviews ----------------------------------------------------------------------------------- */
 

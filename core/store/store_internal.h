@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 /* of the file: PRAGMA user_version and application_id, "Vali" */
-#define VLS_SCHEMA_VERSION    6u
+#define VLS_SCHEMA_VERSION    7u
 #define VLS_STORE_APPLICATION 0x56616c69
 
 /* SQLite's page cache; pages in the WAL that call for a checkpoint; what its file is cut to then */
@@ -142,9 +142,10 @@ VLS_STATUS vls_sqlite_number(sqlite3 *db, const char *sql, int64_t *out, struct 
 /* -- schema.c ---------------------------------------------------------------------------------- */
 
 /** Tables that later versions added. */
-extern const char VLS_SCHEMA_EVIDENCE[];  /* schema_evidence.c */
-extern const char VLS_SCHEMA_RETENTION[]; /* schema_retention.c */
-extern const char VLS_SCHEMA_CATALOGUE[]; /* catalogue.c */
+extern const char VLS_SCHEMA_EVIDENCE[];    /* schema_evidence.c */
+extern const char VLS_SCHEMA_RETENTION[];   /* schema_retention.c */
+extern const char VLS_SCHEMA_CATALOGUE[];   /* catalogue.c */
+extern const char VLS_SCHEMA_ATTESTATION[]; /* schema_attestation.c */
 
 /** Look at what is there without changing it. @return STORE_DAMAGED, STORE_VERSION, STORE_BUSY */
 VLS_STATUS vls_schema_check(sqlite3 *db, struct vls_why *why);

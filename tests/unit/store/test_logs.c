@@ -6,6 +6,7 @@
 
 #define LOG   "un.example/valise/iom/sent"
 #define OTHER "iom.example/valise/un/sent"
+#define DASH  "\xe2\x80\x94 "
 
 /* -- tiles ------------------------------------------------------------------------------------- */
 
@@ -179,22 +180,25 @@ static void cosignature__added_twice_and_two__stand_below_the_note(void **state)
     struct fixture *f = *state;
     uint64_t size = 7;
     fixture_begin(f);
-    assert_done(f, vls_store_cosigned_size(f->store, LOG, &size, &f->why));
+    assert_done(f, vls_store_cosigned_size(f->store, LOG, "iom", &size, &f->why));
     assert_int_equal(size, 0);
     put(f, LOG, 10, 1, "ten\n");
     put(f, LOG, 20, 2, "twenty\n");
     put(f, LOG, 30, 3, "thirty\n");
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- iom AAAA", &f->why));
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- iom AAAA\n", &f->why));
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- iom ABBB", &f->why));
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, "- wit BBBB\n", &f->why));
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, "- iom CCCC", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom AAAA", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom AAAA\n", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom ABBB", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "wit BBBB\n", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, DASH "iom CCCC", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 30, DASH "iom2 DDDD", &f->why));
     fixture_commit(f);
     fixture_reopen(f);
-    assert_checkpoint(f, 20, 20, 2, "twenty\n- iom AAAA\n- wit BBBB\n");
-    assert_checkpoint(f, 0, 30, 3, "thirty\n");
-    assert_done(f, vls_store_cosigned_size(f->store, LOG, &size, &f->why));
+    assert_checkpoint(f, 20, 20, 2, "twenty\n" DASH "iom AAAA\n" DASH "wit BBBB\n");
+    assert_checkpoint(f, 0, 30, 3, "thirty\n" DASH "iom2 DDDD\n");
+    assert_done(f, vls_store_cosigned_size(f->store, LOG, "iom", &size, &f->why));
     assert_int_equal(size, 20);
+    assert_done(f, vls_store_cosigned_size(f->store, LOG, "iom2", &size, &f->why));
+    assert_int_equal(size, 30);
 }
 
 static void cosignature__of_one_state_without_end__note_stays_readable(void **state)
