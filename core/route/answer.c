@@ -120,9 +120,8 @@ static struct vls_status take_cosignature(struct vls_batch *batch, const char *l
         return VLS_DONE;
     VLS_TRY(vls_cosignature_verify(vls_slice_text(line), ours, &partner->their_witness_key, &time_s,
                                    why));
-    VLS_TRY(
-        vls_store_checkpoint_put(store, ours->origin, ours->size, &ours->root, batch->note, why));
-    return vls_cosignature_is_early(partner, time_s)
+    VLS_TRY(vls_log_keep(&partner->sent, ours, batch->note, why));
+    return vls_cosignature_is_early(partner->route, partner->config->party, time_s)
                ? VLS_DONE
                : vls_store_cosignature_put(store, ours->origin, ours->size, line, why);
 }
@@ -171,6 +170,7 @@ struct vls_status vls_answer_take(struct vls_batch *batch, const struct vls_fds 
     struct vls_partner *partner = batch->partner;
     struct vls_route *route = partner->route;
     const struct vls_their_log before = partner->their_received;
+    const uint64_t kept = partner->sent.kept;
     struct vls_buf body;
     Valise__ExchangeResponse *answer = NULL;
     struct vls_status s = read_body(fds, &body, why);
@@ -189,6 +189,7 @@ struct vls_status vls_answer_take(struct vls_batch *batch, const struct vls_fds 
         } else {
             vls_store_undo(route->o.store);
             partner->their_received = before;
+            partner->sent.kept = kept;
             batch->receipts = 0;
             s = (struct vls_status){
                 VLS_PEER_UNCERTAIN}; /* it may well have them: the same ids go again */

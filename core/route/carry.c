@@ -1,7 +1,8 @@
 /*
  * route/carry - a batch of messages goes to a partner, and comes back as receipts.
  *
- *   vls_carry_start()   something is due: have the state of our "sent" log signed
+ *   vls_carry_start()   something is due: have the state of our "sent" log signed, or take the last
+ *                       one that was confirmed from outside, when messages wait for that
  *   on_signed()         collect what is due, add the proofs, hand the batch to the edge
  *   on_carried()        verify the answer (answer.c), or defer what did not go
  *
@@ -14,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/alarms.h"
+#include "route/confirm.h"
 #include "route/disposition.h"
 
 static const enum vls_state CARRIABLE[] = {VLS_STATE_UNCERTAIN, VLS_STATE_DEFERRED,
@@ -297,21 +299,21 @@ static struct vls_status send_batch(struct vls_batch *batch, struct vls_why *why
                               VALISE__FRAME__BODY_CARRY_RESULT, on_carried, batch, why);
 }
 
-/* vls_answer_fn */
-static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *frame,
-                      struct vls_fds *fds)
+/* Everything that is due lies behind the checkpoint: it is not looked for at once again. */
+static void wait_for_confirmation(struct vls_batch *batch)
 {
-    struct vls_batch *batch = ctx;
     struct vls_partner *partner = batch->partner;
-    struct vls_why why = {"the crypto role went away"};
-    (void)fds;
-    if (vls_ok(status))
-        status = vls_outcome_status(frame->sign_result->outcome, &why);
-    if (vls_ok(status)) {
-        batch->note = vls_mem_dup(frame->sign_result->note);
-        status = collect_all(batch, &why);
-    }
-    if (vls_ok(status) && batch->count == 0 && partner->cosignature == NULL) {
+    if (vls_confirm_is_required(partner->route) && batch->push_count == 0)
+        partner->confirmed_ms = vls_route_steady(partner->route) + VLS_UNCONFIRMED_MS;
+}
+
+/* The checkpoint is there: what is due goes under it. */
+static void go(struct vls_batch *batch)
+{
+    struct vls_why why = {""};
+    struct vls_status status = collect_all(batch, &why);
+    if (vls_ok(status) && batch->count == 0 && batch->partner->cosignature == NULL) {
+        wait_for_confirmation(batch);
         batch_free(batch); /* only contents went on their way, or nothing did */
         return;
     }
@@ -321,6 +323,24 @@ static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *
         defer(batch, (struct vls_status){VLS_SYSTEM_BUSY}, &why, 0);
         batch_free(batch);
     }
+}
+
+/* vls_answer_fn */
+static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *frame,
+                      struct vls_fds *fds)
+{
+    struct vls_batch *batch = ctx;
+    struct vls_why why = {"the crypto role went away"};
+    (void)fds;
+    if (vls_ok(status))
+        status = vls_outcome_status(frame->sign_result->outcome, &why);
+    if (vls_ok(status)) {
+        batch->note = vls_mem_dup(frame->sign_result->note);
+        go(batch);
+        return;
+    }
+    defer(batch, (struct vls_status){VLS_SYSTEM_BUSY}, &why, 0);
+    batch_free(batch);
 }
 
 static struct vls_status ask_to_sign(struct vls_batch *batch, struct vls_why *why)
@@ -339,6 +359,26 @@ static struct vls_status ask_to_sign(struct vls_batch *batch, struct vls_why *wh
     frame.sign = &request;
     return partner->route->o.ports.ask(partner->route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL,
                                        0, VALISE__FRAME__BODY_SIGN_RESULT, on_signed, batch, why);
+}
+
+/* Messages leave under a checkpoint that was confirmed from outside, and was signed for that. */
+static void take_confirmed(struct vls_batch *batch)
+{
+    struct vls_partner *partner = batch->partner;
+    struct vls_buf note VLS_DEFER(vls_buf_fini);
+    struct vls_why why = {""};
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    struct vls_status s = vls_confirm_checkpoint(partner, &batch->checkpoint, &note, &why);
+    if (vls_ok(s)) {
+        batch->note = vls_mem_dup(vls_buf_text(&note));
+        go(batch);
+        return;
+    }
+    partner->confirmed_ms = vls_route_steady(partner->route) + VLS_UNCONFIRMED_MS;
+    if (s.code != VLS_STORE_MISSING)
+        vls_route_log(partner->route, VLS_LOG_ERROR, "exchange.not_begun",
+                      VLS_F("party", partner->config->party), VLS_FAILURE(s, &why));
+    batch_free(batch);
 }
 
 /* -- when -------------------------------------------------------------------------------------- */
@@ -374,6 +414,8 @@ uint64_t vls_carry_next_ms(struct vls_partner *partner)
         next = partner->last_exchange_steady_ms + VLS_EVIDENCE_MS;
     if (next == UINT64_MAX)
         return next;
+    if (next < partner->confirmed_ms)
+        next = partner->confirmed_ms;
     return next > partner->next_try_ms ? next : partner->next_try_ms;
 }
 
@@ -390,6 +432,10 @@ void vls_carry_start(struct vls_partner *partner)
     batch->arena = vls_arena_new(3 * (size_t)VLS_MAX_EXCHANGE);
     batch->started_ms = vls_route_steady(route);
     partner->batch = batch;
+    if (vls_confirm_is_required(route)) {
+        take_confirmed(batch);
+        return;
+    }
     struct vls_status s = ask_to_sign(batch, &why);
     if (!vls_ok(s)) {
         defer(batch, s, &why, 0);

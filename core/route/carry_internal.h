@@ -12,6 +12,8 @@
 #define VLS_MAX_STALE                                                                              \
     3u /* answers in a row that the partner knows another checkpoint, before we wait */
 
+#define VLS_UNCONFIRMED_MS 5000u /* what waits for its log to be confirmed is looked at again */
+
 /** A message whose content is a file that the partner must have before the batch that names it. */
 struct vls_push {
     struct vls_partner *partner;

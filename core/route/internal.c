@@ -10,9 +10,8 @@
 
 struct vls_internal_log {
     struct vls_log log;
-    uint64_t signed_size; /* of the last checkpoint that is kept */
-    uint64_t next_ms;     /* steady clock: nothing is signed before */
-    bool has_new;         /* entries may be in the open transaction that the tree has not */
+    uint64_t next_ms; /* steady clock: nothing is signed before */
+    bool has_new;     /* entries may be in the open transaction that the tree has not */
     bool is_signing;
     struct vls_checkpoint asked; /* what is being signed */
 };
@@ -102,26 +101,10 @@ void vls_internal_committed(struct vls_route *route)
     vls_log_committed(&route->internal->log);
 }
 
-static struct vls_status read_signed_size(struct vls_route *route, uint64_t *out,
-                                          struct vls_why *why)
-{
-    struct vls_buf note VLS_DEFER(vls_buf_fini);
-    struct vls_digest root;
-    vls_buf_init(&note, VLS_MAX_NOTE);
-    struct vls_status s = vls_store_checkpoint(route->o.store, route->internal->log.origin, 0, out,
-                                               &root, &note, why);
-    if (s.code == VLS_STORE_MISSING) {
-        *out = 0; /* nothing was signed yet */
-        return VLS_DONE;
-    }
-    return s;
-}
-
 struct vls_status vls_internal_reload(struct vls_route *route, struct vls_why *why)
 {
     route->internal->has_new = false;
-    VLS_TRY(vls_log_reload(&route->internal->log, why));
-    return read_signed_size(route, &route->internal->signed_size, why);
+    return vls_log_reload(&route->internal->log, why);
 }
 
 struct vls_status vls_internal_open(struct vls_route *route, struct vls_why *why)
@@ -129,8 +112,7 @@ struct vls_status vls_internal_open(struct vls_route *route, struct vls_why *why
     char origin[VLS_MAX_ORIGIN];
     route->internal = vls_mem_new(sizeof *route->internal);
     vls_internal_origin(route->o.config->node.party, origin);
-    VLS_TRY(vls_log_open_tree(&route->internal->log, route, origin, why));
-    return read_signed_size(route, &route->internal->signed_size, why);
+    return vls_log_open_tree(&route->internal->log, route, origin, why);
 }
 
 void vls_internal_close(struct vls_route *route)
@@ -150,11 +132,8 @@ struct vls_log *vls_internal_tree(struct vls_route *route)
 
 static struct vls_status keep(struct vls_route *route, const char *note, struct vls_why *why)
 {
-    const struct vls_checkpoint *c = &route->internal->asked;
     VLS_TRY(vls_route_begin(route, why));
-    VLS_TRY(vls_store_checkpoint_put(route->o.store, c->origin, c->size, &c->root, note, why));
-    route->internal->signed_size = c->size;
-    return VLS_DONE;
+    return vls_log_keep(&route->internal->log, &route->internal->asked, note, why);
 }
 
 /* vls_answer_fn */
@@ -198,7 +177,7 @@ static struct vls_status ask_to_sign(struct vls_route *route, struct vls_why *wh
 uint64_t vls_internal_next_ms(const struct vls_route *route)
 {
     const struct vls_internal_log *internal = route->internal;
-    return internal->is_signing || internal->log.committed <= internal->signed_size
+    return internal->is_signing || internal->log.committed <= internal->log.kept
                ? UINT64_MAX
                : internal->next_ms;
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "ledger/tile.h"
 #include "route/alarms.h"
+#include "route/confirm.h"
 #include "route/internal.h"
 #include "route/report.h"
 #include "store/alarms.h"
@@ -250,6 +251,7 @@ static struct vls_status show_state(struct vls_route *route, const Valise__Opera
     VLS_TRY(vls_report_text(out, log->origin, &state->origin, why));
     VLS_TRY(add_note(&rows, log, state, why));
     VLS_TRY(add_edge(&rows, log, state, why));
+    VLS_TRY(vls_confirm_show(route, log->origin, out, state, why));
     rows.at[0] = state;
     out->reply.n_logs = 1;
     out->reply.logs = (Valise__LogState **)rows.at;

@@ -28,19 +28,27 @@ static struct vls_status write_tile(void *ctx, unsigned level, uint64_t index, u
     return vls_store_tile_write(log->route->o.store, log->origin, level, index, width, hashes, why);
 }
 
+/* The size and root of the last checkpoint that is kept; 0: none is. */
+static struct vls_status read_kept(struct vls_log *log, uint64_t *out_size,
+                                   struct vls_digest *out_root, struct vls_why *why)
+{
+    struct vls_buf note VLS_DEFER(vls_buf_fini);
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    *out_size = 0;
+    struct vls_status s =
+        vls_store_checkpoint(log->route->o.store, log->origin, 0, out_size, out_root, &note, why);
+    return s.code == VLS_STORE_MISSING ? VLS_DONE : s;
+}
+
 /* What is on disk continues what was signed last: otherwise it is damaged, and the next signature
  * would be one under a second history. */
 static struct vls_status check_signed(struct vls_log *log, struct vls_why *why)
 {
-    struct vls_buf note VLS_DEFER(vls_buf_fini);
     struct vls_digest kept, root;
-    uint64_t size = 0;
-    vls_buf_init(&note, VLS_MAX_NOTE);
-    struct vls_status s =
-        vls_store_checkpoint(log->route->o.store, log->origin, 0, &size, &kept, &note, why);
-    if (s.code == VLS_STORE_MISSING)
+    uint64_t size;
+    VLS_TRY(read_kept(log, &size, &kept, why));
+    if (size == 0)
         return VLS_DONE;
-    VLS_TRY(s);
     if (size > log->committed)
         return vls_fail(VLS_STORE_DAMAGED, why,
                         "log %s has %llu entries, and %llu were signed; restore a newer copy",
@@ -71,8 +79,10 @@ void vls_log_close_tree(struct vls_log *log)
 struct vls_status vls_log_reload(struct vls_log *log, struct vls_why *why)
 {
     vls_tree_free(&log->tree);
+    struct vls_digest root;
     VLS_TRY(vls_store_log_size(log->route->o.store, log->origin, &log->committed, why));
     log->saved = log->committed;
+    VLS_TRY(read_kept(log, &log->kept, &root, why));
     return vls_tree_open(&log->io, log->committed, &log->tree, why);
 }
 
@@ -101,6 +111,16 @@ struct vls_status vls_log_save(struct vls_log *log, struct vls_why *why)
 void vls_log_committed(struct vls_log *log)
 {
     log->committed = log->saved;
+}
+
+struct vls_status vls_log_keep(struct vls_log *log, const struct vls_checkpoint *checkpoint,
+                               const char *note, struct vls_why *why)
+{
+    VLS_TRY(vls_store_checkpoint_put(log->route->o.store, log->origin, checkpoint->size,
+                                     &checkpoint->root, note, why));
+    if (checkpoint->size > log->kept)
+        log->kept = checkpoint->size;
+    return VLS_DONE;
 }
 
 /* -- theirs ------------------------------------------------------------------------------------ */
@@ -197,12 +217,12 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
     return VLS_DONE;
 }
 
-bool vls_cosignature_is_early(const struct vls_partner *partner, uint64_t time_s)
+bool vls_cosignature_is_early(const struct vls_route *route, const char *who, uint64_t time_s)
 {
-    if (time_s <= (vls_route_wall(partner->route) + VLS_CLOCK_SKEW_MS) / 1000)
+    if (time_s <= (vls_route_wall(route) + VLS_CLOCK_SKEW_MS) / 1000)
         return false;
-    vls_route_log(partner->route, VLS_LOG_WARN, "cosignature.from_the_future",
-                  VLS_F("party", partner->config->party), VLS_FN("time_s", time_s));
+    vls_route_log(route, VLS_LOG_WARN, "cosignature.from_the_future", VLS_F("by", who),
+                  VLS_FN("time_s", time_s));
     return true;
 }
 

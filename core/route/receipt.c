@@ -49,8 +49,7 @@ static struct vls_status keep_checkpoint(struct vls_exchange *e, struct vls_why 
     if (e->ours.size == 0)
         return VLS_DONE;
     VLS_TRY(vls_route_begin(e->route, why));
-    return vls_store_checkpoint_put(e->route->o.store, e->ours.origin, e->ours.size, &e->ours.root,
-                                    e->note, why);
+    return vls_log_keep(&e->partner->received, &e->ours, e->note, why);
 }
 
 static struct vls_status pack(struct vls_exchange *e, struct vls_arena *arena, struct paper *paper,

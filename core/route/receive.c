@@ -434,7 +434,7 @@ static void take_cosignature(struct vls_exchange *e)
     if (vls_ok(s))
         s = vls_cosignature_verify(vls_slice_text(e->request->cosignature), &ours,
                                    &e->partner->their_witness_key, &time_s, &why);
-    if (vls_ok(s) && vls_cosignature_is_early(e->partner, time_s))
+    if (vls_ok(s) && vls_cosignature_is_early(e->route, e->party, time_s))
         return;
     if (vls_ok(s))
         s = vls_store_cosignature_put(e->route->o.store, log->origin, ours.size,

@@ -13,6 +13,7 @@
 #include "policy/extract.h"
 #include "route/catalogue.h"
 #include "route/clearance.h"
+#include "route/confirm.h"
 #include "route/furnish.h"
 #include "route/internal.h"
 #include "route/likeness.h"
@@ -23,6 +24,7 @@
 #include "route/requests.h"
 #include "route/retention.h"
 #include "route/said.h"
+#include "store/attestation.h"
 #include "store/internal.h"
 
 #define REPORT_ROWS  100u
@@ -442,9 +444,10 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
                                      Valise__StatusReport *status, struct vls_why *why)
 {
     const struct vls_scheme_set *set = route->o.schemes;
-    char **notices = vls_arena_take(
-        out->arena, (set->count + 1 + 3 * route->partner_count + vls_route_plugins_notices(route)) *
-                        sizeof *notices);
+    char **notices = vls_arena_take(out->arena, (set->count + 1 + 3 * route->partner_count +
+                                                 vls_route_plugins_notices(route) +
+                                                 vls_confirm_notice_count(route)) *
+                                                    sizeof *notices);
     if (notices == NULL)
         return vls_report_too_large(why);
     status->notices = notices;
@@ -455,6 +458,7 @@ static struct vls_status add_notices(struct vls_route *route, struct vls_report 
     if (!vls_arrangement_is_in_force(route->arrangement, vls_route_wall(route)))
         notices[status->n_notices++] =
             vls_field_text("the arrangement is not in force: everything is withheld");
+    VLS_TRY(vls_confirm_notices(route, out, status, why));
     VLS_TRY(vls_requests_notices(route, out, status, why));
     return vls_furnish_notices(route, out, status, why);
 }
@@ -507,8 +511,25 @@ static struct vls_status new_inclusion(struct vls_report *out, uint64_t index, s
     return vls_report_text(out, note, &e->checkpoint, why);
 }
 
-/* A leaf of our own log, under the first checkpoint of ours that holds it. There is none before the
- * first exchange: then there is nothing to show yet. */
+/* The first checkpoint that holds `size` leaves and is confirmed as the configuration asks for it;
+ * otherwise by a time stamp, or by witnesses; otherwise the first of all. */
+static struct vls_status best_checkpoint(struct vls_route *route, const char *origin, uint64_t size,
+                                         uint64_t *out, struct vls_why *why)
+{
+    const struct vls_attested CHOICES[] = {
+        {route->o.config->attestation.quorum != 0, *route->o.config->attestation.tsa_url != '\0'},
+        {.is_stamped = true},
+        {.is_witnessed = true}};
+    *out = 0;
+    for (size_t i = 0; i < sizeof CHOICES / sizeof CHOICES[0] && *out == 0; i++)
+        VLS_TRY(vls_store_attested_first(route->o.store, origin, size, CHOICES[i], out, why));
+    if (*out == 0)
+        *out = size;
+    return VLS_DONE;
+}
+
+/* A leaf of our own log, under a checkpoint of ours that holds it. There is none before the first
+ * exchange: then there is nothing to show yet. */
 static struct vls_status own_inclusion(struct vls_route *route, struct vls_log *log, uint64_t index,
                                        struct vls_report *out, Valise__InclusionEvidence **made,
                                        struct vls_why *why)
@@ -520,8 +541,9 @@ static struct vls_status own_inclusion(struct vls_route *route, struct vls_log *
     if (index == VLS_NO_INDEX)
         return VLS_DONE;
     vls_buf_init(&note, VLS_MAX_NOTE);
+    VLS_TRY(best_checkpoint(route, log->origin, index + 1, &size, why));
     struct vls_status s =
-        vls_store_checkpoint(route->o.store, log->origin, index + 1, &size, &root, &note, why);
+        vls_store_checkpoint(route->o.store, log->origin, size, &size, &root, &note, why);
     if (vls_ok(s))
         s = vls_tree_inclusion(log->tree, index, size, &proof, why);
     if (vls_ok(s))

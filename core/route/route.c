@@ -36,6 +36,7 @@
  *   logs.c           the Merkle logs of each partner, ours and theirs
  *   alarms.c         what happens when a log does not continue what was signed before
  *   internal.c       the one of our own: decisions, reviews, openings, acts
+ *   confirm.c        witnesses and a time stamping authority confirm the logs from outside
  *   message_state.c  the states of a message, and the moves between them
  *   disposition.c    what a failure does to a message
  *   stranded.c       what a failed commit left behind
@@ -47,6 +48,7 @@
 #include "route/alarms.h"
 #include "route/carry_internal.h"
 #include "route/clearance.h"
+#include "route/confirm.h"
 #include "route/disposition.h"
 #include "route/furnish.h"
 #include "route/inspect.h"
@@ -157,6 +159,7 @@ static void take_back(struct vls_route *route, struct vls_status failed,
             vls_route_log(route, VLS_LOG_ERROR, "log.reload_failed",
                           VLS_F("party", partner->config->party), VLS_FAILURE(s, &why));
     }
+    vls_confirm_reload(route);
 }
 
 static void let_answers_go(struct vls_route *route, struct vls_status commit)
@@ -188,6 +191,8 @@ static void set_next_tick(struct vls_route *route)
         next = vls_route_life_next_ms(route);
     if (vls_internal_next_ms(route) < next)
         next = vls_internal_next_ms(route);
+    if (vls_confirm_next_ms(route) < next)
+        next = vls_confirm_next_ms(route);
     for (size_t i = 0; i < route->partner_count; i++) {
         uint64_t carry = vls_carry_next_ms(&route->partners[i]);
         if (carry < next)
@@ -203,6 +208,8 @@ static void start_what_can_be_started(struct vls_route *route)
 {
     if (route->is_stopping)
         return;
+    if (!route->is_stranded)
+        vls_confirm_start(route);
     bool may_leave = !route->is_stranded && !vls_route_life_is_due(route);
     vls_route_life_settle(route); /* then they may, behind its commit */
     for (size_t i = 0; may_leave && i < route->partner_count; i++)
@@ -260,6 +267,7 @@ void vls_route_attached(struct vls_route *route)
     route->inspectors_away_ms[VLS_OUT] = route->inspectors_away_ms[VLS_IN] = 0;
     for (size_t i = 0; i < route->partner_count; i++)
         route->partners[i].next_try_ms = 0;
+    vls_confirm_retry(route);
     vls_route_flush(route);
 }
 
@@ -400,8 +408,8 @@ static struct vls_status open_partner(struct vls_route *route,
         open_their_log(partner, true, &partner->their_received, &partner->their_received_key, why));
     vls_witness_name(config->party, name);
     VLS_TRY(read_key(config, config->witness_key, name, true, &partner->their_witness_key, why));
-    VLS_TRY(vls_store_cosigned_size(route->o.store, partner->sent.origin, &partner->cosigned_size,
-                                    why));
+    VLS_TRY(vls_store_cosigned_size(route->o.store, partner->sent.origin, name,
+                                    &partner->cosigned_size, why));
     return vls_alarms_open(partner, why);
 }
 
@@ -432,6 +440,8 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
         s = open_partner(route, &options->config->partners[i], &route->partners[i], why);
     if (vls_ok(s))
         s = vls_internal_open(route, why);
+    if (vls_ok(s))
+        s = vls_confirm_open(route, why);
     if (vls_ok(s))
         vls_inspect_open(route);
     if (vls_ok(s))
@@ -465,6 +475,7 @@ void vls_route_free(struct vls_route **route)
         vls_log_close_tree(&partner->sent);
         vls_log_close_tree(&partner->received);
     }
+    vls_confirm_close(*route);
     vls_internal_close(*route);
     vls_deliver_forget_deaths(*route, NULL);
     vls_route_plugins_free(*route);

@@ -9,9 +9,8 @@
 
 #include "base/map.h"
 #include "envelope/manifest.h"
-#include "ledger/note.h"
-#include "ledger/proof.h"
 #include "policy/decide.h"
+#include "route/logs.h"
 #include "route/route.h"
 
 #define VLS_MAX_SUBMISSIONS  256u  /* being sealed at one time                                */
@@ -24,23 +23,6 @@
 #define VLS_STRANDED_MS      1000u /* behind a commit that failed, before the next                */
 #define VLS_SINK_COMING_MS   200u  /* and then, when a plugin's process is about to be there    */
 #define VLS_SINK_MISSING_MS  5000u /* a message that no plugin delivers is looked at again then */
-
-/** One of our two logs for a partner. */
-struct vls_log {
-    struct vls_route *route;
-    char origin[VLS_MAX_ORIGIN];
-    struct vls_tile_io io;
-    struct vls_tree *tree;
-    uint64_t committed; /* leaves that are on disk: only these are shown to anyone */
-    uint64_t saved;     /* leaves whose tiles were written in the open transaction or before */
-};
-
-/** What we know of one of the partner's two logs: the last checkpoint that we verified. */
-struct vls_their_log {
-    char origin[VLS_MAX_ORIGIN];
-    uint64_t size;
-    struct vls_digest root;
-};
 
 struct vls_partner {
     struct vls_route *route;
@@ -57,9 +39,10 @@ struct vls_partner {
     uint32_t batch_limit;    /* 1 after a refused batch, to find the message that it is about */
     struct vls_push *pushes; /* contents that go ahead of their messages: carry_internal.h */
     size_t push_count, pushes_under_way;
-    uint64_t next_try_ms; /* steady clock */
-    uint32_t failures;    /* in a row */
-    uint32_t stale;       /* answers in a row that we knew another checkpoint */
+    uint64_t next_try_ms;  /* steady clock */
+    uint64_t confirmed_ms; /* the same: what is due waits until its log is confirmed: confirm.h */
+    uint32_t failures;     /* in a row */
+    uint32_t stale;        /* answers in a row that we knew another checkpoint */
     uint64_t last_exchange_ms, last_exchange_steady_ms;
     char trouble[256];
     bool is_stopped;         /* an alarm is open: nothing goes on until an operator has looked */
@@ -116,10 +99,11 @@ struct vls_route {
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
-    struct vls_route_plugin *plugins;      /* one a plugin of the configuration: plugins.h */
-    struct vls_internal_log *internal;     /* internal.h */
-    struct vls_furnishing *furnishings;    /* under way: furnish.c */
-    size_t furnishing_count, spread_count; /* spread: subscribe.c */
+    struct vls_route_plugin *plugins;        /* one a plugin of the configuration: plugins.h */
+    struct vls_internal_log *internal;       /* internal.h */
+    struct vls_confirmations *confirmations; /* confirm.h */
+    struct vls_furnishing *furnishings;      /* under way: furnish.c */
+    size_t furnishing_count, spread_count;   /* spread: subscribe.c */
 };
 
 /* -- route.c ----------------------------------------------------------------------------------- */
@@ -159,47 +143,6 @@ void vls_route_answer_done(struct vls_route *route, uint64_t handle, struct vls_
     (route)->o.ports.log(                                                                          \
         (route)->o.ports.ctx, (level), (event), (const struct vls_field[]){__VA_ARGS__},           \
         sizeof((const struct vls_field[]){__VA_ARGS__}) / sizeof(struct vls_field))
-
-/* -- logs.c ------------------------------------------------------------------------------------ */
-
-VLS_STATUS vls_log_open_tree(struct vls_log *log, struct vls_route *route, const char *origin,
-                             struct vls_why *why);
-void vls_log_close_tree(struct vls_log *log);
-/** Index that the next leaf gets. */
-uint64_t vls_log_next(const struct vls_log *log);
-VLS_STATUS vls_log_append(struct vls_log *log, const struct vls_digest *leaf, struct vls_why *why);
-/** Write the tiles and the size into the open transaction. */
-VLS_STATUS vls_log_save(struct vls_log *log, struct vls_why *why);
-/** The commit went well: all saved leaves may be shown. */
-void vls_log_committed(struct vls_log *log);
-/** The commit failed: back to what is on disk. */
-VLS_STATUS vls_log_reload(struct vls_log *log, struct vls_why *why);
-
-/** What the store knows of a partner's log. */
-VLS_STATUS vls_their_log_reload(struct vls_route *route, struct vls_their_log *log,
-                                struct vls_why *why);
-/** Check a partner's checkpoint and its consistency with the one that we know, and keep both in the
- * open transaction. @return LEDGER_STALE when the proof starts elsewhere, or the state is an older
- * one; LEDGER_FORK behind an alarm (alarms.h): the exchange is stopped */
-VLS_STATUS vls_their_log_advance(struct vls_partner *partner, struct vls_their_log *log,
-                                 const struct vls_note_key *key, const char *note,
-                                 const Valise__ConsistencyProof *proof, struct vls_checkpoint *out,
-                                 struct vls_why *why);
-
-/** A cosignature that was made later than now: it is logged, and not kept. */
-bool vls_cosignature_is_early(const struct vls_partner *partner, uint64_t time_s);
-/** Keep our own cosignature of a partner's checkpoint. In the open transaction; may fail, logged.
- */
-void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
-                          const char *line);
-
-/** A proof from the wire. @return LEDGER_PROOF: too many hashes, or one of another length */
-VLS_STATUS vls_proof_read(size_t count, const ProtobufCBinaryData *hashes, struct vls_proof *out,
-                          struct vls_why *why);
-/** Hashes one behind the other, as the store keeps them. `out` has room for 32 * VLS_MAX_PROOF. */
-struct vls_slice vls_proof_pack(const struct vls_proof *proof, uint8_t *out);
-/** Point protobuf fields at the hashes of a proof. `out` has room for VLS_MAX_PROOF. */
-void vls_proof_fields(const struct vls_proof *proof, ProtobufCBinaryData *out);
 
 /* -- submit.c: more of it in submit.h ---------------------------------------------------------- */
 
