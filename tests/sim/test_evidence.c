@@ -585,7 +585,8 @@ static uint64_t cosigned_size(struct gateway *g, const char *log)
 {
     uint64_t size = 0;
     struct vls_why why = {""};
-    assert_true(vls_ok(vls_store_cosigned_size(g->store, log, &size, &why)));
+    assert_true(vls_ok(vls_store_cosigned_size(
+        g->store, log, log[0] == 'u' ? "iom/valise/witness" : "un/valise/witness", &size, &why)));
     return size;
 }
 

@@ -1,4 +1,5 @@
 #include "world_internal.h"
+#include "world_outside.h"
 
 #include <ftw.h>
 #include <openssl/evp.h>
@@ -325,6 +326,10 @@ static struct vls_status port_ask(void *ctx, enum vls_route_target target, unsig
         travel(g, &q, fds[0], NULL);
     else if (frame->body_case == VALISE__FRAME__BODY_PUSH)
         travel(g, &q, fds[0], frame->push);
+    else if (frame->body_case == VALISE__FRAME__BODY_WITNESS)
+        world_play_witness(g, &q, frame->witness);
+    else if (frame->body_case == VALISE__FRAME__BODY_STAMP)
+        world_play_stamp(g, &q, frame->stamp);
     else if (frame->body_case == VALISE__FRAME__BODY_INSPECT)
         play_inspect(g, &q, host, frame->inspect, fds[0]);
     else if (frame->body_case == VALISE__FRAME__BODY_RESOLVE)
@@ -594,6 +599,7 @@ static void make_gateway(struct world *w, size_t i, const char *party)
     g->config.node.party = vls_mem_dup(party);
     g->config.limits.retry_first_ms = 100;
     g->config.limits.retry_most_ms = 5000;
+    g->config.attestation.tsa_url = (char *)(uintptr_t) "";
     g->config.answers.slot_s = 3600;
     g->config.answers.target_s = 10 * 24 * 3600;
     g->config.answers.reminder_s = 24 * 3600;

@@ -106,6 +106,7 @@ struct world {
      * words goes with one that has documents. NULL: not found. @return the code of a status */
     uint32_t (*find)(struct gateway *g, unsigned host, const Valise__Resolve *in,
                      Valise__Finding *out, const char **words, const char **label);
+    struct world_outside *outside; /* who confirms logs: world_outside.h; NULL: nobody */
     struct vls_why last_warning;
     const char *actor; /* who asks as an operator; NULL: "uid:7" */
     char shown[64]; /* beginning of the documents that came with the last answer; "" without one */

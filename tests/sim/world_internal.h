@@ -37,6 +37,9 @@ void world_break_off_host(struct gateway *g, unsigned host);
 void world_read_file(int fd, struct vls_buf *out);
 /** The next packed piece of what is sealed: the descriptor, then labels.xml. */
 struct vls_slice world_unpack(struct vls_reader *r);
+/** vls_note_sign_fn; ctx is an EVP_PKEY. */
+struct vls_status world_sign_bytes(void *ctx, struct vls_slice message, uint8_t *out,
+                                   struct vls_why *why);
 void world_public_half(EVP_PKEY *key, uint8_t out[VLS_ED25519_KEY]);
 
 void world_play_seal(struct gateway *g, const struct question *q, const Valise__SealRequest *in,

@@ -114,8 +114,8 @@ void world_play_open_content(struct gateway *g, const struct question *q,
     vls_buf_fini(&content);
 }
 
-static struct vls_status sign_bytes(void *ctx, struct vls_slice message, uint8_t *out,
-                                    struct vls_why *why)
+struct vls_status world_sign_bytes(void *ctx, struct vls_slice message, uint8_t *out,
+                                   struct vls_why *why)
 {
     size_t len = VLS_ED25519_SIGNATURE;
     EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -149,11 +149,12 @@ void world_play_sign(struct gateway *g, const struct question *q, const Valise__
         vls_witness_name(g->party, key.name);
         world_public_half(g->witness_key, key.key);
         assert_true(vls_ok(vls_checkpoint_cosign(&c, in->time_s + g->world->ahead_s, &key,
-                                                 sign_bytes, g->witness_key, &note, NULL)));
+                                                 world_sign_bytes, g->witness_key, &note, NULL)));
     } else {
         vls_text_copy(key.name, sizeof key.name, in->log);
         world_public_half(g->log_key, key.key);
-        assert_true(vls_ok(vls_checkpoint_sign(&c, &key, sign_bytes, g->log_key, &note, NULL)));
+        assert_true(
+            vls_ok(vls_checkpoint_sign(&c, &key, world_sign_bytes, g->log_key, &note, NULL)));
     }
     result.outcome = &outcome;
     result.note = (char *)(uintptr_t)vls_buf_text(&note);
