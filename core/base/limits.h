@@ -65,7 +65,7 @@
 #define VLS_MAX_LEAVES      (1ull << 62) /* of one log: a proof of it fits into VLS_MAX_PROOF   */
 #define VLS_MAX_PROOF_EXTRA 32768        /* extra data of a proof file: manifest, receipt       */
 #define VLS_MAX_PROOF_FILE  65536        /* a proof file (tlog-proof) as a whole                */
-#define VLS_MAX_PROVEN_FILE 147456       /* NAME.proof: two of these, and a decision            */
+#define VLS_MAX_PROVEN_FILE 229376       /* NAME.proof: two, a decision, and three time stamps  */
 #define VLS_MAX_FORK_FILE   16384        /* NAME.fork: two notes and a path                     */
 
 /* time stamps (RFC 3161) */

@@ -4,11 +4,14 @@
 #include "base/text.h"
 #include "envelope/inclusion.h"
 
-#define HEADER   "valise-proof/v1\n"
-#define SENT     "\nsent\n"
-#define RECEIVED "\nreceived\n"
-#define DECISION "\ndecision\n"
-#define INTERNAL "\ninternal\n"
+#define HEADER        "valise-proof/v1\n"
+#define SENT          "\nsent\n"
+#define RECEIVED      "\nreceived\n"
+#define DECISION      "\ndecision\n"
+#define INTERNAL      "\ninternal\n"
+#define SENT_TIME     "\nsent-time\n"
+#define RECEIVED_TIME "\nreceived-time\n"
+#define INTERNAL_TIME "\ninternal-time\n"
 
 /* A tlog-proof has two empty lines: behind its path, and behind the text of its checkpoint. */
 #define TLOG_PROOF_BLOCKS 3u
@@ -27,29 +30,43 @@ static struct vls_slice slice_of(ProtobufCBinaryData bytes)
     return VLS_SLICE(bytes.data, bytes.len);
 }
 
-static struct vls_status add_section(const char *head, const Valise__InclusionEvidence *inclusion,
+/* One line of base64 below its heading. */
+static struct vls_status add_bytes(const char *head, ProtobufCBinaryData bytes, struct vls_buf *out)
+{
+    VLS_TRY(vls_buf_add_text(out, head));
+    VLS_TRY(vls_base64_add(slice_of(bytes), out));
+    return vls_buf_add_text(out, "\n");
+}
+
+/* A log's section, and the time stamp on it when there is one. */
+static struct vls_status add_section(const char *head, const char *time_head,
+                                     const Valise__InclusionEvidence *inclusion,
                                      ProtobufCBinaryData record, struct vls_buf *out,
                                      struct vls_why *why)
 {
     VLS_TRY(vls_buf_add_text(out, head));
-    return vls_inclusion_write(inclusion, slice_of(record), out, why);
+    VLS_TRY(vls_inclusion_write(inclusion, slice_of(record), out, why));
+    if (inclusion->stamp.len == 0)
+        return VLS_DONE;
+    if (inclusion->stamp.len > VLS_MAX_STAMP)
+        return vls_fail(VLS_INPUT_LIMIT, why, "a time stamp of %zu bytes, and the limit is %d",
+                        inclusion->stamp.len, VLS_MAX_STAMP);
+    return add_bytes(time_head, inclusion->stamp, out);
 }
 
 static struct vls_status add_all(const Valise__Evidence *e, struct vls_buf *out,
                                  struct vls_why *why)
 {
     VLS_TRY(vls_buf_add_text(out, HEADER));
-    VLS_TRY(add_section(SENT, e->sent, e->manifest, out, why));
+    VLS_TRY(add_section(SENT, SENT_TIME, e->sent, e->manifest, out, why));
     if (e->receipt.len != 0 && e->received != NULL)
-        VLS_TRY(add_section(RECEIVED, e->received, e->receipt, out, why));
+        VLS_TRY(add_section(RECEIVED, RECEIVED_TIME, e->received, e->receipt, out, why));
     if (e->decision.len == 0)
         return VLS_DONE;
-    VLS_TRY(vls_buf_add_text(out, DECISION));
-    VLS_TRY(vls_base64_add(slice_of(e->decision), out));
-    VLS_TRY(vls_buf_add_text(out, "\n"));
+    VLS_TRY(add_bytes(DECISION, e->decision, out));
     if (e->decided == NULL || e->decision_entry.len == 0)
         return VLS_DONE;
-    return add_section(INTERNAL, e->decided, e->decision_entry, out, why);
+    return add_section(INTERNAL, INTERNAL_TIME, e->decided, e->decision_entry, out, why);
 }
 
 struct vls_status vls_proof_write(const Valise__Evidence *evidence, struct vls_buf *out,
@@ -116,18 +133,28 @@ static struct vls_status read_section(struct rest *rest, const char *name,
     return s;
 }
 
-static struct vls_status read_decision(struct rest *rest, ProtobufCBinaryData *out,
-                                       struct vls_why *why)
+/* The one line of base64 of a section; `what` says of what, with its article. */
+static struct vls_status read_bytes(struct rest *rest, const char *what, size_t max,
+                                    ProtobufCBinaryData *out, struct vls_why *why)
 {
     VLS_DEFER(vls_buf_fini) struct vls_buf bytes;
-    vls_buf_init(&bytes, VLS_MAX_DECISION);
+    vls_buf_init(&bytes, max);
     struct vls_slice base64 = vls_reader_until(&rest->reader, '\n');
     if (rest->reader.failed || !vls_ok(vls_base64_read(base64, &bytes)) || bytes.len == 0)
         return vls_fail(VLS_ENVELOPE_MALFORMED, why,
-                        "line %u is not the base64 of a decision record of at most %d bytes",
-                        rest->line, VLS_MAX_DECISION);
+                        "line %u is not the base64 of %s of at most %zu bytes", rest->line, what,
+                        max);
     rest->line++;
     return vls_evidence_copy(vls_buf_slice(&bytes), out, why);
+}
+
+/* The time stamp that may stand below a log's section. */
+static struct vls_status read_stamp(struct rest *rest, const char *head,
+                                    Valise__InclusionEvidence *out, struct vls_why *why)
+{
+    if (!take(rest, head))
+        return VLS_DONE;
+    return read_bytes(rest, "a time stamp", VLS_MAX_STAMP, &out->stamp, why);
 }
 
 static struct vls_status read_all(struct rest *rest, Valise__Evidence *e, struct vls_why *why)
@@ -137,13 +164,18 @@ static struct vls_status read_all(struct rest *rest, Valise__Evidence *e, struct
     if (!take(rest, SENT))
         return vls_fail(VLS_ENVELOPE_MALFORMED, why, "line 2 does not begin the section sent");
     VLS_TRY(read_section(rest, "sent", &e->sent, &e->manifest, why));
-    if (take(rest, RECEIVED))
+    VLS_TRY(read_stamp(rest, SENT_TIME, e->sent, why));
+    if (take(rest, RECEIVED)) {
         VLS_TRY(read_section(rest, "received", &e->received, &e->receipt, why));
+        VLS_TRY(read_stamp(rest, RECEIVED_TIME, e->received, why));
+    }
     bool has_decision = take(rest, DECISION);
     if (has_decision)
-        VLS_TRY(read_decision(rest, &e->decision, why));
-    if (has_decision && take(rest, INTERNAL))
+        VLS_TRY(read_bytes(rest, "a decision record", VLS_MAX_DECISION, &e->decision, why));
+    if (has_decision && take(rest, INTERNAL)) {
         VLS_TRY(read_section(rest, "internal", &e->decided, &e->decision_entry, why));
+        VLS_TRY(read_stamp(rest, INTERNAL_TIME, e->decided, why));
+    }
     if (!vls_reader_is_at_end(&rest->reader))
         return vls_fail(VLS_ENVELOPE_MALFORMED, why, "line %u has no place in a proof", rest->line);
     return VLS_DONE;

@@ -11,10 +11,13 @@
  *     valise-proof/v1
  *
  *     sent                a C2SP tlog-proof: "extra" is the manifest, the log is the sender's
- *     received            the same of the receipt record in the receiver's log; once there is one
- *     decision            base64 of the decision record; only if asked for
- *     internal            a C2SP tlog-proof: "extra" is the entry about it in the internal log of
+ *     sent-time           base64 of a time stamp token (ledger/stamp.h) on the checkpoint of that;
+ *                         once there is one
+ *     received            like "sent" of the receipt record in the receiver's log; once there is
+ * one received-time       as above decision            base64 of the decision record; only if asked
+ * for internal            a C2SP tlog-proof: "extra" is the entry about it in the internal log of
  *                         whoever decided
+ *     internal-time       as above
  *
  * The records are the very bytes whose digests the leaves commit to.
  */

@@ -45,18 +45,33 @@ static bool is_digest_of_profile(int nid)
     return nid == NID_sha256 || nid == NID_sha384 || nid == NID_sha512;
 }
 
-/** One signer, whose signature is over a digest that holds. */
+/** ECDSA or RSA (PKCS #1 v1.5), which may be named with the digest or without. */
+static bool is_signature_of(const X509_ALGOR *signature, int digest)
+{
+    const ASN1_OBJECT *name = NULL;
+    int inner_digest = NID_undef, inner_key = NID_undef;
+    X509_ALGOR_get0(&name, NULL, NULL, signature);
+    if (OBJ_obj2nid(name) == NID_rsaEncryption)
+        return true;
+    return OBJ_find_sigid_algs(OBJ_obj2nid(name), &inner_digest, &inner_key) == 1 &&
+           inner_digest == digest &&
+           (inner_key == NID_rsaEncryption || inner_key == NID_X9_62_id_ecPublicKey);
+}
+
+/** One signer, whose signature is by algorithms that hold. */
 static VLS_STATUS check_signer(PKCS7 *token, X509 **out_certificate, struct vls_why *why)
 {
     STACK_OF(PKCS7_SIGNER_INFO) *signers = PKCS7_get_signer_info(token);
-    X509_ALGOR *digest = NULL;
+    X509_ALGOR *digest = NULL, *signature = NULL;
     const ASN1_OBJECT *name = NULL;
     if (signers == NULL || sk_PKCS7_SIGNER_INFO_num(signers) != 1)
         return refuse(why, "has not exactly one signer");
-    PKCS7_SIGNER_INFO_get0_algs(sk_PKCS7_SIGNER_INFO_value(signers, 0), NULL, &digest, NULL);
+    PKCS7_SIGNER_INFO_get0_algs(sk_PKCS7_SIGNER_INFO_value(signers, 0), NULL, &digest, &signature);
     X509_ALGOR_get0(&name, NULL, NULL, digest);
     if (!is_digest_of_profile(OBJ_obj2nid(name)))
         return refuse(why, "is signed over another digest than SHA-256, SHA-384 or SHA-512");
+    if (!is_signature_of(signature, OBJ_obj2nid(name)))
+        return refuse(why, "is neither signed by ECDSA nor by RSA (PKCS #1 v1.5)");
     STACK_OF(X509) *found = PKCS7_get0_signers(token, NULL, 0);
     *out_certificate = sk_X509_num(found) == 1 ? sk_X509_value(found, 0) : NULL;
     sk_X509_free(found);

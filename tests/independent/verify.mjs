@@ -162,7 +162,7 @@ function checkSection(section, kind, owner, partner, word, keys) {
 
 function checkProof(file, keys) {
   const bytes = readFileSync(file)
-  if (bytes.length > 147456) refuse('the file is too long')
+  if (bytes.length > 229376) refuse('the file is too long')
   const blocks = bytes.toString('utf8').split('\n\n')
   if (blocks[0] !== 'valise-proof/v1') refuse('the file is no valise-proof/v1')
   const sent = readSection(blocks.slice(1, 4), 'sent')

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAX_FILE     147456u /* NAME.proof as a whole */
+#define MAX_FILE     229376u /* NAME.proof as a whole */
 #define MAX_SECTION  65536u  /* one tlog-proof */
 #define MAX_NOTE     4096u   /* one signed note */
 #define MAX_RECORD   8192u   /* a manifest, a receipt or a decision */

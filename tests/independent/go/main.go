@@ -215,7 +215,7 @@ func checkProof(path string, keys map[string]string) error {
 	if err != nil {
 		return err
 	}
-	if len(file) > 147456 {
+	if len(file) > 229376 {
 		return errors.New("the file is too long")
 	}
 	blocks := bytes.Split(file, []byte("\n\n"))

@@ -142,6 +142,54 @@ static void proof__longest_decision__fits(void **state)
     valise__evidence__free_unpacked(read_it(vls_buf_slice(&p->text)), NULL);
 }
 
+static void proof__with_time_stamps__same_again_in_their_order(void **state)
+{
+    struct proven *p = *state;
+    static uint8_t first[] = "first token", second[] = "second token", third[] = "third token";
+    Valise__InclusionEvidence decided = p->received;
+    p->sent.stamp = BYTES(first);
+    p->received.stamp = BYTES(second);
+    decided.stamp = BYTES(third);
+    p->evidence.decided = &decided;
+    p->evidence.decision_entry = BYTES(decision);
+    write_it(p);
+    const char *text = vls_buf_text(&p->text), *last = text;
+    static const char *const HEADS[] = {"\nsent\n",          "\nsent-time\n", "\nreceived\n",
+                                        "\nreceived-time\n", "\ndecision\n",  "\ninternal\n",
+                                        "\ninternal-time\n"};
+    for (size_t i = 0; i < sizeof HEADS / sizeof HEADS[0]; i++) {
+        const char *at = strstr(text, HEADS[i]);
+        assert_true(at != NULL && at > last);
+        last = at;
+    }
+    Valise__Evidence *back = read_it(vls_buf_slice(&p->text));
+    assert_memory_equal(back->sent->stamp.data, first, sizeof first);
+    assert_memory_equal(back->received->stamp.data, second, sizeof second);
+    assert_memory_equal(back->decided->stamp.data, third, sizeof third);
+    valise__evidence__free_unpacked(back, NULL);
+    p->received.stamp.len = 0;
+    assert_refused(p, "sent-time", "received-time", "has no place");
+    assert_refused(p, "\nsent-time\n", "\nsent-time\n\n", "is not the base64 of a time stamp");
+    assert_refused(p, "Zmlyc3QgdG9rZW4A\n", "Zmlyc3QgdG9rZW4A\nZmly\n", "has no place");
+    assert_refused(p, "Zmlyc3QgdG9rZW4A\n", "!\n", "line 17 is not the base64 of a time stamp");
+}
+
+static void proof__longest_of_everything__fits(void **state)
+{
+    struct proven *p = *state;
+    static uint8_t longest[VLS_MAX_DECISION], full[VLS_MAX_MANIFEST], stamp[VLS_MAX_STAMP + 1];
+    Valise__InclusionEvidence decided = p->received;
+    p->evidence.decision = BYTES(longest);
+    p->evidence.manifest = p->evidence.receipt = p->evidence.decision_entry = BYTES(full);
+    p->evidence.decided = &decided;
+    p->sent.stamp = p->received.stamp = decided.stamp = (ProtobufCBinaryData){VLS_MAX_STAMP, stamp};
+    write_it(p);
+    valise__evidence__free_unpacked(read_it(vls_buf_slice(&p->text)), NULL);
+    p->sent.stamp.len++;
+    vls_buf_clear(&p->text);
+    assert_int_equal(vls_proof_write(&p->evidence, &p->text, NULL).code, VLS_INPUT_LIMIT);
+}
+
 static void proof__altered_form__refused_with_its_place(void **state)
 {
     struct proven *p = *state;
@@ -203,6 +251,8 @@ int main(void)
         TEST(proof__no_receipt_no_decision__first_section_alone),
         TEST(proof__not_logged_yet__nothing_is_written),
         TEST(proof__longest_decision__fits),
+        TEST(proof__with_time_stamps__same_again_in_their_order),
+        TEST(proof__longest_of_everything__fits),
         TEST(proof__altered_form__refused_with_its_place),
         TEST(proof__extra_lines_in_the_note__refused),
         TEST(proof__origin_of_a_mebibyte__refused),
