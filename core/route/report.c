@@ -511,6 +511,21 @@ static struct vls_status new_inclusion(struct vls_report *out, uint64_t index, s
     return vls_report_text(out, note, &e->checkpoint, why);
 }
 
+/* The time stamp on a checkpoint, where there is one. */
+static struct vls_status add_stamp(struct vls_route *route, const char *origin, uint64_t size,
+                                   struct vls_report *out, Valise__InclusionEvidence *evidence,
+                                   struct vls_why *why)
+{
+    struct vls_buf token VLS_DEFER(vls_buf_fini);
+    uint64_t time_ms;
+    vls_buf_init(&token, VLS_MAX_STAMP);
+    struct vls_status s = vls_store_stamp(route->o.store, origin, size, &token, &time_ms, why);
+    if (s.code == VLS_STORE_MISSING)
+        return VLS_DONE;
+    VLS_TRY(s);
+    return bytes_copy(out, vls_buf_slice(&token), &evidence->stamp, why);
+}
+
 /* The first checkpoint that holds `size` leaves and is confirmed as the configuration asks for it;
  * otherwise by a time stamp, or by witnesses; otherwise the first of all. */
 static struct vls_status best_checkpoint(struct vls_route *route, const char *origin, uint64_t size,
@@ -550,6 +565,8 @@ static struct vls_status own_inclusion(struct vls_route *route, struct vls_log *
         s = new_inclusion(out, index, proof.count, vls_buf_text(&note), made, why);
     for (size_t i = 0; vls_ok(s) && i < proof.count; i++)
         s = bytes_copy(out, vls_digest_slice(&proof.hashes[i]), &(*made)->hashes[i], why);
+    if (vls_ok(s))
+        s = add_stamp(route, log->origin, size, out, *made, why);
     vls_buf_fini(&note);
     return s.code == VLS_STORE_MISSING ? VLS_DONE : s;
 }
@@ -572,6 +589,8 @@ static struct vls_status their_inclusion(struct vls_route *route, const struct v
     for (size_t i = 0; vls_ok(s) && i < count; i++)
         s = bytes_copy(out, VLS_SLICE(m->their_hashes.at + i * VLS_DIGEST_BYTES, VLS_DIGEST_BYTES),
                        &(*made)->hashes[i], why);
+    if (vls_ok(s))
+        s = add_stamp(route, log->origin, size, out, *made, why);
     vls_buf_fini(&note);
     return s;
 }

@@ -237,12 +237,32 @@ static struct vls_status cmd_evidence(struct cli *cli, const struct cli_args *ar
     return status;
 }
 
+struct vls_status vls_log_each_state(struct cli *cli, log_state_fn fn, void *ctx,
+                                     struct vls_why *why)
+{
+    Valise__OperatorLog ask = VALISE__OPERATOR_LOG__INIT;
+    ask.verb = VALISE__OPERATOR_LOG__VERB__STATES;
+    for (bool has_more = true; has_more; ask.from++) {
+        struct client_answer answer;
+        VLS_TRY(vls_log_question(cli, &ask, &answer, why));
+        struct vls_status s = answer.reply->n_logs == 1
+                                  ? fn(ctx, answer.reply->logs[0], why)
+                                  : vls_fail(VLS_WIRE_MALFORMED, why, "the answer holds no log");
+        has_more = answer.reply->has_more;
+        vls_client_answer_fini(&answer);
+        VLS_TRY(s);
+    }
+    return VLS_DONE;
+}
+
 struct vls_status vls_cmd_log(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     static const struct cli_sub SUBS[] = {
         {"list", "kind message from", 0, 0, "", cmd_list},
         {"alarms", "all party", 0, 0, "", cmd_alarms},
         {"evidence", "output", 1, 1, "ALARM", cmd_evidence},
+        {"state", "", 0, 0, "", vls_log_state},
+        {"keys", "", 0, 0, "", vls_log_keys},
         {"fsck", "", 0, 0, "", vls_log_fsck},
     };
     return vls_cli_sub(cli, args, SUBS, sizeof SUBS / sizeof SUBS[0], why);

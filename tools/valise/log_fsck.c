@@ -144,8 +144,11 @@ static VLS_STATUS print_log(struct fsck *f, const struct vls_audit *audit, bool 
     return VLS_DONE;
 }
 
-static VLS_STATUS check_log(struct fsck *f, struct vls_why *why)
+/* log_state_fn */
+static struct vls_status check_log(void *ctx, const Valise__LogState *log, struct vls_why *why)
 {
+    struct fsck *f = ctx;
+    f->log = log;
     const struct vls_tile_io io = {f, read_tile, NULL};
     struct vls_audit audit;
     struct vls_why words = {""};
@@ -162,29 +165,6 @@ static VLS_STATUS check_log(struct fsck *f, struct vls_why *why)
     return print_log(f, &audit, f->damaged == before, why);
 }
 
-/* -- all of them ------------------------------------------------------------------------------- */
-
-static VLS_STATUS check_all(struct fsck *f, struct vls_why *why)
-{
-    Valise__OperatorLog ask = VALISE__OPERATOR_LOG__INIT;
-    ask.verb = VALISE__OPERATOR_LOG__VERB__STATES;
-    for (bool has_more = true; has_more; ask.from++) {
-        struct client_answer answer;
-        VLS_TRY(vls_log_question(f->cli, &ask, &answer, why));
-        struct vls_status s = answer.reply->n_logs == 1
-                                  ? VLS_DONE
-                                  : vls_fail(VLS_WIRE_MALFORMED, why, "the answer holds no log");
-        if (vls_ok(s)) {
-            f->log = answer.reply->logs[0];
-            s = check_log(f, why);
-        }
-        has_more = answer.reply->has_more;
-        vls_client_answer_fini(&answer);
-        VLS_TRY(s);
-    }
-    return VLS_DONE;
-}
-
 struct vls_status vls_log_fsck(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     static const char *const TITLES[] = {"LOG", ">ENTRIES", ">TILES", "RESULT", NULL};
@@ -194,7 +174,7 @@ struct vls_status vls_log_fsck(struct cli *cli, const struct cli_args *args, str
     VLS_TRY(vls_config_load(cli->config, &config, why));
     vls_table_init(&table, TITLES);
     struct fsck f = {.cli = cli, .data = config->node.data, .table = &table};
-    struct vls_status status = check_all(&f, why);
+    struct vls_status status = vls_log_each_state(cli, check_log, &f, why);
     if (vls_ok(status) && !cli->is_json)
         vls_table_print(cli, &table);
     if (vls_ok(status) && f.damaged != 0)
