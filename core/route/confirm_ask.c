@@ -21,6 +21,8 @@ static void failed(struct vls_confirmer *c, struct vls_status status, const stru
     struct vls_route *route = c->round->route;
     bool is_contradiction = status.code == VLS_ATTEST_CONTRADICTED;
     uint64_t wait = vls_route_backoff(route, ++c->failures);
+    if (is_contradiction && wait < VLS_CONTRADICTED_MS)
+        wait = VLS_CONTRADICTED_MS;
     c->next_ms = vls_route_steady(route) + (wait > retry_after_ms ? wait : retry_after_ms);
     vls_text_copy(c->trouble, sizeof c->trouble,
                   why->text[0] != '\0' ? why->text : vls_status_text(status));

@@ -12,7 +12,8 @@
 #define VLS_MAX_CONFIRMING 16u /* calls under way at one time */
 #define VLS_CONFIRM_RETRY_MS                                                                       \
     5000u /* behind a signature, or something of the store, not to be had */
-#define VLS_CONFIRM_WORDS 192
+#define VLS_CONTRADICTED_MS 600000u /* who has seen another history is asked again this late */
+#define VLS_CONFIRM_WORDS   192
 
 struct vls_round;
 
