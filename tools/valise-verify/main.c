@@ -76,7 +76,7 @@ static bool read_options(int argc, char **argv, struct given *out, struct why *w
     int letter;
     opterr = 0;
     out->outside = &outside;
-    while ((letter = getopt_long(argc, argv, "k:w:W:q:s:c:", OPTIONS, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "k:w:s:c:", OPTIONS, NULL)) != -1) {
         if ((letter == 'k' && !add_key(optarg, KEY_LOG, out, why)) ||
             (letter == 'w' && !add_key(optarg, KEY_WITNESS, out, why)) ||
             (letter == 'W' && !add_witness(optarg, &outside, why)) ||
