@@ -317,33 +317,48 @@ struct vls_status vls_checkpoint_signed(struct vls_slice note, struct vls_buf *o
     return vls_buf_add_slice(out, vls_buf_slice(&text));
 }
 
+/* What stands in front of signature lines, when they are not alone. */
+static struct vls_status pass_body(struct vls_slice lines, struct vls_reader *out_lines,
+                                   unsigned *out_number, struct vls_why *why)
+{
+    struct vls_checkpoint in_front;
+    *out_lines = vls_reader_of(lines);
+    *out_number = 1;
+    VLS_TRY(check_length(lines, why));
+    if (lines.len != 0 && lines.at[0] != (uint8_t)EM_DASH[0]) {
+        VLS_TRY(take_body(out_lines, &in_front, why));
+        *out_number += BODY_LINES;
+    }
+    return VLS_DONE;
+}
+
+bool vls_note_bears(struct vls_slice lines, const struct vls_note_key *key)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf bytes;
+    struct vls_reader reader;
+    struct line line = {.number = 0};
+    unsigned number;
+    vls_buf_init(&bytes, VLS_MAX_NOTE);
+    if (!vls_ok(pass_body(lines, &reader, &number, NULL)))
+        return false;
+    for (; !vls_reader_is_at_end(&reader); number++) {
+        if (!vls_ok(take_line(&reader, number, &bytes, &line, NULL)))
+            return false;
+        if (is_by(&line, key))
+            return true;
+    }
+    return false;
+}
+
 struct vls_status vls_cosignature_verify(struct vls_slice lines,
                                          const struct vls_checkpoint *checkpoint,
                                          const struct vls_note_key *key, uint64_t *out_time_s,
                                          struct vls_why *why)
 {
-    struct vls_reader reader = vls_reader_of(lines);
-    struct vls_checkpoint in_front;
-    unsigned number = 1;
-    VLS_TRY(check_length(lines, why));
+    struct vls_reader reader;
+    unsigned number;
     if (!key->is_cosigner)
         return vls_fail(VLS_LEDGER_SIGNATURE, why, "the key of %s is not a cosigner's", key->name);
-    if (lines.len != 0 && lines.at[0] != (uint8_t)EM_DASH[0]) {
-        VLS_TRY(take_body(&reader, &in_front, why));
-        number += BODY_LINES;
-    }
+    VLS_TRY(pass_body(lines, &reader, &number, why));
     return verify_lines(&reader, number, key, checkpoint, out_time_s, why);
-}
-
-struct vls_status vls_cosignature_is_by(struct vls_slice text, const struct vls_note_key *key,
-                                        bool *out, struct vls_why *why)
-{
-    VLS_DEFER(vls_buf_fini) struct vls_buf bytes;
-    struct vls_reader reader = vls_reader_of(text);
-    struct line line = {.number = 0};
-    vls_buf_init(&bytes, VLS_MAX_NOTE);
-    VLS_TRY(check_length(text, why));
-    VLS_TRY(take_line(&reader, 1, &bytes, &line, why));
-    *out = is_by(&line, key);
-    return VLS_DONE;
 }

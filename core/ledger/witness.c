@@ -31,16 +31,15 @@ struct vls_status vls_witness_take(struct vls_slice answer, const struct vls_che
     while (!vls_reader_is_at_end(&lines)) {
         const uint8_t *start = lines.rest.at;
         struct vls_slice line = vls_reader_until(&lines, '\n');
-        bool is_by = false;
         if (lines.failed)
             return vls_fail(VLS_LEDGER_NOTE, why,
                             "the witness's answer does not end with a line feed");
         line = VLS_SLICE(start, line.len + 1);
-        VLS_TRY(vls_cosignature_is_by(line, key, &is_by, why));
-        if (!is_by)
-            continue;
-        VLS_TRY(vls_cosignature_verify(line, checkpoint, key, out_time_s, why));
-        return vls_buf_add_slice(out_line, line);
+        struct vls_status s = vls_cosignature_verify(line, checkpoint, key, out_time_s, why);
+        if (vls_ok(s))
+            return vls_buf_add_slice(out_line, line);
+        if (s.code != VLS_LEDGER_SIGNATURE || vls_note_bears(line, key))
+            return s; /* else it is by another key */
     }
     return vls_fail(VLS_LEDGER_SIGNATURE, why,
                     "the witness answered without a cosignature by the key of %s", key->name);

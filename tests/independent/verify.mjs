@@ -160,13 +160,27 @@ function checkSection(section, kind, owner, partner, word, keys) {
     refuse(`${word}: the path leads to another root`)
 }
 
+// Takes the time stamp on the section's checkpoint from the front, when there is one. Who made it is for openssl ts -verify to
+// say; what it is about, the digest of the note as its log signed it, stands in it as an OCTET STRING.
+function takeStamp(blocks, name, section) {
+  if (!blocks[0]?.startsWith(`${name}\n`)) return blocks
+  const token = base64(blocks[0].slice(name.length + 1).replace(/\n$/, ''))
+  const [body, lines] = section.note.split('\n\n')
+  const own = lines.split('\n').filter((line) => line.startsWith(`\u2014 ${body.split('\n')[0]} `))
+  const digest = sha256(`${body}\n\n`, ...own.map((line) => `${line}\n`))
+  if (!token.includes(Buffer.concat([Buffer.of(4, 32), digest]))) refuse(`${name}: the time stamp is about another checkpoint`)
+  return blocks.slice(1)
+}
+
 function checkProof(file, keys) {
   const bytes = readFileSync(file)
   if (bytes.length > 229376) refuse('the file is too long')
   const blocks = bytes.toString('utf8').split('\n\n')
   if (blocks[0] !== 'valise-proof/v1') refuse('the file is no valise-proof/v1')
   const sent = readSection(blocks.slice(1, 4), 'sent')
-  const received = readSection(blocks.slice(4, 7), 'received')
+  const rest = takeStamp(blocks.slice(4), 'sent-time', sent)
+  const received = readSection(rest.slice(0, 3), 'received')
+  takeStamp(rest.slice(3), 'received-time', received)
   const manifest = fields(sent.record)
   const receipt = fields(received.record)
   const from = String(manifest[5])

@@ -3,8 +3,9 @@
  * (SENT): so it sent the message. The receiver signed a state of its log (RECEIVED_LOG) that holds
  * a receipt (RECEIVED) of this very manifest (RECEIPT): so it had the message. Each cosigned the
  * state of the other's log (..._WITNESS): so neither can show different logs to different people.
+ * If witnesses outside are named, they may have done so as well (..._OUTSIDE).
  */
-#include "verify.h"
+#include "witness.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ struct log {
     const struct section *section;
     const char *owner, *partner, *word;
     uint8_t kind;
-    enum item log, leaf, witness;
+    enum item log, leaf, witness, outside;
 };
 
 struct checking {
@@ -122,6 +123,12 @@ static void check_witness(const struct checking *c, const struct log *log)
         accept(why, "by %s at %s", log->partner, time);
 }
 
+static void check_outside(const struct checking *c, const struct log *log)
+{
+    c->report->lines[log->outside].result = count_witnesses(
+        c->given->outside, log->section, log->owner, c->given->now_s, words(c, log->outside));
+}
+
 static void check_log(const struct checking *c, const struct log *log)
 {
     if (!has_key(c->given, log->owner, KEY_LOG)) {
@@ -130,6 +137,7 @@ static void check_log(const struct checking *c, const struct log *log)
     } else if (settle(c, log->log, check_log_signature(c, log, words(c, log->log)))) {
         settle(c, log->leaf, check_leaf(log, words(c, log->leaf)));
         check_witness(c, log);
+        check_outside(c, log);
         return;
     }
     absent(c, log->leaf, "rests on the signature above");
@@ -171,14 +179,14 @@ static bool prove_decision(const struct checking *c, const struct proof *proof, 
 {
     const struct manifest *m = &c->report->manifest;
     const struct section *s = &proof->internal;
-    const struct log log = {.section = s, .kind = RECORD_INTERNAL};
+    struct log log = {
+        .section = s, .owner = m->to, .kind = RECORD_INTERNAL, .outside = INTERNAL_OUTSIDE};
     struct hash digest = sha256_of((struct bytes){proof->decision, proof->decision_len}), named;
     char name[MAX_NAME];
     uint64_t time_s = 0;
-    const char *owner = m->to;
     snprintf(name, sizeof name, "%s/valise/internal", m->from);
     if (strcmp(s->origin, name) == 0)
-        owner = m->from;
+        log.owner = m->from;
     else
         snprintf(name, sizeof name, "%s/valise/internal", m->to);
     if (!read_entry((struct bytes){s->record, s->record_len}, m->id, &named, why))
@@ -187,8 +195,11 @@ static bool prove_decision(const struct checking *c, const struct proof *proof, 
         return refuse(why, "the internal log has another decision");
     if (strcmp(s->origin, name) != 0)
         return refuse(why, "%s is no internal log of these parties", s->origin);
-    return is_signed_by(c->given, s, owner, KEY_LOG, name, &time_s, why) && check_leaf(&log, why) &&
-           accept(why, "by %s: entry %llu of %llu of its internal log", owner,
+    if (!is_signed_by(c->given, s, log.owner, KEY_LOG, name, &time_s, why))
+        return false;
+    check_outside(c, &log);
+    return check_leaf(&log, why) &&
+           accept(why, "by %s: entry %llu of %llu of its internal log", log.owner,
                   (unsigned long long)s->index, (unsigned long long)s->size);
 }
 
@@ -265,10 +276,11 @@ static void check_all(const struct checking *c, const struct proof *proof)
 {
     char time[TIME_TEXT];
     const struct manifest *m = &c->report->manifest;
-    struct log sent = {&proof->sent, m->from,  m->to, "sent",
-                       RECORD_SENT,  SENT_LOG, SENT,  SENT_WITNESS};
+    struct log sent = {&proof->sent, m->from, m->to,        "sent",      RECORD_SENT,
+                       SENT_LOG,     SENT,    SENT_WITNESS, SENT_OUTSIDE};
     struct log received = {&proof->received, m->to,        m->from,  "received",
-                           RECORD_RECEIVED,  RECEIVED_LOG, RECEIVED, RECEIVED_WITNESS};
+                           RECORD_RECEIVED,  RECEIVED_LOG, RECEIVED, RECEIVED_WITNESS,
+                           RECEIVED_OUTSIDE};
     check_files(c);
     check_log(c, &sent);
     check_decision(c, proof);
@@ -301,12 +313,20 @@ void check_proof(const struct proof *proof, const struct given *given, struct re
 const char *item_name(enum item item)
 {
     static const char *const NAMES[ITEMS] = {
-        [MANIFEST] = "manifest",         [SEALED] = "sealed structure",
-        [CONTENT] = "sealed content",    [SENT_LOG] = "sender's log",
-        [SENT] = "proof of origin",      [SENT_WITNESS] = "receiver's cosignature",
-        [RECEIPT] = "receipt",           [RECEIVED_LOG] = "receiver's log",
-        [RECEIVED] = "proof of receipt", [RECEIVED_WITNESS] = "sender's cosignature",
+        [MANIFEST] = "manifest",
+        [SEALED] = "sealed structure",
+        [CONTENT] = "sealed content",
+        [SENT_LOG] = "sender's log",
+        [SENT] = "proof of origin",
+        [SENT_WITNESS] = "receiver's cosignature",
+        [RECEIPT] = "receipt",
+        [RECEIVED_LOG] = "receiver's log",
+        [RECEIVED] = "proof of receipt",
+        [RECEIVED_WITNESS] = "sender's cosignature",
         [DECISION] = "decision",
+        [SENT_OUTSIDE] = "sender's witnesses",
+        [RECEIVED_OUTSIDE] = "receiver's witnesses",
+        [INTERNAL_OUTSIDE] = "decision's witnesses",
     };
     return NAMES[item];
 }

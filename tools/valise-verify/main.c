@@ -1,5 +1,6 @@
 /* valise-verify: the command line, the table, the verdict. */
 #include "fork.h"
+#include "witness.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@ enum exit_status { ALL_PROVEN = 0, NOT_PROVEN = 1, NOT_CHECKED = 2, IN_PART = 3 
 
 static const char USAGE[] =
     "usage: valise-verify FILE --party-key PARTY=KEY... [--witness-key PARTY=KEY...]\n"
-    "                     [--sealed FILE] [--content FILE]\n"
+    "                     [--witness VKEY... [--quorum N]] [--sealed FILE] [--content FILE]\n"
     "KEY is an Ed25519 public key in base64, or @FILE that holds it. See valise-verify(1).\n";
 
 /* -- files and keys ---------------------------------------------------------------------------- */
@@ -66,14 +67,20 @@ static bool read_options(int argc, char **argv, struct given *out, struct why *w
 {
     static const struct option OPTIONS[] = {{"party-key", required_argument, NULL, 'k'},
                                             {"witness-key", required_argument, NULL, 'w'},
+                                            {"witness", required_argument, NULL, 'W'},
+                                            {"quorum", required_argument, NULL, 'q'},
                                             {"sealed", required_argument, NULL, 's'},
                                             {"content", required_argument, NULL, 'c'},
                                             {NULL, 0, NULL, 0}};
+    static struct outside outside;
     int letter;
     opterr = 0;
+    out->outside = &outside;
     while ((letter = getopt_long(argc, argv, "k:w:s:c:", OPTIONS, NULL)) != -1) {
         if ((letter == 'k' && !add_key(optarg, KEY_LOG, out, why)) ||
-            (letter == 'w' && !add_key(optarg, KEY_WITNESS, out, why)))
+            (letter == 'w' && !add_key(optarg, KEY_WITNESS, out, why)) ||
+            (letter == 'W' && !add_witness(optarg, &outside, why)) ||
+            (letter == 'q' && !add_quorum(optarg, &outside, why)))
             return false;
         if (letter == 's')
             out->sealed = optarg;
@@ -84,6 +91,8 @@ static bool read_options(int argc, char **argv, struct given *out, struct why *w
     }
     if (optind != argc - 1)
         return refuse(why, "one FILE is needed");
+    if (!check_quorums(&outside, why))
+        return false;
     const char *files[] = {out->sealed, out->content};
     for (size_t i = 0; i < 2; i++)
         if (files[i] != NULL && access(files[i], R_OK) != 0)
@@ -121,6 +130,8 @@ static void print_report(const struct report *r)
     printf("%-24s%s\n", "CHECK", "RESULT");
     for (int i = 0; i < ITEMS; i++) {
         const char *words = r->lines[i].why.words;
+        if (i > DECISION && words[0] == '\0')
+            continue;
         printf("%-24s%s%*s%s\n", item_name((enum item)i), RESULTS[r->lines[i].result],
                words[0] != '\0' ? 8 - (int)strlen(RESULTS[r->lines[i].result]) : 0, "", words);
     }
@@ -214,5 +225,8 @@ int main(int argc, char **argv)
     }
     check_proof(&proof, &given, &report);
     print_report(&report);
+    if (proof.has_stamp)
+        puts("\nTime stamps are enclosed. openssl ts -verify checks them: valise-proof(5) says "
+             "how.");
     return print_verdict(&report);
 }

@@ -64,7 +64,7 @@ static bool starts_with_space(struct bytes text)
            text.at[0] <= 0x8a;
 }
 
-static bool is_key_name(struct bytes name)
+bool is_key_name(struct bytes name)
 {
     if (name.len == 0 || !is_line(name))
         return false;
@@ -163,6 +163,19 @@ bool take_heading(struct lines *lines, const char *name)
     return true;
 }
 
+/* The time stamp on a checkpoint, which OpenSSL checks and this program does not. */
+static bool read_stamp(struct lines *lines, const char *heading, struct proof *out, struct why *why)
+{
+    static uint8_t token[MAX_STAMP];
+    struct bytes line;
+    size_t len = 0;
+    if (!take_heading(lines, heading))
+        return true;
+    out->has_stamp = true;
+    return (take_line(lines, &line) && read_base64(line, token, sizeof token, &len) && len > 0) ||
+           refuse(why, "line %u is not the base64 of a time stamp", lines->number);
+}
+
 static bool read_decision(struct lines *lines, struct proof *out, struct why *why)
 {
     struct bytes line;
@@ -177,6 +190,7 @@ bool read_proof(struct bytes file, struct proof *out, struct why *why)
     struct lines lines = {file, 0};
     out->has_received = false;
     out->has_internal = false;
+    out->has_stamp = false;
     out->decision_len = 0;
     if (file.len > MAX_FILE)
         return refuse(why, "a proof has at most %u bytes", MAX_FILE);
@@ -184,17 +198,19 @@ bool read_proof(struct bytes file, struct proof *out, struct why *why)
         return refuse(why, "line 1 is not valise-proof/v1");
     if (!take_heading(&lines, "sent"))
         return refuse(why, "line 2 does not begin the section sent");
-    if (!read_section(&lines, &out->sent, why))
+    if (!read_section(&lines, &out->sent, why) || !read_stamp(&lines, "sent-time", out, why))
         return false;
     if (take_heading(&lines, "received")) {
-        if (!read_section(&lines, &out->received, why))
+        if (!read_section(&lines, &out->received, why) ||
+            !read_stamp(&lines, "received-time", out, why))
             return false;
         out->has_received = true;
     }
     if (take_heading(&lines, "decision") && !read_decision(&lines, out, why))
         return false;
     if (out->decision_len > 0 && take_heading(&lines, "internal")) {
-        if (!read_section(&lines, &out->internal, why))
+        if (!read_section(&lines, &out->internal, why) ||
+            !read_stamp(&lines, "internal-time", out, why))
             return false;
         out->has_internal = true;
     }

@@ -11,6 +11,7 @@
  *     check.c    what follows from what: the argument that the program makes
  *     proof.c    the sections of the file, and the signed note in each
  *     fork.c     two signed states of one log that contradict each other
+ *     witness.c  how many of the witnesses that are given cosigned a log
  *     record.c   manifest and receipt, two protobuf messages
  *     crypto.c   hashes, the way from a leaf to the root, signatures
  *     text.c     lines, numbers, base64, times
@@ -26,6 +27,7 @@
 #define MAX_NOTE     4096u   /* one signed note */
 #define MAX_RECORD   8192u   /* a manifest, a receipt or a decision */
 #define MAX_EXTRA    32768u  /* what an extra line may hold at all */
+#define MAX_STAMP    16384u  /* a time stamp token */
 #define MAX_PATH     64u     /* hashes of one proof */
 #define MAX_LEAVES   (UINT64_C(1) << 62)
 #define MAX_PARTY    64u
@@ -51,8 +53,7 @@ struct why {
     char words[200];
 };
 
-/** Always false and always true, so that a check can end with it. Control characters become blanks.
- */
+/** Always false and always true, to end a check with. Control characters become blanks. */
 bool refuse(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool accept(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -140,11 +141,12 @@ struct proof {
     struct section sent, received;
     bool has_received;
     uint8_t decision[MAX_EXTRA];
-    size_t decision_len;     /* 0: none */
-    struct section internal; /* the entry about it in the internal log of who decided */
-    bool has_internal;
+    size_t decision_len;          /* 0: none */
+    struct section internal;      /* the entry about it in the internal log of who decided */
+    bool has_internal, has_stamp; /* any time stamp: those are for others to check */
 };
 
+bool is_key_name(struct bytes name);
 /** "NAME" between an empty line and what belongs to it. */
 bool take_heading(struct lines *lines, const char *name);
 bool read_hash(struct bytes base64, struct hash *out);
@@ -203,6 +205,7 @@ struct given {
     size_t key_count;
     const char *sealed, *content; /* files; NULL: not given */
     uint64_t now_s;
+    const struct outside *outside; /* witness.h; NULL: nobody outside was named */
 };
 
 enum result { OK, FAILED, ABSENT };
@@ -218,6 +221,9 @@ enum item {
     RECEIVED,
     RECEIVED_WITNESS,
     DECISION,
+    SENT_OUTSIDE,
+    RECEIVED_OUTSIDE,
+    INTERNAL_OUTSIDE,
     ITEMS
 };
 

@@ -16,9 +16,10 @@
 #define ARCHIVE_DECISION "decision.pb"
 #define ARCHIVE_OPENED   "opened"
 
-/** Fixity of the bag, then the evidence of each of its messages; prints both. @return CLI_EVIDENCE
- * with the first that fails */
-VLS_STATUS vls_archive_verify(struct cli *cli, const char *path, const struct evidence_keys *keys,
+/** Fixity of the bag, then the evidence of each of its messages; prints both.
+ * @param basis  without a content digest, which is of one message
+ * @return CLI_EVIDENCE with the first that fails */
+VLS_STATUS vls_archive_verify(struct cli *cli, const char *path, const struct evidence_basis *basis,
                               struct vls_why *why);
 
 #endif

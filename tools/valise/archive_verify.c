@@ -15,7 +15,7 @@
 struct verifying {
     struct cli *cli;
     const char *path;
-    const struct evidence_keys *keys;
+    const struct evidence_basis *basis;
     struct table table;
     struct vls_status first; /* failure */
     struct vls_why first_why;
@@ -75,8 +75,8 @@ static struct vls_status check_file(struct verifying *v, const char *file, const
     if (fd < 0)
         return vls_fail_errno(VLS_SYSTEM_MISSING, why, errno, "%.120s", file);
     VLS_TRY(vls_evidence_read(fd, &evidence, &has_content, &content, why));
-    const struct evidence_basis basis = {v->keys, has_content ? &content : NULL,
-                                         vls_wall_ms(v->cli->env)};
+    struct evidence_basis basis = *v->basis;
+    basis.content_digest = has_content ? &content : NULL;
     struct vls_status status = vls_evidence_check(evidence, &basis, &report, why);
     if (vls_ok(status))
         status = check_id(evidence, id, why);
@@ -145,10 +145,10 @@ static VLS_STATUS check_all(struct verifying *v, struct vls_why *why)
 }
 
 struct vls_status vls_archive_verify(struct cli *cli, const char *path,
-                                     const struct evidence_keys *keys, struct vls_why *why)
+                                     const struct evidence_basis *basis, struct vls_why *why)
 {
     static const char *const TITLES[] = {"CHECK", "RESULT", "", NULL};
-    struct verifying v = {.cli = cli, .path = path, .keys = keys};
+    struct verifying v = {.cli = cli, .path = path, .basis = basis};
     vls_table_init(&v.table, TITLES);
     struct vls_status status = check_all(&v, why);
     if (!cli->is_json)

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "evidence.h"
 #include "ledger/fork.h"
+#include "outside.h"
 #include "show.h"
 
 static VLS_STATUS add_key(struct evidence_keys *keys, const char *party, size_t party_len,
@@ -157,6 +158,8 @@ static VLS_STATUS print_report(struct cli *cli, const struct evidence_report *re
     vls_table_init(&table, TITLES);
     for (int i = 0; i < EVIDENCE_COUNT; i++) {
         const struct evidence_line *line = &report->lines[i];
+        if (vls_evidence_is_silent(report, (enum evidence_item)i))
+            continue;
         const char *name = vls_evidence_item_name((enum evidence_item)i);
         const char *result = vls_evidence_result_name(line->result);
         if (cli->is_json) {
@@ -261,30 +264,41 @@ static bool is_fork(struct cli *cli, const struct evidence_keys *keys, const cha
     return true;
 }
 
+/* -- any of them ------------------------------------------------------------------------------- */
+
+static VLS_STATUS verify_message(struct cli *cli, const char *path, int fd,
+                                 struct evidence_basis *basis, struct vls_why *why)
+{
+    Valise__Evidence *evidence = NULL;
+    struct vls_digest content;
+    struct evidence_report report;
+    bool has_content = false;
+    VLS_TRY(
+        vls_cli_about(vls_evidence_read(fd, &evidence, &has_content, &content, why), path, why));
+    basis->content_digest = has_content ? &content : NULL;
+    struct vls_status verdict = vls_evidence_check(evidence, basis, &report, why);
+    valise__evidence__free_unpacked(evidence, NULL);
+    VLS_TRY(print_report(cli, &report, why));
+    return verdict;
+}
+
 struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     const char *path = args->operands[0];
     struct evidence_keys keys = {.count = 0};
+    VLS_DEFER(vls_outside_fini) struct evidence_outside outside = {.count = 0};
+    struct evidence_basis basis = {
+        .keys = &keys, .now_ms = vls_wall_ms(cli->env), .outside = &outside};
     struct stat there;
     VLS_TRY(gather_keys(cli, args, &keys, why));
+    VLS_TRY(vls_outside_gather(args, &outside, why));
     if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
-        return vls_archive_verify(cli, path, &keys, why);
+        return vls_archive_verify(cli, path, &basis, why);
     VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);
     struct vls_status of_fork = VLS_DONE;
     if (is_fork(cli, &keys, path, fd, &of_fork, why))
         return of_fork;
-    Valise__Evidence *evidence = NULL;
-    struct vls_digest content;
-    bool has_content = false;
-    VLS_TRY(
-        vls_cli_about(vls_evidence_read(fd, &evidence, &has_content, &content, why), path, why));
-    struct evidence_report report;
-    const struct evidence_basis basis = {&keys, has_content ? &content : NULL,
-                                         vls_wall_ms(cli->env)};
-    struct vls_status verdict = vls_evidence_check(evidence, &basis, &report, why);
-    valise__evidence__free_unpacked(evidence, NULL);
-    VLS_TRY(print_report(cli, &report, why));
-    return verdict;
+    return verify_message(cli, path, fd, &basis, why);
 }

@@ -113,6 +113,9 @@ static const struct cli_option METER[] = {
 static const struct cli_option VERIFY[] = {
     {"party-key", 'k', "PARTY=BASE64"},
     {"witness-key", 'w', "PARTY=BASE64"},
+    {"witness", 0, "VKEY"},
+    {"quorum", 0, "N"},
+    {"tsa", 0, "FILE"},
 };
 
 static const struct cli_option LABEL[] = {

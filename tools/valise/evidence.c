@@ -12,6 +12,7 @@
 #include "envelope/parcel.h"
 #include "envelope/proof.h"
 #include "ledger/proof.h"
+#include "outside.h"
 #include "policy/extract.h"
 
 /** Everything that the checks look at. */
@@ -100,7 +101,7 @@ struct log_check {
     bool is_received;
     enum vls_leaf_kind kind;
     struct vls_slice record;
-    enum evidence_item log, leaf, witness;
+    enum evidence_item log, leaf, witness, outside, time;
 };
 
 /** One key of several that the owner has, or had. */
@@ -143,18 +144,20 @@ static bool check_log_signature(struct check *check, const struct log_check *log
 }
 
 /* A key that is not in use any more may be in other hands: it can have signed anything later, but
- * the partner cosigned nothing of that before. */
+ * the partner cosigned nothing of that before, and nobody stamped it. */
 static void check_former(struct check *check, const struct log_check *log,
-                         const struct evidence_key *key, uint64_t cosigned_ms)
+                         const struct evidence_key *key, uint64_t cosigned_ms, uint64_t stamped_ms)
 {
     char until[VLS_TIME_TEXT], words[sizeof check->report->lines[0].words.text];
     if (key->until_ms == 0)
         return;
-    bool is_before = cosigned_ms != 0 && cosigned_ms <= key->until_ms;
+    bool is_before = (cosigned_ms != 0 && cosigned_ms <= key->until_ms) ||
+                     (stamped_ms != 0 && stamped_ms <= key->until_ms);
     vls_time_text(key->until_ms, until);
     snprintf(words, sizeof words,
              is_before ? "by a key that was in use until %s"
-                       : "by a key that was in use until %s, and no cosignature was made before",
+                       : "by a key that was in use until %s, and neither cosignature nor time "
+                         "stamp was made before",
              until);
     set(check, log->log, is_before ? EVIDENCE_OK : EVIDENCE_FAILED, words);
 }
@@ -233,6 +236,20 @@ static void check_witness(struct check *check, const struct log_check *log,
     *out_ms = is_future(check, time_ms) ? 0 : time_ms;
 }
 
+/* What others say of a checkpoint that its log signed; when it was stamped, 0: nobody proves it. */
+static uint64_t check_outside(struct check *check, const struct log_check *log,
+                              const struct vls_checkpoint *checkpoint)
+{
+    const struct evidence_basis *basis = check->basis;
+    uint64_t latest_ms = basis->now_ms != 0 ? basis->now_ms + VLS_CLOCK_SKEW_MS : UINT64_MAX;
+    uint64_t stamped_ms;
+    vls_outside_check_witnesses(basis->outside, log->owner, log->inclusion->checkpoint, checkpoint,
+                                latest_ms, &check->report->lines[log->outside]);
+    vls_outside_check_stamp(basis->outside, log->inclusion, latest_ms,
+                            &check->report->lines[log->time], &stamped_ms);
+    return stamped_ms;
+}
+
 static void check_log(struct check *check, const struct log_check *log)
 {
     struct vls_checkpoint checkpoint;
@@ -259,7 +276,7 @@ static void check_log(struct check *check, const struct log_check *log)
         set(check, log->leaf, EVIDENCE_OK, words);
     }
     check_witness(check, log, &checkpoint, &cosigned_ms);
-    check_former(check, log, key, cosigned_ms);
+    check_former(check, log, key, cosigned_ms, check_outside(check, log, &checkpoint));
 }
 
 static VLS_STATUS compare_receipt(const struct check *check, const struct vls_receipt *receipt,
@@ -349,21 +366,22 @@ static VLS_STATUS check_internal_log(const struct check *check, struct vls_check
                     out->origin);
 }
 
-static VLS_STATUS prove_decision(const struct check *check, const char *outcome,
-                                 struct vls_why *why)
+static VLS_STATUS prove_decision(struct check *check, const char *outcome, struct vls_why *why)
 {
     struct vls_checkpoint c;
-    const char *owner = "";
     const Valise__InclusionEvidence *decided = check->evidence->decided;
-    const struct log_check log = {.inclusion = decided,
-                                  .kind = VLS_LEAF_INTERNAL,
-                                  .record = slice_of(check->evidence->decision_entry)};
+    struct log_check log = {.inclusion = decided,
+                            .kind = VLS_LEAF_INTERNAL,
+                            .record = slice_of(check->evidence->decision_entry),
+                            .outside = EVIDENCE_INTERNAL_OUTSIDE,
+                            .time = EVIDENCE_INTERNAL_TIME};
     VLS_TRY(compare_entry(check, why));
-    VLS_TRY(check_internal_log(check, &c, &owner, why));
+    VLS_TRY(check_internal_log(check, &c, &log.owner, why));
+    (void)check_outside(check, &log, &c);
     VLS_TRY(check_leaf(&log, &c, why));
     snprintf(why->text, sizeof why->text,
-             "%s, by %.64s: entry %" PRIu64 " of %" PRIu64 " of its internal log", outcome, owner,
-             decided->leaf_index, c.size);
+             "%s, by %.64s: entry %" PRIu64 " of %" PRIu64 " of its internal log", outcome,
+             log.owner, decided->leaf_index, c.size);
     return VLS_DONE;
 }
 
@@ -407,7 +425,8 @@ static void check_all(struct check *check)
                                    manifest->to,          false,
                                    VLS_LEAF_SENT,         slice_of(check->evidence->manifest),
                                    EVIDENCE_SENT_LOG,     EVIDENCE_SENT,
-                                   EVIDENCE_SENT_WITNESS};
+                                   EVIDENCE_SENT_WITNESS, EVIDENCE_SENT_OUTSIDE,
+                                   EVIDENCE_SENT_TIME};
     check_log(check, &sent);
     if (!check_receipt(check))
         return;
@@ -419,7 +438,9 @@ static void check_all(struct check *check)
                                        slice_of(check->evidence->receipt),
                                        EVIDENCE_RECEIVED_LOG,
                                        EVIDENCE_RECEIVED,
-                                       EVIDENCE_RECEIVED_WITNESS};
+                                       EVIDENCE_RECEIVED_WITNESS,
+                                       EVIDENCE_RECEIVED_OUTSIDE,
+                                       EVIDENCE_RECEIVED_TIME};
     check_log(check, &received);
     check_receipt_is_proved(check);
 }
@@ -459,33 +480,33 @@ struct vls_status vls_evidence_check(const Valise__Evidence *evidence,
 
 const char *vls_evidence_item_name(enum evidence_item item)
 {
-    switch (item) {
-    case EVIDENCE_MANIFEST:
-        return "manifest";
-    case EVIDENCE_SEALED:
-        return "sealed structure";
-    case EVIDENCE_CONTENT:
-        return "sealed content";
-    case EVIDENCE_SENT_LOG:
-        return "sender's log";
-    case EVIDENCE_SENT:
-        return "proof of origin";
-    case EVIDENCE_SENT_WITNESS:
-        return "receiver's cosignature";
-    case EVIDENCE_RECEIPT:
-        return "receipt";
-    case EVIDENCE_RECEIVED_LOG:
-        return "receiver's log";
-    case EVIDENCE_RECEIVED:
-        return "proof of receipt";
-    case EVIDENCE_RECEIVED_WITNESS:
-        return "sender's cosignature";
-    case EVIDENCE_DECISION:
-        return "decision";
-    case EVIDENCE_COUNT:
-        break;
-    }
-    return "unknown";
+    static const char *const NAMES[EVIDENCE_COUNT] = {
+        [EVIDENCE_MANIFEST] = "manifest",
+        [EVIDENCE_SEALED] = "sealed structure",
+        [EVIDENCE_CONTENT] = "sealed content",
+        [EVIDENCE_SENT_LOG] = "sender's log",
+        [EVIDENCE_SENT] = "proof of origin",
+        [EVIDENCE_SENT_WITNESS] = "receiver's cosignature",
+        [EVIDENCE_RECEIPT] = "receipt",
+        [EVIDENCE_RECEIVED_LOG] = "receiver's log",
+        [EVIDENCE_RECEIVED] = "proof of receipt",
+        [EVIDENCE_RECEIVED_WITNESS] = "sender's cosignature",
+        [EVIDENCE_DECISION] = "decision",
+        [EVIDENCE_SENT_OUTSIDE] = "sender's witnesses",
+        [EVIDENCE_RECEIVED_OUTSIDE] = "receiver's witnesses",
+        [EVIDENCE_INTERNAL_OUTSIDE] = "decision's witnesses",
+        [EVIDENCE_SENT_TIME] = "sender's time stamp",
+        [EVIDENCE_RECEIVED_TIME] = "receiver's time stamp",
+        [EVIDENCE_INTERNAL_TIME] = "decision's time stamp",
+    };
+    return item < EVIDENCE_COUNT ? NAMES[item] : "unknown";
+}
+
+bool vls_evidence_is_silent(const struct evidence_report *report, enum evidence_item item)
+{
+    const struct evidence_line *line = &report->lines[item];
+    return item > EVIDENCE_DECISION && line->result == EVIDENCE_ABSENT &&
+           line->words.text[0] == '\0';
 }
 
 const char *vls_evidence_result_name(enum evidence_result result)

@@ -26,6 +26,13 @@ enum evidence_item {
     EVIDENCE_RECEIVED,         /* the receipt is in that log */
     EVIDENCE_RECEIVED_WITNESS, /* the sender cosigned that log */
     EVIDENCE_DECISION,         /* why it was sent: that nobody but its keeper vouches for */
+    /* said of each of the three logs by parties outside; without words there is nothing to say */
+    EVIDENCE_SENT_OUTSIDE,
+    EVIDENCE_RECEIVED_OUTSIDE,
+    EVIDENCE_INTERNAL_OUTSIDE,
+    EVIDENCE_SENT_TIME,
+    EVIDENCE_RECEIVED_TIME,
+    EVIDENCE_INTERNAL_TIME,
     EVIDENCE_COUNT
 };
 
@@ -46,11 +53,14 @@ struct evidence_keys {
     size_t count;
 };
 
+struct evidence_outside; /* outside.h */
+
 /** What the checks look at besides the evidence. */
 struct evidence_basis {
     const struct evidence_keys *keys;
     const struct vls_digest *content_digest; /* NULL for a proof file */
     uint64_t now_ms; /* times may be ahead of it by VLS_CLOCK_SKEW_MS; 0: they are not compared */
+    const struct evidence_outside *outside; /* NULL: nobody outside is believed */
 };
 
 struct evidence_report {
@@ -67,6 +77,8 @@ VLS_STATUS vls_evidence_read(int fd, Valise__Evidence **out, bool *out_has_conte
 
 /** What an item is called in tables and in JSON. */
 const char *vls_evidence_item_name(enum evidence_item item);
+/** Is there nothing to say on it? Then no table shows it. */
+bool vls_evidence_is_silent(const struct evidence_report *report, enum evidence_item item);
 const char *vls_evidence_result_name(enum evidence_result result);
 
 /** Check all items. Proof of origin (the items up to SENT) must be whole; a receipt and

@@ -166,6 +166,32 @@ func cutSection(blocks [][]byte) (*section, error) {
 	return s, nil
 }
 
+// cutStamp takes the time stamp on the section's checkpoint from the front, when there is one. Who made it is for openssl ts
+// -verify to say; what it is about, the digest of the note as its log signed it, stands in it as an OCTET STRING.
+func (s *section) cutStamp(blocks [][]byte, name string) ([][]byte, error) {
+	if len(blocks) == 0 || !bytes.HasPrefix(blocks[0], []byte(name+"\n")) {
+		return blocks, nil
+	}
+	text := strings.TrimSuffix(string(blocks[0][len(name)+1:]), "\n")
+	token, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || strings.Contains(text, "\n") {
+		return nil, fmt.Errorf("%s: not one line of base64", name)
+	}
+	parts := strings.SplitAfterN(string(s.note), "\n\n", 2)
+	origin := parts[0][:strings.IndexByte(parts[0], '\n')]
+	signed := parts[0]
+	for _, line := range strings.SplitAfter(parts[1], "\n") {
+		if strings.HasPrefix(line, "\u2014 "+origin+" ") {
+			signed += line
+		}
+	}
+	digest := sha256.Sum256([]byte(signed))
+	if !bytes.Contains(token, append([]byte{4, 32}, digest[:]...)) {
+		return nil, fmt.Errorf("%s: the time stamp is about another checkpoint", name)
+	}
+	return blocks[1:], nil
+}
+
 // fields reads the length-delimited fields of a protobuf message; that is all that is looked at here.
 func fields(record []byte) (map[uint64][]byte, error) {
 	found := make(map[uint64][]byte)
@@ -219,17 +245,26 @@ func checkProof(path string, keys map[string]string) error {
 		return errors.New("the file is too long")
 	}
 	blocks := bytes.Split(file, []byte("\n\n"))
-	if string(blocks[0]) != "valise-proof/v1" || len(blocks) < 7 ||
-		!bytes.HasPrefix(blocks[1], []byte("sent\n")) || !bytes.HasPrefix(blocks[4], []byte("received\n")) {
-		return errors.New("the file has not the sections sent and received")
+	if string(blocks[0]) != "valise-proof/v1" || len(blocks) < 7 || !bytes.HasPrefix(blocks[1], []byte("sent\n")) {
+		return errors.New("the file has not the section sent")
 	}
 	sent, err := cutSection(blocks[1:4])
 	if err != nil {
 		return fmt.Errorf("sent: %v", err)
 	}
-	received, err := cutSection(blocks[4:7])
+	rest, err := sent.cutStamp(blocks[4:], "sent-time")
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(rest[0], []byte("received\n")) {
+		return errors.New("the file has not the section received")
+	}
+	received, err := cutSection(rest)
 	if err != nil {
 		return fmt.Errorf("received: %v", err)
+	}
+	if _, err = received.cutStamp(rest[3:], "received-time"); err != nil {
+		return err
 	}
 	manifest, err := fields(sent.record)
 	if err != nil {

@@ -20,7 +20,9 @@
 #include "cli.h"
 #include "envelope/manifest.h"
 #include "envelope/parcel.h"
+#include "ledger/authority.h"
 #include "ledger/proof.h"
+#include "outside.h"
 
 #define BYTES(slice) ((ProtobufCBinaryData){(slice).len, (uint8_t *)(uintptr_t)(slice).at})
 
@@ -193,7 +195,7 @@ static struct evidence_basis basis_of(const struct parcel *p)
     return (struct evidence_basis){.keys = &p->keys, .content_digest = &p->content_digest};
 }
 
-/** Check, and compare the results with one letter an item: o, f, a. */
+/** Check, and compare the results with one letter an item: o, f, a. Nobody outside is asked. */
 static void assert_results(const struct parcel *p, const char *expected, uint32_t code)
 {
     struct evidence_report report;
@@ -201,8 +203,10 @@ static void assert_results(const struct parcel *p, const char *expected, uint32_
     char results[EVIDENCE_COUNT + 1] = "";
     struct vls_why why = {""};
     struct vls_status status = vls_evidence_check(&p->evidence, &basis, &report, &why);
-    for (int i = 0; i < EVIDENCE_COUNT; i++)
+    for (int i = 0; i <= EVIDENCE_DECISION; i++)
         results[i] = "ofa"[report.lines[i].result];
+    for (int i = EVIDENCE_DECISION + 1; i < EVIDENCE_COUNT; i++)
+        assert_true(vls_evidence_is_silent(&report, (enum evidence_item)i));
     if (strcmp(results, expected) != 0 || status.code != code)
         fail_msg("%s instead of %s; %s: %s", results, expected, vls_status_name(status), why.text);
     assert_int_equal(why.text[0] != '\0', !vls_ok(status));
@@ -343,7 +347,7 @@ static void check__proof_without_content__origin_and_receipt_stand(void **state)
     const struct evidence_basis basis = {.keys = &p->keys};
     assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
     for (int i = 0; i < EVIDENCE_COUNT; i++) {
-        bool is_absent = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT || i == EVIDENCE_DECISION;
+        bool is_absent = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT || i >= EVIDENCE_DECISION;
         assert_int_equal(report.lines[i].result, is_absent ? EVIDENCE_ABSENT : EVIDENCE_OK);
     }
 }
@@ -360,6 +364,47 @@ static void check__times_ahead_of_the_clock__found(void **state)
                      VLS_CLI_EVIDENCE);
     assert_int_equal(report.lines[EVIDENCE_MANIFEST].result, EVIDENCE_FAILED);
     assert_string_equal(report.lines[EVIDENCE_MANIFEST].words.text, "it is from the future");
+}
+
+/* The partner cosigned it later only; a time stamp from before tells it from what the key signed in
+ * other hands. */
+static void check__log_key_of_before__stands_by_a_time_stamp_too(void **state)
+{
+    static const struct authority_like CA = {.name = "Test CA", .is_ca = true};
+    static const struct authority_like TSA = {.name = "Test TSA", .usage = "critical,timeStamping"};
+    struct parcel *p = *state;
+    struct evidence_report report;
+    struct evidence_outside outside = {.count = 0};
+    struct evidence_basis basis = basis_of(p);
+    struct authority ca, tsa;
+    struct vls_buf pem, token;
+    basis.outside = &outside;
+    vls_buf_init(&pem, VLS_MAX_KEY_FILE);
+    vls_buf_init(&token, VLS_MAX_STAMP);
+    authority_init(&ca, NULL, &CA);
+    authority_init(&tsa, &ca, &TSA);
+    struct token_like like = {.signer = &tsa, .time = "20231114221319Z"};
+    assert_true(vls_ok(vls_stamp_subject(vls_buf_slice(&p->sent_note), &like.digest, NULL)));
+    token_make(&like, &token);
+    p->sent.stamp = (ProtobufCBinaryData){token.len, token.at};
+    p->keys.at[UN_LOG].until_ms = 1700000000000 - 500; /* half a second before the cosignature */
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[EVIDENCE_SENT_LOG].result,
+                     EVIDENCE_FAILED); /* nobody is trusted */
+    authority_pem(&ca, &pem);
+    assert_true(vls_ok(vls_stamp_trust_read(vls_buf_slice(&pem), "ca", &outside.tsa, NULL)));
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    assert_int_equal(report.lines[EVIDENCE_SENT_TIME].result, EVIDENCE_OK);
+    p->received.stamp = p->sent.stamp; /* about another checkpoint */
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[EVIDENCE_RECEIVED_TIME].result, EVIDENCE_FAILED);
+    vls_outside_fini(&outside);
+    authority_fini(&tsa);
+    authority_fini(&ca);
+    vls_buf_fini(&token);
+    vls_buf_fini(&pem);
 }
 
 static void check__decision__shown_and_never_ok(void **state)
@@ -447,6 +492,7 @@ int main(void)
         TEST(check__every_bit_of_the_notes__matters_or_is_refused),
         TEST(check__proof_without_content__origin_and_receipt_stand),
         TEST(check__times_ahead_of_the_clock__found),
+        TEST(check__log_key_of_before__stands_by_a_time_stamp_too),
         TEST(check__decision__shown_and_never_ok),
         TEST(check__no_manifest__one_failure),
         TEST(command__parcel_file__exit_status_says_it),

@@ -3,16 +3,15 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
-
-#include <setjmp.h>
 
 #include <cmocka.h>
 
+#include "base/env.h"
 #include "base/text.h"
 
 #define YEAR_S  31557600
@@ -40,9 +39,14 @@ static void name_it(X509 *certificate, const char *name)
     X509_NAME_free(subject);
 }
 
+int64_t authority_now_s(void)
+{
+    return (int64_t)(vls_wall_ms(vls_env_system()) / 1000);
+}
+
 static void set_validity(X509 *certificate, const struct authority_like *like)
 {
-    int64_t now = time(NULL);
+    int64_t now = authority_now_s();
     bool is_given = like->from_s != 0 || like->to_s != 0;
     int64_t from = is_given ? like->from_s : now - 5 * YEAR_S;
     int64_t to = is_given ? like->to_s : now + 5 * YEAR_S;
@@ -132,7 +136,7 @@ static void set_time(TS_TST_INFO *info, const char *text)
     if (text != NULL)
         assert_int_equal(ASN1_STRING_set(at, text, -1), 1);
     else
-        assert_non_null(ASN1_GENERALIZEDTIME_set(at, time(NULL)));
+        assert_non_null(ASN1_GENERALIZEDTIME_set(at, authority_now_s()));
     assert_int_equal(TS_TST_INFO_set_time(info, at), 1);
     ASN1_GENERALIZEDTIME_free(at);
 }

@@ -29,6 +29,9 @@ void authority_init(struct authority *a, const struct authority *issuer,
                     const struct authority_like *like);
 void authority_fini(struct authority *a);
 
+/** What certificates are valid about. */
+int64_t authority_now_s(void);
+
 /** Append the certificate in PEM. */
 void authority_pem(const struct authority *a, struct vls_buf *out);
 

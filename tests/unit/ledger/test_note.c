@@ -343,6 +343,21 @@ static void sign__of_the_published_example__signs_the_published_text(void **stat
     assert_non_null(strstr(line, "AAAABkGFDLq6urq6")); /* the time, then 0xab */
 }
 
+static void line__by_a_key__is_found_whether_it_is_good_or_not(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(vls_note_bears(vls_buf_slice(&f->note), &f->log.key));
+    assert_false(vls_note_bears(vls_buf_slice(&f->note), &f->witness.key));
+    f->checkpoint.size++; /* a cosignature over something else */
+    cosign(f, &f->witness, TIME_S, &f->note);
+    assert_true(vls_note_bears(vls_buf_slice(&f->note), &f->witness.key));
+    assert_false(vls_note_bears(vls_buf_slice(&f->note), &f->stranger.key));
+    struct vls_note_key other = f->witness.key; /* of the same name */
+    other.key[0] ^= 1;
+    assert_false(vls_note_bears(vls_buf_slice(&f->note), &other));
+    assert_false(vls_note_bears(VLS_SLICE(f->note.at, f->note.len - 1), &f->witness.key));
+}
+
 static void cosignature__over_another_state_or_time__is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -462,6 +477,7 @@ int main(void)
         TEST(verify__of_a_bad_signature_beside_a_good_one__is_refused),
         TEST(verify__of_sixteen_cosignatures__is_accepted),
         TEST(cosignature__alone_or_behind_a_note__verifies_with_its_time),
+        TEST(line__by_a_key__is_found_whether_it_is_good_or_not),
         TEST(cosignature__over_another_state_or_time__is_refused),
         TEST(cosignature__by_nobody_known__is_refused),
         TEST(cosignature__several_by_one_key__gives_the_latest_time),

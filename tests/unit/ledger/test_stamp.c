@@ -1,5 +1,3 @@
-#include <time.h>
-
 #include "ledger/authority.h"
 #include "ledger/ledger_test.h"
 #include "ledger/stamp.h"
@@ -280,8 +278,8 @@ static void verify__under_a_ca_that_had_expired_then__refuses(void **state)
     struct authority_like root = CA;
     struct authority old_ca, tsa;
     struct vls_stamp stamp;
-    root.from_s = time(NULL) - 20 * DAY_S;
-    root.to_s = time(NULL) - 10 * DAY_S;
+    root.from_s = authority_now_s() - 20 * DAY_S;
+    root.to_s = authority_now_s() - 10 * DAY_S;
     authority_init(&old_ca, NULL, &root);
     authority_init(&tsa, &old_ca, &TSA);
     vls_stamp_trust_free(&f->trust);

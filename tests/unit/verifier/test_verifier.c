@@ -1,5 +1,6 @@
 /* valise-verify: its parts, and a proof of real gateways in which every bit matters. */
 #include "fork.h"
+#include "witness.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,9 +56,9 @@ static const char *check(void)
     if (!read_proof((struct bytes){file, file_len}, &proof, &why))
         return results;
     check_proof(&proof, &given, &report);
-    for (int i = 0; i < ITEMS; i++)
+    for (int i = 0; i <= DECISION; i++)
         results[i] = "ofa"[report.lines[i].result];
-    results[ITEMS] = '\0';
+    results[DECISION + 1] = '\0';
     return results;
 }
 
@@ -132,6 +133,141 @@ static void proof__every_prefix__refused_or_without_what_is_cut_off(void **state
         const char *results = check();
         if (results[0] != '\0')
             assert_true(results[RECEIPT] == 'a' || results[DECISION] == 'a');
+    }
+}
+
+/* -- who is outside ---------------------------------------------------------------------------- */
+
+/* The verifier key of a party's witness, as it would be given if it were one outside. */
+static const char *vkey_of(size_t party, struct vls_buf *out)
+{
+    uint8_t typed[1 + KEY_BYTES] = {KEY_WITNESS}, id[KEY_ID_BYTES];
+    char name[MAX_NAME], hex[2 * KEY_ID_BYTES + 1];
+    const char *base64 = CORPUS_PARTIES[party].witness;
+    size_t len = 0;
+    snprintf(name, sizeof name, "%s/valise/witness", CORPUS_PARTIES[party].party);
+    assert_true(read_base64((struct bytes){(const uint8_t *)base64, strlen(base64)}, typed + 1,
+                            KEY_BYTES, &len));
+    make_key_id(name, KEY_WITNESS, typed + 1, id);
+    write_hex((struct bytes){id, sizeof id}, hex);
+    vls_buf_clear(out);
+    assert_true(vls_ok(vls_buf_add_format(out, "%s+%s+", name, hex)));
+    assert_true(vls_ok(vls_base64_add(VLS_SLICE(typed, sizeof typed), out)));
+    return vls_buf_text(out);
+}
+
+static void witness__of_one_log__counts_for_that_log(void **state)
+{
+    static struct outside outside;
+    struct vls_buf text;
+    struct why why = {""};
+    (void)state;
+    outside = (struct outside){.count = 0};
+    vls_buf_init(&text, 1024);
+    for (size_t i = 0; i < 2; i++) /* iom cosigns what un keeps */
+        if (strcmp(CORPUS_PARTIES[i].party, "iom") == 0)
+            assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    assert_false(add_witness(vls_buf_text(&text), &outside, &why)); /* twice */
+    given.outside = &outside;
+    check();
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, OK);
+    assert_non_null(strstr(report.lines[SENT_OUTSIDE].why.words, "1 of 1 cosigned it, last at 2"));
+    assert_int_equal(report.lines[RECEIVED_OUTSIDE].result, ABSENT);
+    assert_int_equal(report.verdict, PROVEN);
+    assert_true(add_quorum("un=1", &outside, &why) && check_quorums(&outside, &why));
+    check();
+    assert_int_equal(report.verdict, PROVEN);
+    assert_true(add_quorum("1", &outside, &why));
+    check();
+    assert_int_equal(report.verdict, REFUSED);
+    assert_int_equal(report.reason, RECEIVED_OUTSIDE);
+    assert_string_equal(report.lines[RECEIVED_OUTSIDE].why.words,
+                        "0 of 1 cosigned it, and 1 are asked for");
+    vls_buf_fini(&text);
+}
+
+static void witness__with_a_wrong_signature__refused(void **state)
+{
+    static struct outside outside;
+    struct vls_buf text;
+    struct why why = {""};
+    const char *start = "\n\xe2\x80\x94 iom/valise/witness ";
+    (void)state;
+    outside = (struct outside){.count = 0};
+    vls_buf_init(&text, 1024);
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp(CORPUS_PARTIES[i].party, "iom") == 0)
+            assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    given.outside = &outside;
+    char *line = strstr((char *)file, start);
+    assert_non_null(line);
+    line[strlen(start) + 30] = line[strlen(start) + 30] == 'A' ? 'B' : 'A';
+    given.keys[1].party[0] = given.keys[3].party[0] = 'x'; /* the partner's is not looked at */
+    check();
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, FAILED);
+    assert_int_equal(report.reason, SENT_OUTSIDE);
+    vls_buf_fini(&text);
+}
+
+static void witness__keys_and_quorums_that_are_none__refused(void **state)
+{
+    static struct outside outside;
+    struct why why = {""};
+    static const char *const KEYS[] = {
+        "",
+        "name",
+        "name+00000000",
+        "name+00000000+AAAA",
+        "a name+00000000+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "name+00000000+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", /* its id is another one */
+        "name+00000000+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    };
+    static const char *const QUORUMS[] = {"",    "0",    "-1",   "1 ",   "=1",
+                                          "un=", "un=0", "UN=1", "1=1=1"};
+    (void)state;
+    outside = (struct outside){.count = 0};
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
+        assert_false(add_witness(KEYS[i], &outside, &why));
+    for (size_t i = 0; i < sizeof QUORUMS / sizeof *QUORUMS; i++)
+        assert_false(add_quorum(QUORUMS[i], &outside, &why));
+    assert_true(add_quorum("2", &outside, &why));
+    assert_false(check_quorums(&outside, &why)); /* there is nobody */
+}
+
+/* -- time stamps ------------------------------------------------------------------------------- */
+
+static void insert(const char *behind, const char *text)
+{
+    static char copy_of[MAX_FILE + 1];
+    file[file_len] = '\0';
+    const char *at = strstr((char *)file, behind);
+    assert_non_null(at);
+    size_t before = (size_t)(at - (char *)file);
+    int n = snprintf(copy_of, sizeof copy_of, "%.*s%s%s", (int)before, (char *)file, text, at);
+    memcpy(file, copy_of, (size_t)n);
+    file_len = (size_t)n;
+}
+
+static void time_stamp__in_its_place__is_taken_and_told(void **state)
+{
+    (void)state;
+    check();
+    assert_false(proof.has_stamp);
+    insert("\nreceived\n", "\nsent-time\nAAAA\n");
+    insert("\ndecision\n", "\nreceived-time\nAAAA\n");
+    assert_string_equal(check(), "oaaoooooooa");
+    assert_true(proof.has_stamp);
+}
+
+static void time_stamp__that_is_none__refused(void **state)
+{
+    static const char *const WRONG[] = {"\nsent-time\n\n", "\nsent-time\n!\n",
+                                        "\nreceived-time\nAAAA\n", "\nsent-time\nAAAA\nAAAA\n",
+                                        "\nsent-time\n"};
+    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
+        setup(state);
+        insert("\nreceived\n", WRONG[i]);
+        assert_string_equal(check(), "");
     }
 }
 
@@ -259,6 +395,11 @@ int main(void)
         TEST(proof__ahead_of_the_clock__refused),
         TEST(proof__every_bit__matters),
         TEST(proof__every_prefix__refused_or_without_what_is_cut_off),
+        TEST(witness__of_one_log__counts_for_that_log),
+        TEST(witness__with_a_wrong_signature__refused),
+        TEST(witness__keys_and_quorums_that_are_none__refused),
+        TEST(time_stamp__in_its_place__is_taken_and_told),
+        TEST(time_stamp__that_is_none__refused),
         cmocka_unit_test(fork__of_the_corpus__proven_in_part_or_refused),
         cmocka_unit_test(fork__any_bit_changed__not_proven),
         cmocka_unit_test(fork__every_prefix__refused_or_in_part),

@@ -1,0 +1,215 @@
+#include "outside.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* -- the command line -------------------------------------------------------------------------- */
+
+static VLS_STATUS add_witness(const char *vkey, struct evidence_outside *out, struct vls_why *why)
+{
+    struct vls_why inner = {""};
+    struct vls_note_key key;
+    if (out->count == OUTSIDE_MAX_WITNESSES)
+        return vls_cli_usage(why, "--witness", "more than %d witnesses", OUTSIDE_MAX_WITNESSES);
+    if (!vls_ok(vls_note_key_read(vkey, &key, &inner)))
+        return vls_cli_usage(why, "--witness", "%.60s: %.120s", vkey, inner.text);
+    if (!key.is_cosigner)
+        return vls_cli_usage(why, "--witness",
+                             "%.60s: is the key of a log; a witness has one of type 4", vkey);
+    for (size_t i = 0; i < out->count; i++)
+        if (memcmp(out->witnesses[i].key, key.key, sizeof key.key) == 0)
+            return vls_cli_usage(why, "--witness", "%.60s: is given twice", vkey);
+    out->witnesses[out->count++] = key;
+    return VLS_DONE;
+}
+
+/** "2", or "un=2" */
+static VLS_STATUS add_quorum(const char *text, struct evidence_outside *out, struct vls_why *why)
+{
+    const char *equals = strchr(text, '=');
+    struct outside_quorum *quorum = &out->quorums[out->quorum_count];
+    uint64_t number;
+    if (out->quorum_count == OUTSIDE_MAX_QUORUMS)
+        return vls_cli_usage(why, "--quorum", "more than %d of them", OUTSIDE_MAX_QUORUMS);
+    quorum->party[0] = '\0';
+    if (equals != NULL && (equals == text || (size_t)(equals - text) > VLS_MAX_PARTY))
+        return vls_cli_usage(why, "--quorum", "%.60s: is not N or PARTY=N", text);
+    if (equals != NULL)
+        vls_text_copy(quorum->party, (size_t)(equals - text) + 1, text);
+    if (!vls_ok(
+            vls_number_read(equals != NULL ? equals + 1 : text, 1, OUTSIDE_MAX_WITNESSES, &number)))
+        return vls_cli_usage(why, "--quorum", "%.60s: is not N or PARTY=N, with N from 1 to %d",
+                             text, OUTSIDE_MAX_WITNESSES);
+    quorum->witnesses = (unsigned)number;
+    out->quorum_count++;
+    return VLS_DONE;
+}
+
+static VLS_STATUS gather(const struct cli_args *args, struct evidence_outside *out,
+                         struct vls_why *why)
+{
+    for (size_t i = 0; i < args->given_count; i++) {
+        const struct cli_given *given = &args->given[i];
+        if (strcmp(given->option->name, "witness") == 0)
+            VLS_TRY(add_witness(given->value, out, why));
+        if (strcmp(given->option->name, "quorum") == 0)
+            VLS_TRY(add_quorum(given->value, out, why));
+    }
+    for (size_t i = 0; i < out->quorum_count; i++)
+        if (out->quorums[i].witnesses > out->count)
+            return vls_cli_usage(why, "--quorum", "%u are asked for, and %zu given by --witness",
+                                 out->quorums[i].witnesses, out->count);
+    const char *tsa = vls_cli_value(args, "tsa");
+    return tsa != NULL ? vls_stamp_trust_load(tsa, &out->tsa, why) : VLS_DONE;
+}
+
+struct vls_status vls_outside_gather(const struct cli_args *args, struct evidence_outside *out,
+                                     struct vls_why *why)
+{
+    *out = (struct evidence_outside){.count = 0};
+    return gather(args, out, why);
+}
+
+void vls_outside_fini(struct evidence_outside *outside)
+{
+    vls_stamp_trust_free(&outside->tsa);
+}
+
+/* -- witnesses --------------------------------------------------------------------------------- */
+
+static unsigned quorum_of(const struct evidence_outside *outside, const char *owner)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < outside->quorum_count; i++) {
+        const struct outside_quorum *q = &outside->quorums[i];
+        bool is_of = q->party[0] == '\0' || strcmp(q->party, owner) == 0;
+        if (is_of && q->witnesses > most)
+            most = q->witnesses;
+    }
+    return most;
+}
+
+/** What the witnesses said so far. */
+struct tally {
+    unsigned good;
+    uint64_t last_ms;
+    char names[96]; /* of those who cosigned; cut when they are too many */
+};
+
+static void count_one(struct tally *tally, const char *name, uint64_t ms)
+{
+    size_t len = strlen(tally->names);
+    snprintf(tally->names + len, sizeof tally->names - len, "%s%s", len > 0 ? ", " : "", name);
+    tally->good++;
+    tally->last_ms = ms > tally->last_ms ? ms : tally->last_ms;
+}
+
+/** @return LEDGER_SIGNATURE when a line by the key is wrong, or of the future */
+static VLS_STATUS look_for(const struct vls_note_key *key, const char *note,
+                           const struct vls_checkpoint *checkpoint, uint64_t latest_ms,
+                           struct tally *tally, struct vls_why *why)
+{
+    uint64_t time_s = 0;
+    char time[VLS_TIME_TEXT];
+    if (!vls_note_bears(vls_slice_text(note), key))
+        return VLS_DONE;
+    VLS_TRY(vls_cosignature_verify(vls_slice_text(note), checkpoint, key, &time_s, why));
+    uint64_t ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
+    if (ms > latest_ms) {
+        vls_time_text(ms, time);
+        return vls_fail(VLS_LEDGER_SIGNATURE, why,
+                        "the cosignature by %.80s is from the future: %s", key->name, time);
+    }
+    count_one(tally, key->name, ms);
+    return VLS_DONE;
+}
+
+static void say(const struct tally *tally, size_t given, unsigned quorum, struct vls_why *out)
+{
+    char time[VLS_TIME_TEXT];
+    vls_time_text(tally->last_ms, time);
+    if (tally->good < quorum)
+        snprintf(out->text, sizeof out->text, "%u of %zu cosigned it, and %u are asked for",
+                 tally->good, given, quorum);
+    else if (tally->good == 0)
+        snprintf(out->text, sizeof out->text, "none of %zu cosigned it", given);
+    else
+        snprintf(out->text, sizeof out->text, "%u of %zu: %s; last at %s", tally->good, given,
+                 tally->names, time);
+}
+
+void vls_outside_check_witnesses(const struct evidence_outside *outside, const char *owner,
+                                 const char *note, const struct vls_checkpoint *checkpoint,
+                                 uint64_t latest_ms, struct evidence_line *out)
+{
+    struct tally tally = {.good = 0};
+    *out = (struct evidence_line){EVIDENCE_ABSENT, {""}};
+    if (outside == NULL || outside->count == 0)
+        return;
+    for (size_t i = 0; i < outside->count; i++)
+        if (!vls_ok(look_for(&outside->witnesses[i], note, checkpoint, latest_ms, &tally,
+                             &out->words))) {
+            out->result = EVIDENCE_FAILED;
+            return;
+        }
+    unsigned quorum = quorum_of(outside, owner);
+    out->result = tally.good < quorum ? EVIDENCE_FAILED
+                  : tally.good == 0   ? EVIDENCE_ABSENT
+                                      : EVIDENCE_OK;
+    say(&tally, outside->count, quorum, &out->words);
+}
+
+/* -- the time ---------------------------------------------------------------------------------- */
+
+static void say_time(const struct vls_stamp *stamp, bool is_checked, bool is_future,
+                     struct vls_why *out)
+{
+    char time[VLS_TIME_TEXT], accuracy[48] = "";
+    vls_time_text(stamp->time_ms, time);
+    if (stamp->has_accuracy)
+        snprintf(accuracy, sizeof accuracy, " (within %" PRIu64 ".%03" PRIu64 " s)",
+                 stamp->accuracy_us / 1000000, stamp->accuracy_us / 1000 % 1000);
+    if (is_future)
+        snprintf(out->text, sizeof out->text, "it is from the future: %s", time);
+    else if (is_checked)
+        snprintf(out->text, sizeof out->text, "%s%s, by %.120s", time, accuracy, stamp->tsa);
+    else
+        snprintf(out->text, sizeof out->text, "says %s, by %.100s; not checked: give --tsa", time,
+                 stamp->tsa[0] != '\0' ? stamp->tsa : "nobody that it names");
+}
+
+void vls_outside_check_stamp(const struct evidence_outside *outside,
+                             const Valise__InclusionEvidence *inclusion, uint64_t latest_ms,
+                             struct evidence_line *out, uint64_t *out_ms)
+{
+    const struct vls_slice token = VLS_SLICE(inclusion->stamp.data, inclusion->stamp.len);
+    const struct vls_stamp_trust *tsa = outside != NULL ? outside->tsa : NULL;
+    struct vls_digest subject;
+    struct vls_stamp stamp;
+    *out_ms = 0;
+    *out = (struct evidence_line){EVIDENCE_ABSENT, {""}};
+    if (token.len == 0) {
+        vls_text_copy(out->words.text, sizeof out->words.text,
+                      tsa != NULL ? "there is no time stamp" : "");
+        return;
+    }
+    struct vls_status s =
+        vls_stamp_subject(vls_slice_text(inclusion->checkpoint), &subject, &out->words);
+    if (vls_ok(s))
+        s = tsa != NULL ? vls_stamp_verify(token, &subject, tsa, &stamp, &out->words)
+                        : vls_stamp_read(token, &subject, &stamp, &out->words);
+    if (!vls_ok(s)) {
+        out->result = EVIDENCE_FAILED;
+        return;
+    }
+    bool is_future = stamp.time_ms > latest_ms;
+    if (is_future)
+        out->result = EVIDENCE_FAILED;
+    else if (tsa != NULL)
+        out->result = EVIDENCE_OK;
+    if (out->result == EVIDENCE_OK)
+        *out_ms = stamp.time_ms;
+    say_time(&stamp, tsa != NULL, is_future, &out->words);
+}
