@@ -296,3 +296,16 @@ struct vls_status vls_cosignature_verify(struct vls_slice lines,
     }
     return verify_lines(&reader, number, key, checkpoint, out_time_s, why);
 }
+
+struct vls_status vls_cosignature_is_by(struct vls_slice text, const struct vls_note_key *key,
+                                        bool *out, struct vls_why *why)
+{
+    VLS_DEFER(vls_buf_fini) struct vls_buf bytes;
+    struct vls_reader reader = vls_reader_of(text);
+    struct line line = {.number = 0};
+    vls_buf_init(&bytes, VLS_MAX_NOTE);
+    VLS_TRY(check_length(text, why));
+    VLS_TRY(take_line(&reader, 1, &bytes, &line, why));
+    *out = is_by(&line, key);
+    return VLS_DONE;
+}

@@ -92,6 +92,11 @@ VLS_STATUS vls_cosignature_verify(struct vls_slice lines, const struct vls_check
                                   const struct vls_note_key *key, uint64_t *out_time_s,
                                   struct vls_why *why);
 
+/** Whether one signature line, with its line feed, names this key. Says nothing on whether it
+ * verifies. @return LEDGER_NOTE when it is no such line */
+VLS_STATUS vls_cosignature_is_by(struct vls_slice line, const struct vls_note_key *key, bool *out,
+                                 struct vls_why *why);
+
 /** Key id: SHA-256(name || 0x0a || type || key), its first four bytes. */
 void vls_note_key_id(const struct vls_note_key *key, uint8_t out[VLS_KEY_ID]);
 
