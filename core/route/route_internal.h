@@ -188,10 +188,10 @@ VLS_STATUS vls_their_log_advance(struct vls_partner *partner, struct vls_their_l
 
 /** A cosignature that was made later than now: it is logged, and not kept. */
 bool vls_cosignature_is_early(const struct vls_partner *partner, uint64_t time_s);
-/** Keep our own cosignature of a partner's checkpoint. In the open transaction; may fail, logged.
- */
+/** Keep our own cosignature of a partner's checkpoint: a line, or two while our keys change. In the
+ * open transaction; may fail, logged. */
 void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
-                          const char *line);
+                          const char *lines);
 
 /** A proof from the wire. @return LEDGER_PROOF: too many hashes, or one of another length */
 VLS_STATUS vls_proof_read(size_t count, const ProtobufCBinaryData *hashes, struct vls_proof *out,

@@ -227,16 +227,18 @@ struct vls_status vls_store_checkpoint(struct vls_store *store, const char *log,
     return VLS_DONE;
 }
 
-/* "DASH NAME BASE64": what stands before the second space says whose line it is. */
+#define KEY_ID_TEXT 5u /* characters of base64: 30 of the 32 bits of a key's id */
+
+/* "DASH NAME BASE64": the name, and how the base64 begins, say by which key the line is. */
 static struct vls_slice cosigner_of(const char *line)
 {
     size_t dash = strcspn(line, " ");
     size_t name = line[dash] != '\0' ? strcspn(line + dash + 1, " ") + 1 : 0;
-    return VLS_SLICE(line, dash + name);
+    return VLS_SLICE(line, dash + name + strnlen(line + dash + name, 1 + KEY_ID_TEXT));
 }
 
-/* Each cosignature of a state is new, for it holds its time. The first says all there is to say,
- * and a partner that asks for one again and again cannot make the note grow. */
+/* Each cosignature of a state is new, for it holds its time. The first by a key says all there is
+ * to say, and a partner that asks for one again and again cannot make the note grow. */
 static struct vls_status has_cosigned(struct vls_store *store, const char *log, uint64_t size,
                                       const char *line, bool *out, struct vls_why *why)
 {

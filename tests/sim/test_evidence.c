@@ -603,6 +603,46 @@ static void cosignature__swapped__not_kept_and_nothing_lost(void **state)
     assert_true(cosigned_size(iom, "iom/valise/un/received") > 0);
 }
 
+/* As while one key of a witness follows another: a second line, by a key that is not known yet. */
+static void add_unknown_line(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    const char *base64 = strrchr(r->cosignature, ' ');
+    if (base64 == NULL)
+        return;
+    size_t len = strlen(r->cosignature), id = (size_t)(base64 + 1 - r->cosignature);
+    char *both = malloc(2 * len + 1); /* the message frees it */
+    assert_non_null(both);
+    memcpy(both, r->cosignature, len);
+    memcpy(both + len, r->cosignature, len + 1);
+    both[id] = both[id] == 'A' ? 'B' : 'A';
+    free(r->cosignature);
+    r->cosignature = both;
+}
+
+static void cosignature__by_two_keys__the_known_one_is_kept(void **state)
+{
+    struct world *w = *state;
+    struct gateway *iom = &w->gateways[1];
+    struct vls_buf note VLS_DEFER(vls_buf_fini);
+    struct vls_digest root;
+    uint64_t size = 0;
+    unsigned lines = 0;
+    w->tamper = add_unknown_line;
+    send_one(w, 0, PUBLIC, "One.");
+    send_one(w, 0, PUBLIC, "Two.");
+    w->tamper = NULL;
+    const uint64_t cosigned_at = cosigned_size(iom, "iom/valise/un/received");
+    assert_true(cosigned_at > 0);
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    assert_true(vls_ok(vls_store_checkpoint(iom->store, "iom/valise/un/received", cosigned_at,
+                                            &size, &root, &note, NULL)));
+    for (const char *at = vls_buf_text(&note); (at = strstr(at, "un/valise/witness ")) != NULL;
+         at++)
+        lines++;
+    assert_int_equal(lines, 1);
+}
+
 static uint64_t ahead_ms; /* of un's clock as a witness */
 
 static void sign_ahead(struct gateway *g, const char *log, uint64_t size, const uint8_t *root,
@@ -704,6 +744,7 @@ int main(void)
         IN_WORLD(alarm__asked_for__shown_with_its_evidence),
         cmocka_unit_test(input__bad__refused_with_the_reason_and_without_an_alarm),
         IN_WORLD(cosignature__swapped__not_kept_and_nothing_lost),
+        IN_WORLD(cosignature__by_two_keys__the_known_one_is_kept),
         IN_WORLD(cosignature__from_the_future__not_kept),
         cmocka_unit_test(cosignature__asked_for__its_state_is_on_disk),
     };
