@@ -444,6 +444,8 @@ static VLS_STATUS check_partner(const struct vls_config_check *check, unsigned n
     VLS_TRY(need_key(check, AT("witness-key"), partner->witness_key));
     VLS_TRY(check_former_keys(check, AT("former-log-keys"), partner->former_log_keys,
                               partner->former_log_keys_count));
+    VLS_TRY(check_former_keys(check, AT("former-witness-keys"), partner->former_witness_keys,
+                              partner->former_witness_keys_count));
     return check_clearance(check, AT("clearance"), partner->clearance, partner->clearance_count);
 #undef AT
 }

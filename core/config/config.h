@@ -26,17 +26,20 @@ struct vls_config_partner {
     char *witness_key;      /* base64: Ed25519 public key of its cosignatures */
     char **former_log_keys; /* "BASE64 until TIME": keys of its logs before; for old evidence */
     unsigned former_log_keys_count;
+    char **former_witness_keys; /* the same of its cosignatures */
+    unsigned former_witness_keys_count;
     char **clearance;         /* what it may hold, one text form of label/clearance.h a scheme */
     unsigned clearance_count; /* 0: whatever the arrangement lets go */
 };
 
 /* Names of key files. */
-#define VLS_KEY_NEXT    ".next" /* behind the name of the log key: its successor */
+#define VLS_KEY_NEXT    ".next" /* behind the name of a key: its successor */
 #define VLS_KEY_SUFFIX  ".key"
 #define VLS_KEY_SEAL    "seal-"    /* in keys.former, with a time and .key or .pem */
 #define VLS_KEY_ARCHIVE "archive-" /* the same */
 #define VLS_KEY_FORMER_LOG                                                                         \
     "log-keys.txt" /* there: own public log keys before, "BASE64 until TIME" */
+#define VLS_KEY_FORMER_WITNESS "witness-keys.txt" /* and those that cosigned */
 
 struct vls_config_setting {
     char *name, *value;
@@ -224,7 +227,7 @@ bool vls_config_inspects(const struct vls_config_plugin *plugin, const char *way
 
 /** Whether requests are answered from there: VLS_ANSWER_...; NULL: from anywhere. */
 bool vls_config_answers_from(const struct vls_config *config, const char *from);
-/** A key of a log that was in use before: what it signed counts if it was cosigned until then. */
+/** A key that was in use before. What one of a log signed counts if it was cosigned until then. */
 struct vls_config_former_key {
     uint8_t key[32]; /* Ed25519 */
     uint64_t until_ms;

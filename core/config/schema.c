@@ -94,6 +94,8 @@ static const cyaml_schema_field_t PARTNER[] = {
     TEXT("witness-key", struct vls_config_partner, witness_key, VLS_MAX_NAME),
     LIST("former-log-keys", struct vls_config_partner, former_log_keys, &ONE_NAME,
          VLS_CONFIG_MAX_FORMER),
+    LIST("former-witness-keys", struct vls_config_partner, former_witness_keys, &ONE_NAME,
+         VLS_CONFIG_MAX_FORMER),
     CLEARANCE(struct vls_config_partner),
     CYAML_FIELD_END,
 };

@@ -178,14 +178,14 @@ static struct vls_status load_tls(const struct vls_config *config, struct vls_ke
 }
 
 /* The key that follows, if there is one. */
-static struct vls_status load_log_next(const struct vls_config *config, struct vls_keys *keys,
-                                       struct vls_why *why)
+static struct vls_status load_next(const char *former, const char *setting, struct vls_log_key *out,
+                                   struct vls_why *why)
 {
     char path[VLS_MAX_PATH];
-    int n = snprintf(path, sizeof path, "%s" VLS_KEY_NEXT, config->keys.log);
+    int n = snprintf(path, sizeof path, "%s" VLS_KEY_NEXT, former);
     if (n < 0 || (size_t)n >= sizeof path || access(path, F_OK) != 0)
         return VLS_DONE;
-    return load_log_key(path, "the successor of keys.log", &keys->log_next, why);
+    return load_log_key(path, setting, out, why);
 }
 
 /* -- keys that were in use before -------------------------------------------------------------- */
@@ -259,9 +259,11 @@ static struct vls_status load_own(const struct vls_config *config, struct vls_ke
     VLS_TRY(check_pair(keys->archive, config->keys.archive, keys->archive_certificate,
                        config->keys.archive_certificate, why));
     VLS_TRY(load_log(config, keys, why));
-    VLS_TRY(load_log_next(config, keys, why));
-    VLS_TRY(load_all_former(config, keys, why));
-    return load_log_key(config->keys.witness, "keys.witness", &keys->witness, why);
+    VLS_TRY(load_next(config->keys.log, "the successor of keys.log", &keys->log_next, why));
+    VLS_TRY(load_log_key(config->keys.witness, "keys.witness", &keys->witness, why));
+    VLS_TRY(
+        load_next(config->keys.witness, "the successor of keys.witness", &keys->witness_next, why));
+    return load_all_former(config, keys, why);
 }
 
 static struct vls_status load_partners(const struct vls_config *config, struct vls_keys *keys,
@@ -314,6 +316,7 @@ void vls_keys_free(struct vls_keys **keys)
     EVP_PKEY_free(k->log.key);
     EVP_PKEY_free(k->log_next.key);
     EVP_PKEY_free(k->witness.key);
+    EVP_PKEY_free(k->witness_next.key);
     for (size_t i = 0; i < k->former_count; i++) {
         EVP_PKEY_free(k->former[i].key);
         X509_free(k->former[i].certificate);

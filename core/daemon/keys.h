@@ -11,8 +11,9 @@
  * key than its use asks for, or does not belong to its certificate. Messages name the file and the
  * fix, never what is in it.
  *
- * A file "LOG-KEY.next" beside the log key is its successor. In the directory keys.former lie pairs
- * "seal-TIME.key" with "seal-TIME.pem", and the same of the archive: valise-keys(7).
+ * A file "LOG-KEY.next" beside the log key is its successor, and so of the witness key. In the
+ * directory keys.former lie pairs "seal-TIME.key" with "seal-TIME.pem", and the same of the
+ * archive: valise-keys(7).
  */
 #include <openssl/types.h>
 
@@ -42,7 +43,8 @@ struct vls_keys {
     EVP_PKEY *tls, *seal, *archive;
     X509 *seal_certificate, *archive_certificate;
     struct vls_log_key log, witness;
-    struct vls_log_key log_next; /* follows `log`: notes bear both signatures; key NULL: none */
+    /* follow them: notes bear both signatures; key NULL: none */
+    struct vls_log_key log_next, witness_next;
     struct vls_former_key former[VLS_MAX_FORMER_KEYS];
     size_t former_count;
     struct vls_partner_key {

@@ -111,25 +111,36 @@ static struct vls_status sign_message(void *ctx, struct vls_slice message,
                      : vls_fail(VLS_SYSTEM_CRYPTO, why, "the checkpoint cannot be signed");
 }
 
-static struct vls_status write_note(const struct vls_keys *keys, const Valise__SignRequest *request,
-                                    const struct vls_checkpoint *checkpoint, struct vls_buf *out,
-                                    struct vls_why *why)
+static struct vls_status write_checkpoint(const struct vls_keys *keys,
+                                          const struct vls_checkpoint *checkpoint,
+                                          struct vls_buf *out, struct vls_why *why)
 {
-    const struct vls_log_key *own = request->is_cosignature ? &keys->witness : &keys->log;
-    struct vls_note_key key = {.is_cosigner = request->is_cosignature};
-    vls_copy(key.key, own->public_key, sizeof key.key);
-    if (request->is_cosignature) {
-        vls_witness_name(keys->party, key.name);
-        return vls_checkpoint_cosign(checkpoint, request->time_s, &key, sign_message,
-                                     (void *)(uintptr_t)own, out, why);
-    }
+    struct vls_note_key key = {.is_cosigner = false};
+    vls_copy(key.key, keys->log.public_key, sizeof key.key);
     vls_text_copy(key.name, sizeof key.name, checkpoint->origin);
-    VLS_TRY(vls_checkpoint_sign(checkpoint, &key, sign_message, (void *)(uintptr_t)own, out, why));
+    VLS_TRY(vls_checkpoint_sign(checkpoint, &key, sign_message, (void *)(uintptr_t)&keys->log, out,
+                                why));
     if (keys->log_next.key == NULL)
         return VLS_DONE;
     vls_copy(key.key, keys->log_next.public_key, sizeof key.key);
     return vls_checkpoint_sign_also(checkpoint, &key, sign_message,
                                     (void *)(uintptr_t)&keys->log_next, out, why);
+}
+
+static struct vls_status write_cosignatures(const struct vls_keys *keys,
+                                            const struct vls_checkpoint *checkpoint,
+                                            uint64_t time_s, struct vls_buf *out,
+                                            struct vls_why *why)
+{
+    const struct vls_log_key *const both[] = {&keys->witness, &keys->witness_next};
+    struct vls_note_key key = {.is_cosigner = true};
+    vls_witness_name(keys->party, key.name);
+    for (size_t i = 0; i < 2 && both[i]->key != NULL; i++) {
+        vls_copy(key.key, both[i]->public_key, sizeof key.key);
+        VLS_TRY(vls_checkpoint_cosign(checkpoint, time_s, &key, sign_message,
+                                      (void *)(uintptr_t)both[i], out, why));
+    }
+    return VLS_DONE;
 }
 
 struct vls_status vls_note_signer_sign(struct vls_note_signer *signer,
@@ -148,5 +159,7 @@ struct vls_status vls_note_signer_sign(struct vls_note_signer *signer,
     VLS_TRY(check_growth(last, &now, why));
     /* remembered before the signature leaves: if signing fails, the refusal is on the safe side */
     VLS_TRY(remember(signer, last, name, &now, why));
-    return write_note(signer->keys, request, &now, out, why);
+    if (request->is_cosignature)
+        return write_cosignatures(signer->keys, &now, request->time_s, out, why);
+    return write_checkpoint(signer->keys, &now, out, why);
 }

@@ -28,7 +28,7 @@ struct vls_note_signer {
 void vls_note_signer_init(struct vls_note_signer *signer, const struct vls_keys *keys);
 void vls_note_signer_fini(struct vls_note_signer *signer);
 
-/** Append the signed note, or the cosignature line, to `out`.
+/** Append the signed note, or the cosignature, to `out`; by two keys while one follows another.
  *  @return INPUT_MALFORMED for a log that this key does not speak for, LEDGER_FORK, INPUT_LIMIT,
  * SYSTEM_CRYPTO */
 VLS_STATUS vls_note_signer_sign(struct vls_note_signer *signer, const Valise__SignRequest *request,

@@ -18,6 +18,7 @@
 #include "base/limits.h"
 
 #define VLS_TILE_WIDTH 256u
+#define VLS_TILE_BYTES (VLS_TILE_WIDTH * VLS_DIGEST_BYTES) /* of one that is full */
 
 /** Where tiles live. */
 struct vls_tile_io {

@@ -4,6 +4,8 @@
  */
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "ledger/witness.h"
 #include "route/alarms.h"
 #include "route/carry_internal.h"
 #include "route/disposition.h"
@@ -109,21 +111,25 @@ static struct vls_status take_one(struct vls_batch *batch, size_t i,
 
 /* -- the logs ---------------------------------------------------------------------------------- */
 
-static struct vls_status take_cosignature(struct vls_batch *batch, const char *line,
+/* By the key that is known: a witness whose keys are being rotated cosigns with both. */
+static struct vls_status take_cosignature(struct vls_batch *batch, const char *lines,
                                           struct vls_why *why)
 {
     struct vls_partner *partner = batch->partner;
     struct vls_store *store = partner->route->o.store;
     const struct vls_checkpoint *ours = &batch->checkpoint;
+    VLS_DEFER(vls_buf_fini) struct vls_buf line;
     uint64_t time_s;
+    vls_buf_init(&line, VLS_MAX_NOTE);
     if (ours->size == 0)
         return VLS_DONE;
-    VLS_TRY(vls_cosignature_verify(vls_slice_text(line), ours, &partner->their_witness_key, &time_s,
-                                   why));
+    VLS_TRY(vls_witness_take(vls_slice_text(lines), ours, &partner->their_witness_key, &line,
+                             &time_s, why));
     VLS_TRY(vls_log_keep(&partner->sent, ours, batch->note, why));
     return vls_cosignature_is_early(partner->route, partner->config->party, time_s)
                ? VLS_DONE
-               : vls_store_cosignature_put(store, ours->origin, ours->size, line, why);
+               : vls_store_cosignature_put(store, ours->origin, ours->size, vls_buf_text(&line),
+                                           why);
 }
 
 static void forget_cosignature(struct vls_partner *partner)
@@ -203,15 +209,30 @@ struct vls_status vls_answer_take(struct vls_batch *batch, const struct vls_fds 
 
 /* -- our cosignature of theirs ----------------------------------------------------------------- */
 
+static struct vls_status keep_lines(struct vls_route *route, const struct vls_their_log *log,
+                                    uint64_t size, const char *lines, struct vls_why *why)
+{
+    struct vls_reader rest = vls_reader_of(vls_slice_text(lines));
+    while (!vls_reader_is_at_end(&rest)) {
+        char line[VLS_MAX_NOTE];
+        struct vls_slice one = vls_reader_until(&rest, '\n');
+        if (rest.failed || one.len >= sizeof line)
+            return vls_fail(VLS_LEDGER_NOTE, why, "the crypto role wrote no line");
+        vls_text_copy(line, one.len + 1, (const char *)one.at);
+        VLS_TRY(vls_store_cosignature_put(route->o.store, log->origin, size, line, why));
+    }
+    return VLS_DONE;
+}
+
 void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
-                          const char *line)
+                          const char *lines)
 {
     struct vls_why why = {""};
     if (size == 0)
         return; /* of an empty log no checkpoint is kept */
     struct vls_status s = vls_route_begin(route, &why);
     if (vls_ok(s))
-        s = vls_store_cosignature_put(route->o.store, log->origin, size, line, &why);
+        s = keep_lines(route, log, size, lines, &why);
     if (!vls_ok(s))
         vls_route_log(route, VLS_LOG_WARN, "cosignature.not_kept", VLS_F("log", log->origin),
                       VLS_FAILURE(s, &why));

@@ -64,7 +64,10 @@ VLS_STATUS vls_their_log_advance(struct vls_partner *partner, struct vls_their_l
 
 /** A cosignature by `who` that was made later than now: it is logged, and not to be kept. */
 bool vls_cosignature_is_early(const struct vls_route *route, const char *who, uint64_t time_s);
-/** Keep our own cosignature of a partner's checkpoint. In the open transaction; may fail, logged.
+/** Keep our own cosignature of a partner's checkpoint: a line, or two while our keys change. In the
+ * open transaction; may fail, logged. */
+void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
+                          const char *lines); may fail, logged.
  */
 void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
                           const char *line);

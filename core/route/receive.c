@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ledger/witness.h"
 #include "policy/kinds.h"
 #include "route/alarms.h"
 #include "route/incoming.h"
@@ -425,20 +426,22 @@ static void take_cosignature(struct vls_exchange *e)
 {
     struct vls_log *log = &e->partner->received;
     struct vls_checkpoint ours = {.size = e->request->known_received_size};
+    VLS_DEFER(vls_buf_fini) struct vls_buf line;
     struct vls_why why = {""};
     uint64_t time_s;
+    vls_buf_init(&line, VLS_MAX_NOTE);
     if (e->request->cosignature[0] == '\0' || ours.size == 0)
         return;
     vls_text_copy(ours.origin, sizeof ours.origin, log->origin);
     struct vls_status s = vls_tree_root(log->tree, ours.size, &ours.root, &why);
     if (vls_ok(s))
-        s = vls_cosignature_verify(vls_slice_text(e->request->cosignature), &ours,
-                                   &e->partner->their_witness_key, &time_s, &why);
+        s = vls_witness_take(vls_slice_text(e->request->cosignature), &ours,
+                             &e->partner->their_witness_key, &line, &time_s, &why);
     if (vls_ok(s) && vls_cosignature_is_early(e->route, e->party, time_s))
         return;
     if (vls_ok(s))
         s = vls_store_cosignature_put(e->route->o.store, log->origin, ours.size,
-                                      e->request->cosignature, &why);
+                                      vls_buf_text(&line), &why);
     if (!vls_ok(s))
         vls_route_log(e->route, VLS_LOG_WARN, "cosignature.refused", VLS_F("party", e->party),
                       VLS_FAILURE(s, &why));

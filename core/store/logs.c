@@ -60,7 +60,7 @@ static struct vls_status read_file(struct vls_store *store, const char *log, uns
                                    uint64_t index, size_t bytes, uint8_t *out, bool *out_is_there,
                                    struct vls_why *why)
 {
-    uint8_t hashes[VLS_TILE_FILE_BYTES];
+    uint8_t hashes[VLS_TILE_BYTES];
     VLS_TRY(vls_tile_file_read(store, log, level, index, hashes, out_is_there, why));
     if (*out_is_there)
         vls_copy(out, hashes, bytes);
@@ -76,7 +76,7 @@ struct vls_status vls_store_tile_read(struct vls_store *store, const char *log, 
     size_t wanted = (size_t)width * VLS_DIGEST_BYTES;
     VLS_TRY(open_tile(store, log, level, index, &q, &has_row, why));
     struct vls_slice hashes = has_row ? vls_query_get_blob(&q, 0) : VLS_SLICE(NULL, 0);
-    if (!has_row && wanted <= VLS_TILE_FILE_BYTES)
+    if (!has_row && wanted <= VLS_TILE_BYTES)
         VLS_TRY(read_file(store, log, level, index, wanted, out, &is_file, why));
     if (is_file)
         return VLS_DONE;
@@ -94,7 +94,7 @@ static struct vls_status check_tile(struct vls_store *store, const char *log, un
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
     bool has_row;
-    uint8_t file[VLS_TILE_FILE_BYTES];
+    uint8_t file[VLS_TILE_BYTES];
     bool is_file = false;
     VLS_TRY(open_tile(store, log, level, index, &q, &has_row, why));
     if (!has_row)
@@ -227,16 +227,18 @@ struct vls_status vls_store_checkpoint(struct vls_store *store, const char *log,
     return VLS_DONE;
 }
 
-/* "DASH NAME BASE64": what stands before the second space says whose line it is. */
+#define KEY_ID_TEXT 5u /* characters of base64: 30 of the 32 bits of a key's id */
+
+/* "DASH NAME BASE64": the name, and how the base64 begins, say by which key the line is. */
 static struct vls_slice cosigner_of(const char *line)
 {
     size_t dash = strcspn(line, " ");
     size_t name = line[dash] != '\0' ? strcspn(line + dash + 1, " ") + 1 : 0;
-    return VLS_SLICE(line, dash + name);
+    return VLS_SLICE(line, dash + name + strnlen(line + dash + name, 1 + KEY_ID_TEXT));
 }
 
-/* Each cosignature of a state is new, for it holds its time. The first says all there is to say,
- * and a partner that asks for one again and again cannot make the note grow. */
+/* Each cosignature of a state is new, for it holds its time. The first by a key says all there is
+ * to say, and a partner that asks for one again and again cannot make the note grow. */
 static struct vls_status has_cosigned(struct vls_store *store, const char *log, uint64_t size,
                                       const char *line, bool *out, struct vls_why *why)
 {

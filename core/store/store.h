@@ -221,8 +221,8 @@ VLS_STATUS vls_store_checkpoint_put(struct vls_store *store, const char *log, ui
 VLS_STATUS vls_store_checkpoint(struct vls_store *store, const char *log, uint64_t size,
                                 uint64_t *out_size, struct vls_digest *out_root,
                                 struct vls_buf *out_note, struct vls_why *why);
-/** Add a cosignature line to the kept note of that size. Of each cosigner the first line is kept:
- * another one of the same state is fine, and changes nothing. @return STORE_MISSING */
+/** Add a cosignature line to the kept note of that size. Of each key of a cosigner the first line
+ * is kept: another one of the same state is fine, and changes nothing. @return STORE_MISSING */
 VLS_STATUS vls_store_cosignature_put(struct vls_store *store, const char *log, uint64_t size,
                                      const char *line, struct vls_why *why);
 /** The largest size of a log that this cosigner has cosigned, by its key name; 0 when it has none.

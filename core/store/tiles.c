@@ -10,22 +10,21 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "ledger/note.h"
+#include "ledger/tile_path.h"
 #include "store/store_internal.h"
 
-#define GROUP UINT64_C(1000) /* names in one folder, as the format has it */
+/* Of a file of a log, below DIR/logs. */
+#define FILE_PATH (VLS_MAX_ORIGIN + VLS_TILE_PATH)
 
-struct vls_status vls_tile_path(const char *log, unsigned level, uint64_t index,
-                                char out[VLS_TILE_PATH], struct vls_why *why)
+/* "un/valise/iom/sent/tile/0/x001/234" */
+static struct vls_status file_path(const char *log, unsigned level, uint64_t index,
+                                   char out[FILE_PATH], struct vls_why *why)
 {
-    int n = snprintf(out, VLS_TILE_PATH, "%s/tile/%u/", log, level);
-    uint64_t scale = 1;
-    while (index / scale >= GROUP)
-        scale *= GROUP;
-    for (; scale > 1 && n > 0 && n < VLS_TILE_PATH; scale /= GROUP)
-        n += snprintf(out + n, VLS_TILE_PATH - (size_t)n, "x%03" PRIu64 "/", index / scale % GROUP);
-    if (n > 0 && n < VLS_TILE_PATH)
-        n += snprintf(out + n, VLS_TILE_PATH - (size_t)n, "%03" PRIu64, index % GROUP);
-    return n > 0 && n < VLS_TILE_PATH
+    char tile[VLS_TILE_PATH];
+    vls_tile_path(level, index, VLS_TILE_WIDTH, tile);
+    int n = snprintf(out, FILE_PATH, "%s/%s", log, tile);
+    return n > 0 && (size_t)n < FILE_PATH
                ? VLS_DONE
                : vls_fail(VLS_INPUT_LIMIT, why, "the name of log %.60s is too long", log);
 }
@@ -36,10 +35,10 @@ struct vls_status vls_tile_file_read(const struct vls_store *store, const char *
                                      uint64_t index, uint8_t *out, bool *out_is_there,
                                      struct vls_why *why)
 {
-    char path[VLS_TILE_PATH];
+    char path[FILE_PATH];
     struct vls_why detail = {""};
     uint64_t bytes = 0;
-    VLS_TRY(vls_tile_path(log, level, index, path, why));
+    VLS_TRY(file_path(log, level, index, path, why));
     VLS_DEFER(vls_fd_close)
     int fd = openat(store->logs_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     *out_is_there = fd >= 0;
@@ -48,11 +47,11 @@ struct vls_status vls_tile_file_read(const struct vls_store *store, const char *
     if (fd < 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "logs/%s", path);
     struct vls_status s = vls_fd_size(fd, &bytes, &detail);
-    if (!vls_ok(s) || bytes != VLS_TILE_FILE_BYTES)
+    if (!vls_ok(s) || bytes != VLS_TILE_BYTES)
         return vls_fail(VLS_STORE_DAMAGED, why,
                         "logs/%s has %" PRIu64 " bytes, and a tile has %u; restore a copy of it",
-                        path, bytes, VLS_TILE_FILE_BYTES);
-    return vls_fd_read_at(fd, out, VLS_TILE_FILE_BYTES, 0, why);
+                        path, bytes, VLS_TILE_BYTES);
+    return vls_fd_read_at(fd, out, VLS_TILE_BYTES, 0, why);
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */
@@ -71,7 +70,7 @@ static struct vls_status sync_folder(const struct vls_store *store, const char *
 static struct vls_status make_folders(const struct vls_store *store, const char *path,
                                       struct vls_why *why)
 {
-    char folder[VLS_TILE_PATH], parent[VLS_TILE_PATH] = ".";
+    char folder[FILE_PATH], parent[FILE_PATH] = ".";
     for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         vls_text_copy(folder, (size_t)(slash - path) + 1, path);
         if (mkdirat(store->logs_fd, folder, 0700) == 0)
@@ -109,7 +108,7 @@ static struct vls_status name_tile(const struct vls_store *store, const char *te
 
 /* The folder of the last tile, once for all of its tiles that were named one after the other. */
 struct naming {
-    char folder[VLS_TILE_PATH]; /* "": none yet */
+    char folder[FILE_PATH]; /* "": none yet */
 };
 
 static struct vls_status enter_folder(const struct vls_store *store, struct naming *naming,
@@ -125,11 +124,11 @@ static struct vls_status enter_folder(const struct vls_store *store, struct nami
 static struct vls_status put_tile(const struct vls_store *store, const char *log, unsigned level,
                                   uint64_t index, struct vls_slice hashes, struct vls_why *why)
 {
-    char path[VLS_TILE_PATH], temporary[VLS_TILE_PATH + 8];
-    uint8_t there[VLS_TILE_FILE_BYTES];
+    char path[FILE_PATH], temporary[FILE_PATH + 8];
+    uint8_t there[VLS_TILE_BYTES];
     bool is_there;
     VLS_TRY(vls_tile_file_read(store, log, level, index, there, &is_there, why));
-    VLS_TRY(vls_tile_path(log, level, index, path, why));
+    VLS_TRY(file_path(log, level, index, path, why));
     if (is_there)
         return vls_slice_is_equal(VLS_SLICE(there, sizeof there), hashes)
                    ? VLS_DONE
@@ -147,18 +146,18 @@ static struct vls_status put_tile(const struct vls_store *store, const char *log
 static struct vls_status settle_one(struct vls_store *store, struct vls_query *q,
                                     struct naming *naming, struct vls_why *why)
 {
-    char log[VLS_TILE_PATH], path[VLS_TILE_PATH];
+    char log[VLS_MAX_ORIGIN], path[FILE_PATH];
     const unsigned level = (unsigned)vls_query_get_number(q, 2);
     const uint64_t index = vls_query_get_number(q, 3);
-    uint8_t hashes[VLS_TILE_FILE_BYTES];
+    uint8_t hashes[VLS_TILE_BYTES];
     struct vls_slice bytes = vls_query_get_blob(q, 4);
     if (bytes.len != sizeof hashes)
         return vls_fail(VLS_STORE_DAMAGED, why, "a full tile has %zu bytes", bytes.len);
     vls_text_copy(log, sizeof log, vls_query_get_text(q, 1));
     vls_copy(hashes, bytes.at, sizeof hashes);
     VLS_TRY(put_tile(store, log, level, index, VLS_SLICE(hashes, sizeof hashes), why));
-    VLS_TRY(vls_tile_path(log, level, index, path, why));
-    *strrchr(path, '/') = '\0'; /* there is one: vls_tile_path() */
+    VLS_TRY(file_path(log, level, index, path, why));
+    *strrchr(path, '/') = '\0'; /* there is one: file_path() */
     return enter_folder(store, naming, path, why);
 }
 

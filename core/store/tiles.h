@@ -13,14 +13,8 @@
  * temporary, fsync, rename, fsync of the folder; and the next commit removes the row. A crash in
  * between leaves the row, and the step is done again. Who reads a tile asks the database first.
  */
+#include "ledger/tree.h"
 #include "store/store.h"
-
-#define VLS_TILE_FILE_BYTES 8192u /* 256 hashes */
-#define VLS_TILE_PATH       (VLS_MAX_PARTY * 2 + 128)
-
-/** "un/valise/iom/sent/tile/0/x001/234", below DIR/logs. @return INPUT_LIMIT */
-VLS_STATUS vls_tile_path(const char *log, unsigned level, uint64_t index, char out[VLS_TILE_PATH],
-                         struct vls_why *why);
 
 /** Write up to `most` full tiles to files. Only between transactions; nothing otherwise. What fails
  * stays in the database, and is tried again with the next call. @param out_is_done  none is left

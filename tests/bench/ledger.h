@@ -55,4 +55,8 @@ vls_note_sign_fn ledger_signature(void);
 VLS_STATUS ledger_exchange(struct vls_store *store, uint64_t batch, double *out_s,
                            struct vls_why *why);
 
+/** Processor time of a commit of one small row: what each batch costs before there is any evidence.
+ */
+VLS_STATUS ledger_commit(struct vls_store *store, double *out_s, struct vls_why *why);
+
 #endif

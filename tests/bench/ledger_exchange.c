@@ -3,8 +3,9 @@
 #include "base/mem.h"
 #include "ledger.h"
 
-#define ENOUGH_S 1.0
-#define TIME_S   1800000000u /* of cosignatures */
+#define ENOUGH_S  1.0
+#define COMMITS_S 0.2
+#define TIME_S    1800000000u /* of cosignatures */
 
 /* What one side shows the other. */
 struct shown {
@@ -114,4 +115,20 @@ VLS_STATUS ledger_exchange(struct vls_store *store, uint64_t batch, double *out_
     vls_buf_fini(&shown.note);
     vls_mem_free(shown.inclusions);
     return s;
+}
+
+VLS_STATUS ledger_commit(struct vls_store *store, double *out_s, struct vls_why *why)
+{
+    uint8_t value[8];
+    uint64_t count = 0;
+    double began = ledger_cpu(), took = 0;
+    do {
+        vls_put_u64(value, count++);
+        VLS_TRY(vls_store_begin(store, why));
+        VLS_TRY(vls_store_state_put(store, "bench", "count", VLS_SLICE(value, sizeof value), why));
+        VLS_TRY(vls_store_commit(store, why));
+        took = ledger_cpu() - began;
+    } while (took < COMMITS_S);
+    *out_s = took / (double)count;
+    return VLS_DONE;
 }

@@ -11,7 +11,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "ledger/tree.h"
+#include "ledger/note.h"
+#include "ledger/tile_path.h"
 #include "store/store.h"
 
 struct job {
@@ -27,19 +28,12 @@ static VLS_STATUS write_file(const struct job *job, const char *name, struct vls
     return vls_file_write(path, bytes, 0600, why);
 }
 
-/* "tile/0/x001/x234/067", with ".p/W" behind it for one that is not full; its folder is made. */
-static VLS_STATUS tile_path(const struct job *job, unsigned level, uint64_t index, unsigned width,
-                            char out[VLS_MAX_PATH], struct vls_why *why)
+/* The path of a tile, whose folder is made. */
+static VLS_STATUS place_tile(const struct job *job, unsigned level, uint64_t index, unsigned width,
+                             char out[VLS_MAX_PATH], struct vls_why *why)
 {
-    char name[128], folder[VLS_MAX_PATH];
-    int n = snprintf(name, sizeof name, "tile/%u/", level);
-    for (uint64_t group = UINT64_C(1000000000000); group > 1; group /= 1000)
-        if (index >= group)
-            n += snprintf(name + n, sizeof name - (size_t)n, "x%03" PRIu64 "/",
-                          index / group % 1000);
-    n += snprintf(name + n, sizeof name - (size_t)n, "%03" PRIu64, index % 1000);
-    if (width < VLS_TILE_WIDTH)
-        snprintf(name + n, sizeof name - (size_t)n, ".p/%u", width);
+    char name[VLS_TILE_PATH], folder[VLS_MAX_PATH];
+    vls_tile_path(level, index, width, name);
     VLS_TRY(vls_path_join(job->directory, name, out, VLS_MAX_PATH));
     snprintf(folder, sizeof folder, "%s", out);
     *strrchr(folder, '/') = '\0'; /* there is one: the name has it */
@@ -49,9 +43,9 @@ static VLS_STATUS tile_path(const struct job *job, unsigned level, uint64_t inde
 static VLS_STATUS write_tile(const struct job *job, unsigned level, uint64_t index, unsigned width,
                              struct vls_why *why)
 {
-    uint8_t hashes[VLS_TILE_WIDTH * VLS_DIGEST_BYTES];
+    uint8_t hashes[VLS_TILE_BYTES];
     char path[VLS_MAX_PATH];
-    VLS_TRY(tile_path(job, level, index, width, path, why));
+    VLS_TRY(place_tile(job, level, index, width, path, why));
     VLS_TRY(vls_store_tile_read(job->store, job->origin, level, index, width, hashes, why));
     return vls_file_write(path, VLS_SLICE(hashes, (size_t)width * VLS_DIGEST_BYTES), 0600, why);
 }

@@ -465,79 +465,134 @@ static void alarm__asked_for__shown_with_its_evidence(void **state)
 
 /* -- bad input --------------------------------------------------------------------------------- */
 
-static void set_checkpoint(void *request, struct vls_buf *note)
+static void set_checkpoint(char **checkpoint, struct vls_buf *note)
 {
-    Valise__ExchangeRequest *r = request;
-    free(r->checkpoint);
-    r->checkpoint = strdup(vls_buf_text(note));
+    free(*checkpoint);
+    *checkpoint = strdup(vls_buf_text(note));
     vls_buf_fini(note);
 }
 
-static void extra_lines(void *request)
+static void extra_lines(char **checkpoint)
 {
-    Valise__ExchangeRequest *r = request;
-    char *end = strstr(r->checkpoint, "\n\n");
+    char *end = strstr(*checkpoint, "\n\n");
     struct vls_buf note;
     vls_buf_init(&note, VLS_MAX_NOTE);
-    assert_true(vls_ok(vls_buf_add_format(&note, "%.*s\nextension%s", (int)(end - r->checkpoint),
-                                          r->checkpoint, end)));
-    set_checkpoint(request, &note);
+    assert_true(vls_ok(vls_buf_add_format(&note, "%.*s\nextension%s", (int)(end - *checkpoint),
+                                          *checkpoint, end)));
+    set_checkpoint(checkpoint, &note);
 }
 
-static void long_origin(void *request)
+static void long_origin(char **checkpoint)
 {
-    Valise__ExchangeRequest *r = request;
     struct vls_buf note;
     vls_buf_init(&note, 2u << 20);
     for (size_t i = 0; i < 1u << 20; i += 16)
         assert_true(vls_ok(vls_buf_add_text(&note, "aaaaaaaaaaaaaaaa")));
-    assert_true(vls_ok(vls_buf_add_text(&note, strchr(r->checkpoint, '\n'))));
-    set_checkpoint(request, &note);
+    assert_true(vls_ok(vls_buf_add_text(&note, strchr(*checkpoint, '\n'))));
+    set_checkpoint(checkpoint, &note);
 }
 
 /* By a key that nobody knows: the base64 of the key's number is another one. */
-static void unknown_key(void *request)
+static void unknown_key(char **checkpoint)
 {
-    Valise__ExchangeRequest *r = request;
-    char *signature = strrchr(r->checkpoint, ' ') + 1;
+    char *signature = strrchr(*checkpoint, ' ') + 1;
     signature[0] = signature[0] == 'A' ? 'B' : 'A';
 }
 
-static void other_size(void *request)
+static void other_size(char **checkpoint)
 {
-    Valise__ExchangeRequest *r = request;
-    char *size = strchr(r->checkpoint, '\n') + 1;
+    char *size = strchr(*checkpoint, '\n') + 1;
     size[0] = size[0] == '9' ? '8' : '9';
+}
+
+static void drop_hash(Valise__InclusionProof *proof)
+{
+    if (proof->n_hashes > 0)
+        free(proof->hashes[--proof->n_hashes].data);
 }
 
 static void proof_of_another_size(void *request)
 {
     Valise__ExchangeRequest *r = request;
-    for (size_t i = 0; i < r->n_messages; i++) {
-        Valise__InclusionProof *proof = r->messages[i]->inclusion;
-        if (proof->n_hashes > 0)
-            free(proof->hashes[--proof->n_hashes].data);
-    }
+    for (size_t i = 0; i < r->n_messages; i++)
+        drop_hash(r->messages[i]->inclusion);
 }
 
+/* As well formed as it was: only the proof can tell. */
 static void altered_leaf(void *request)
 {
     Valise__ExchangeRequest *r = request;
-    for (size_t i = 0; i < r->n_messages; i++)
-        r->messages[i]->manifest.data[r->messages[i]->manifest.len - 1] ^= 1;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        ProtobufCBinaryData *bytes = &r->messages[i]->manifest;
+        Valise__Manifest *manifest = valise__manifest__unpack(NULL, bytes->len, bytes->data);
+        assert_non_null(manifest);
+        manifest->nonce.data[0] ^= 1;
+        assert_int_equal(valise__manifest__pack(manifest, bytes->data), bytes->len);
+        valise__manifest__free_unpacked(manifest, NULL);
+    }
 }
 
-static char reasons[4096]; /* of refusals by iom */
+static void receipt_of_another_size(void *response)
+{
+    Valise__ExchangeResponse *r = response;
+    for (size_t i = 0; i < r->n_receipts; i++)
+        drop_hash(r->receipts[i]->inclusion);
+}
+
+/* The last of its nonce: as well formed as it was. */
+static void altered_receipt(void *response)
+{
+    Valise__ExchangeResponse *r = response;
+    for (size_t i = 0; i < r->n_receipts; i++)
+        r->receipts[i]->record.data[r->receipts[i]->record.len - 1] ^= 1;
+}
+
+/* The base64 of what was signed, not of the key's number. */
+static void swap_signature(char *line)
+{
+    char *base64 = strrchr(line, ' ');
+    if (base64 != NULL)
+        base64[40] = base64[40] == 'A' ? 'B' : 'A';
+}
+
+static void swapped_cosignature(void *response)
+{
+    swap_signature(((Valise__ExchangeResponse *)response)->cosignature);
+}
+
+static void (*spoil)(char **checkpoint);
+
+static void spoil_request(void *request)
+{
+    spoil(&((Valise__ExchangeRequest *)request)->checkpoint);
+}
+
+static void spoil_response(void *response)
+{
+    spoil(&((Valise__ExchangeResponse *)response)->checkpoint);
+}
+
+static struct {
+    const char *party, *event; /* whose log lines, and which */
+    char text[4096];
+} reasons;
 
 static void note_reason(struct gateway *g, const char *event, const struct vls_field *fields,
                         size_t count)
 {
-    if (strcmp(g->party, "iom") != 0 || strstr(event, ".refused") == NULL)
+    size_t len = strlen(reasons.text);
+    if (strcmp(g->party, reasons.party) != 0 || strstr(event, reasons.event) == NULL)
         return;
     for (size_t i = 0; i < count; i++)
         if (strcmp(fields[i].key, "why") == 0)
-            snprintf(reasons + strlen(reasons), sizeof reasons - strlen(reasons), "%s\n",
-                     fields[i].text);
+            snprintf(reasons.text + len, sizeof reasons.text - len, "%s\n", fields[i].text);
+}
+
+static void assert_reason(size_t number, const char *words)
+{
+    assert_true(reasons.text[0] != '\0');
+    if (strstr(reasons.text, words) == NULL)
+        fail_msg("case %zu: %s", number, reasons.text);
 }
 
 /* Refused with words that say why, and it is no alarm: nothing of it was signed. */
@@ -545,28 +600,72 @@ static void input__bad__refused_with_the_reason_and_without_an_alarm(void **stat
 {
     static const struct {
         void (*tamper)(void *);
+        void (*spoil)(char **);
         const char *words;
-    } CASES[] = {{extra_lines, "extension lines"},
-                 {long_origin, "a checkpoint of"},
-                 {unknown_key, "no signature by the known key"},
-                 {other_size, "does not verify"},
-                 {proof_of_another_size, "inclusion proof"},
-                 {altered_leaf, ""}};
+    } CASES[] = {{spoil_request, extra_lines, "extension lines"},
+                 {spoil_request, long_origin, "a checkpoint of"},
+                 {spoil_request, unknown_key, "no signature by the known key"},
+                 {spoil_request, other_size, "does not verify"},
+                 {proof_of_another_size, NULL, "inclusion proof"},
+                 {altered_leaf, NULL, "inclusion proof"}};
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         struct world *w = vls_mem_new(sizeof *w);
         world_open(w, i + 1);
         struct gateway *iom = &w->gateways[1];
         send_many(w, 0, 2);
+        spoil = CASES[i].spoil;
         w->tamper = CASES[i].tamper;
         w->on_log = note_reason;
-        reasons[0] = '\0';
+        reasons.party = "iom", reasons.event = ".refused", reasons.text[0] = '\0';
         struct vls_id id = send_one(w, 0, PUBLIC, "Not as it was.");
         assert_int_equal(world_state(iom, &id), VLS_STATE_NONE);
-        assert_true(reasons[0] != '\0');
-        if (strstr(reasons, CASES[i].words) == NULL)
-            fail_msg("case %zu: %s", i, reasons);
+        assert_reason(i, CASES[i].words);
         assert_int_equal(alarms_of(iom).count, 0);
+        world_close(w);
+        vls_mem_free(w);
+    }
+}
+
+static uint64_t log_size(struct gateway *g, const char *log)
+{
+    uint64_t size = 0;
+    assert_true(vls_ok(vls_store_log_size(g->store, log, &size, NULL)));
+    return size;
+}
+
+/* No receipt is taken from it. The partner has the message, so the same goes again, once. */
+static void answer__bad__refused_with_the_reason_and_nothing_is_lost_or_doubled(void **state)
+{
+    static const struct {
+        void (*tamper)(void *);
+        void (*spoil)(char **);
+        const char *words;
+    } CASES[] = {{spoil_response, extra_lines, "extension lines"},
+                 {spoil_response, long_origin, "a checkpoint of"},
+                 {spoil_response, unknown_key, "no signature by the known key"},
+                 {spoil_response, other_size, "does not verify"},
+                 {swapped_cosignature, NULL, "does not verify"},
+                 {receipt_of_another_size, NULL, "inclusion proof"},
+                 {altered_receipt, NULL, "root"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct world *w = vls_mem_new(sizeof *w);
+        world_open(w, i + 1);
+        struct gateway *un = &w->gateways[0], *iom = &w->gateways[1];
+        send_many(w, 0, 2);
+        spoil = CASES[i].spoil;
+        w->tamper_answer = CASES[i].tamper;
+        w->on_log = note_reason;
+        reasons.party = "un", reasons.event = "exchange.failed", reasons.text[0] = '\0';
+        struct vls_id id = send_one(w, 0, PUBLIC, "Its receipt is not as it was.");
+        assert_reason(i, CASES[i].words);
+        assert_int_not_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+        w->tamper_answer = NULL;
+        world_run(w, 60 * A_WHILE);
+        assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+        assert_int_equal(log_size(iom, "iom/valise/un/received"), 3);
+        assert_int_equal(alarms_of(un).count + alarms_of(iom).count, 0);
         world_close(w);
         vls_mem_free(w);
     }
@@ -575,10 +674,7 @@ static void input__bad__refused_with_the_reason_and_without_an_alarm(void **stat
 /* Of somebody else, or made later than now: the messages go through, and the line is not kept. */
 static void swap_cosignature(void *request)
 {
-    Valise__ExchangeRequest *r = request;
-    char *base64 = strrchr(r->cosignature, ' ');
-    if (base64 != NULL)
-        base64[40] = base64[40] == 'A' ? 'B' : 'A';
+    swap_signature(((Valise__ExchangeRequest *)request)->cosignature);
 }
 
 static uint64_t cosigned_size(struct gateway *g, const char *log)
@@ -602,6 +698,46 @@ static void cosignature__swapped__not_kept_and_nothing_lost(void **state)
     w->tamper = NULL;
     send_one(w, 0, PUBLIC, "Three.");
     assert_true(cosigned_size(iom, "iom/valise/un/received") > 0);
+}
+
+/* As while one key of a witness follows another: a second line, by a key that is not known yet. */
+static void add_unknown_line(void *request)
+{
+    Valise__ExchangeRequest *r = request;
+    const char *base64 = strrchr(r->cosignature, ' ');
+    if (base64 == NULL)
+        return;
+    size_t len = strlen(r->cosignature), id = (size_t)(base64 + 1 - r->cosignature);
+    char *both = malloc(2 * len + 1); /* the message frees it */
+    assert_non_null(both);
+    memcpy(both, r->cosignature, len);
+    memcpy(both + len, r->cosignature, len + 1);
+    both[id] = both[id] == 'A' ? 'B' : 'A';
+    free(r->cosignature);
+    r->cosignature = both;
+}
+
+static void cosignature__by_two_keys__the_known_one_is_kept(void **state)
+{
+    struct world *w = *state;
+    struct gateway *iom = &w->gateways[1];
+    struct vls_buf note VLS_DEFER(vls_buf_fini);
+    struct vls_digest root;
+    uint64_t size = 0;
+    unsigned lines = 0;
+    w->tamper = add_unknown_line;
+    send_one(w, 0, PUBLIC, "One.");
+    send_one(w, 0, PUBLIC, "Two.");
+    w->tamper = NULL;
+    const uint64_t cosigned_at = cosigned_size(iom, "iom/valise/un/received");
+    assert_true(cosigned_at > 0);
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    assert_true(vls_ok(vls_store_checkpoint(iom->store, "iom/valise/un/received", cosigned_at,
+                                            &size, &root, &note, NULL)));
+    for (const char *at = vls_buf_text(&note); (at = strstr(at, "un/valise/witness ")) != NULL;
+         at++)
+        lines++;
+    assert_int_equal(lines, 1);
 }
 
 static uint64_t ahead_ms; /* of un's clock as a witness */
@@ -704,7 +840,9 @@ int main(void)
         IN_WORLD(alarm__closed_with_a_note__exchange_goes_on),
         IN_WORLD(alarm__asked_for__shown_with_its_evidence),
         cmocka_unit_test(input__bad__refused_with_the_reason_and_without_an_alarm),
+        cmocka_unit_test(answer__bad__refused_with_the_reason_and_nothing_is_lost_or_doubled),
         IN_WORLD(cosignature__swapped__not_kept_and_nothing_lost),
+        IN_WORLD(cosignature__by_two_keys__the_known_one_is_kept),
         IN_WORLD(cosignature__from_the_future__not_kept),
         cmocka_unit_test(cosignature__asked_for__its_state_is_on_disk),
     };

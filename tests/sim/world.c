@@ -206,22 +206,22 @@ static void handle_free(struct handle *h)
     vls_mem_free(h);
 }
 
-static void tamper_with(struct world *w, int *fd)
+static void tamper_with(void (*tamper)(void *), const ProtobufCMessageDescriptor *what, int *fd)
 {
     struct vls_buf body, changed;
     uint8_t *at;
     world_read_file(*fd, &body);
-    Valise__ExchangeRequest *request = valise__exchange_request__unpack(NULL, body.len, body.at);
-    assert_non_null(request);
-    w->tamper(request);
+    ProtobufCMessage *message = protobuf_c_message_unpack(what, NULL, body.len, body.at);
+    assert_non_null(message);
+    tamper(message);
     vls_buf_init(&changed, VLS_MAX_EXCHANGE);
-    size_t size = valise__exchange_request__get_packed_size(request);
+    size_t size = protobuf_c_message_get_packed_size(message);
     assert_true(vls_ok(vls_buf_reserve(&changed, size, &at)));
-    valise__exchange_request__pack(request, at);
+    protobuf_c_message_pack(message, at);
     vls_buf_took(&changed, size);
     vls_fd_close(fd);
     assert_true(vls_ok(vls_fd_memory_of("tampered", vls_buf_slice(&changed), fd, NULL)));
-    valise__exchange_request__free_unpacked(request, NULL);
+    protobuf_c_message_free_unpacked(message, NULL);
     vls_buf_fini(&body);
     vls_buf_fini(&changed);
 }
@@ -232,7 +232,7 @@ static void arrive_batch(struct world_event *e)
     Valise__ExchangeIn in = VALISE__EXCHANGE_IN__INIT;
     struct vls_fds fds = {.count = 1};
     if (to->world->tamper != NULL)
-        tamper_with(to->world, &e->fd);
+        tamper_with(to->world->tamper, &valise__exchange_request__descriptor, &e->fd);
     struct handle *h = new_handle(to, HANDLE_EXCHANGE);
     h->question = e->question;
     h->is_answer_lost = world_goes_wrong(to->world, WORLD_LOSE_ANSWER);
@@ -405,6 +405,15 @@ static void take_upload(struct handle *h, const Valise__UploadOpenResult *result
     vls_route_upload_done(h->at->route, next->number, &in);
 }
 
+static void answer_batch(struct world *w, const struct question *q, int fd)
+{
+    int answer = dup(fd);
+    if (w->tamper_answer != NULL)
+        tamper_with(w->tamper_answer, &valise__exchange_response__descriptor, &answer);
+    answer_carry(w, q, 0, answer);
+    vls_fd_close(&answer);
+}
+
 static void take_exchange(struct handle *h, const Valise__ExchangeInResult *result, const int *fds,
                           size_t count)
 {
@@ -412,7 +421,7 @@ static void take_exchange(struct handle *h, const Valise__ExchangeInResult *resu
     if (h->is_answer_lost)
         answer_carry(w, &h->question, VLS_PEER_UNCERTAIN, -1);
     else if (result->http_status == 200)
-        answer_carry(w, &h->question, 0, fds[0]);
+        answer_batch(w, &h->question, fds[0]);
     else if (result->http_status == 409 && count == 1)
         answer_carry(w, &h->question, VLS_PEER_STALE, fds[0]);
     else

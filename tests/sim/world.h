@@ -89,6 +89,8 @@ struct world {
     uint64_t alarms;         /* log lines of level error */
     /** Change a request on its way; may be NULL. Given the unpacked batch. */
     void (*tamper)(void *request);
+    /** The same of an answer. */
+    void (*tamper_answer)(void *response);
     /** Sees whatever is to be signed; may be NULL. */
     void (*on_sign)(struct gateway *g, const char *log, uint64_t size, const uint8_t *root,
                     bool is_cosignature);

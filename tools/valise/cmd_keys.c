@@ -101,12 +101,13 @@ static VLS_STATUS list_former(struct listing *l, const char *dir, struct vls_why
     return s;
 }
 
-static VLS_STATUS list_former_log(struct listing *l, const char *dir, struct vls_why *why)
+static VLS_STATUS list_former_signers(struct listing *l, const char *use, const char *dir,
+                                      const char *name, struct vls_why *why)
 {
     char path[VLS_MAX_PATH];
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
     vls_buf_init(&text, VLS_MAX_CONFIG_FILE);
-    VLS_TRY(vls_keys_path(path, why, "%s/" VLS_KEY_FORMER_LOG, dir));
+    VLS_TRY(vls_keys_path(path, why, "%s/%s", dir, name));
     if (access(path, F_OK) != 0)
         return VLS_DONE;
     VLS_TRY(vls_file_read(path, &text, why));
@@ -122,24 +123,32 @@ static VLS_STATUS list_former_log(struct listing *l, const char *dir, struct vls
         if (until == NULL)
             continue;
         *until = '\0';
-        VLS_TRY(add(l, "log", "former", line, until + sizeof " until " - 1, path, why));
+        VLS_TRY(add(l, use, "former", line, until + sizeof " until " - 1, path, why));
     }
     return VLS_DONE;
 }
 
-static VLS_STATUS list_all(struct listing *l, const struct vls_config *c, struct vls_why *why)
+/** The key in use, what follows it, and what was before it. */
+static VLS_STATUS list_signers(struct listing *l, const char *use, const char *key, const char *dir,
+                               const char *former, struct vls_why *why)
 {
     char next[VLS_MAX_PATH];
+    VLS_TRY(add_log_key(l, use, "in use", key, why));
+    VLS_TRY(vls_keys_path(next, why, "%s" VLS_KEY_NEXT, key));
+    if (access(next, F_OK) == 0)
+        VLS_TRY(add_log_key(l, use, "next", next, why));
+    return list_former_signers(l, use, dir, former, why);
+}
+
+static VLS_STATUS list_all(struct listing *l, const struct vls_config *c, struct vls_why *why)
+{
     VLS_TRY(add_certificate(l, "tls", "in use", c->listen.tls_certificate, why));
     VLS_TRY(add_certificate(l, "seal", "in use", c->keys.seal_certificate, why));
     VLS_TRY(add_certificate(l, "archive", "in use", c->keys.archive_certificate, why));
     VLS_TRY(list_former(l, c->keys.former, why));
-    VLS_TRY(add_log_key(l, "log", "in use", c->keys.log, why));
-    VLS_TRY(vls_keys_path(next, why, "%s" VLS_KEY_NEXT, c->keys.log));
-    if (access(next, F_OK) == 0)
-        VLS_TRY(add_log_key(l, "log", "next", next, why));
-    VLS_TRY(list_former_log(l, c->keys.former, why));
-    VLS_TRY(add_log_key(l, "witness", "in use", c->keys.witness, why));
+    VLS_TRY(list_signers(l, "log", c->keys.log, c->keys.former, VLS_KEY_FORMER_LOG, why));
+    VLS_TRY(
+        list_signers(l, "witness", c->keys.witness, c->keys.former, VLS_KEY_FORMER_WITNESS, why));
     for (unsigned i = 0; i < c->officers_count; i++)
         VLS_TRY(
             add_certificate(l, "officer", c->officers[i].user, c->officers[i].certificate, why));
@@ -215,8 +224,8 @@ struct vls_status vls_keys_cmd_install(struct cli *cli, const struct cli_args *a
 
 static const struct cli_sub SUBS[] = {
     {"list", "", 0, 0, "", cmd_list},
-    {"rotate", "output", 1, 1, "log|seal|archive|tls", vls_keys_cmd_rotate},
-    {"retire", "", 1, 1, "log", vls_keys_cmd_retire},
+    {"rotate", "output", 1, 1, "log|witness|seal|archive|tls", vls_keys_cmd_rotate},
+    {"retire", "", 1, 1, "log|witness", vls_keys_cmd_retire},
     {"install", "", 1, 1, "CERTIFICATE", vls_keys_cmd_install},
 };
 

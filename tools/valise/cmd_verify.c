@@ -72,24 +72,25 @@ static VLS_STATUS add_own(struct evidence_keys *keys, const char *party, const c
     return add_key(keys, party, strlen(party), is_witness, key, why);
 }
 
-static VLS_STATUS add_former(struct evidence_keys *keys, const char *party, const char *text,
-                             struct vls_why *why)
+static VLS_STATUS add_former(struct evidence_keys *keys, const char *party, bool is_witness,
+                             const char *text, struct vls_why *why)
 {
     struct vls_config_former_key former;
     VLS_TRY(vls_config_former_key(text, &former));
-    VLS_TRY(add_key(keys, party, strlen(party), false, former.key, why));
+    VLS_TRY(add_key(keys, party, strlen(party), is_witness, former.key, why));
     keys->at[keys->count - 1].until_ms = former.until_ms;
     return VLS_DONE;
 }
 
 /** The own ones that were retired; none is fine, and so is a line of no such form. */
 static VLS_STATUS add_own_former(struct evidence_keys *keys, const struct vls_config *config,
-                                 struct vls_why *why)
+                                 bool is_witness, struct vls_why *why)
 {
+    const char *name = is_witness ? VLS_KEY_FORMER_WITNESS : VLS_KEY_FORMER_LOG;
     char path[VLS_MAX_PATH];
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
     vls_buf_init(&text, VLS_MAX_CONFIG_FILE);
-    if (!vls_ok(vls_path_join(config->keys.former, VLS_KEY_FORMER_LOG, path, sizeof path)) ||
+    if (!vls_ok(vls_path_join(config->keys.former, name, path, sizeof path)) ||
         !vls_ok(vls_file_read(path, &text, NULL)))
         return VLS_DONE;
     struct vls_reader lines = vls_reader_of(vls_buf_slice(&text));
@@ -100,7 +101,7 @@ static VLS_STATUS add_own_former(struct evidence_keys *keys, const struct vls_co
             break;
         vls_copy((uint8_t *)line, one.at, one.len);
         line[one.len] = '\0';
-        struct vls_status s = add_former(keys, config->node.party, line, why);
+        struct vls_status s = add_former(keys, config->node.party, is_witness, line, why);
         if (!vls_ok(s) && s.code != VLS_CONFIG_INVALID)
             return s;
     }
@@ -119,11 +120,14 @@ static VLS_STATUS add_configured(struct evidence_keys *keys, const struct vls_co
         VLS_TRY(read_key(partner->witness_key, partner->party, key, why));
         VLS_TRY(add_key(keys, partner->party, len, true, key, why));
         for (unsigned k = 0; k < partner->former_log_keys_count; k++)
-            VLS_TRY(add_former(keys, partner->party, partner->former_log_keys[k], why));
+            VLS_TRY(add_former(keys, partner->party, false, partner->former_log_keys[k], why));
+        for (unsigned k = 0; k < partner->former_witness_keys_count; k++)
+            VLS_TRY(add_former(keys, partner->party, true, partner->former_witness_keys[k], why));
     }
     VLS_TRY(add_own(keys, config->node.party, config->keys.log, false, why));
-    VLS_TRY(add_own_former(keys, config, why));
-    return add_own(keys, config->node.party, config->keys.witness, true, why);
+    VLS_TRY(add_own_former(keys, config, false, why));
+    VLS_TRY(add_own(keys, config->node.party, config->keys.witness, true, why));
+    return add_own_former(keys, config, true, why);
 }
 
 /** Keys of the command line first: they win over those of the configuration. */

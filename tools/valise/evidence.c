@@ -176,27 +176,28 @@ static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_check
 }
 
 /** By that key or another one of the witness: it may have had several. The words are about the
- * first. */
+ * first. @param key  the first of the witness; then the one that cosigned */
 static VLS_STATUS cosigned_by(const struct check *check, const struct log_check *log,
                               const struct vls_checkpoint *checkpoint,
-                              const struct evidence_key *first, uint64_t *out_time_s,
+                              const struct evidence_key **key, uint64_t *out_time_s,
                               struct vls_why *why)
 {
+    const struct evidence_key *const first = *key;
     const struct evidence_keys *keys = check->basis->keys;
     struct vls_note_key note_key = {.is_cosigner = true};
     struct vls_why other;
     struct vls_status status = VLS_DONE;
     vls_witness_name(log->partner, note_key.name);
-    for (const struct evidence_key *key = first; key < keys->at + keys->count; key++) {
-        if (!key->is_witness || strcmp(key->party, log->partner) != 0)
+    for (; *key < keys->at + keys->count; (*key)++) {
+        if (!(*key)->is_witness || strcmp((*key)->party, log->partner) != 0)
             continue;
-        vls_copy(note_key.key, key->key, sizeof note_key.key);
+        vls_copy(note_key.key, (*key)->key, sizeof note_key.key);
         struct vls_status s =
             vls_cosignature_verify(vls_slice_text(log->inclusion->checkpoint), checkpoint,
-                                   &note_key, out_time_s, key == first ? why : &other);
+                                   &note_key, out_time_s, *key == first ? why : &other);
         if (vls_ok(s))
             return s;
-        status = key == first ? s : status;
+        status = *key == first ? s : status;
     }
     return status;
 }
@@ -223,13 +224,17 @@ static void check_witness(struct check *check, const struct log_check *log,
         return;
     }
     uint64_t time_s = 0;
-    if (!settle(check, log->witness, cosigned_by(check, log, checkpoint, key, &time_s, why)))
+    if (!settle(check, log->witness, cosigned_by(check, log, checkpoint, &key, &time_s, why)))
         return;
-    char time[VLS_TIME_TEXT], words[2 * VLS_TIME_TEXT + VLS_MAX_PARTY];
+    char time[VLS_TIME_TEXT], until[VLS_TIME_TEXT], words[128 + VLS_MAX_PARTY];
     uint64_t time_ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
     vls_time_text(time_ms, time);
+    vls_time_text(key->until_ms, until);
     if (is_future(check, time_ms))
         snprintf(words, sizeof words, "it is from the future: %s", time);
+    else if (key->until_ms != 0)
+        snprintf(words, sizeof words, "by %.64s at %s, with a key that was in use until %s",
+                 log->partner, time, until);
     else
         snprintf(words, sizeof words, "by %.64s at %s", log->partner, time);
     set(check, log->witness, is_future(check, time_ms) ? EVIDENCE_FAILED : EVIDENCE_OK, words);

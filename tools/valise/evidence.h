@@ -41,8 +41,9 @@ struct evidence_key {
     char party[VLS_MAX_PARTY + 1];
     bool is_witness; /* cosigns; otherwise it signs the party's own logs */
     uint8_t key[VLS_ED25519_KEY];
-    /* of a log key that was in use before: what it signed counts only with a cosignature made until
-     * then; 0: it is in use */
+    /* of a key that was in use before; 0: it is in use. What a log key signed counts only with a
+     * cosignature made until then. A cosignature's time is its maker's own word, so that of a
+     * former witness key is told, and decides nothing */
     uint64_t until_ms;
 };
 

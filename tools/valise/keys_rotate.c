@@ -1,4 +1,4 @@
-/* valise keys rotate, retire: the log key, and the keys that content is sealed to. */
+/* valise keys rotate, retire: the keys that sign, and those that content is sealed to. */
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -98,112 +98,165 @@ static VLS_STATUS statement_path(const struct cli_args *args, const struct vls_c
     return VLS_DONE;
 }
 
-/* -- the log key ------------------------------------------------------------------------------- */
+/* -- the log and the witness key --------------------------------------------------------------- */
+
+/** A key that signs, of logs or for cosignatures. */
+struct signer {
+    const char *what, *key, *former; /* ROTATION_..., its file, and the list of those before it */
+};
+
+static struct signer signer_of(const struct vls_config *config, const char *what)
+{
+    if (strcmp(what, ROTATION_WITNESS) == 0)
+        return (struct signer){ROTATION_WITNESS, config->keys.witness, VLS_KEY_FORMER_WITNESS};
+    return (struct signer){ROTATION_LOG, config->keys.log, VLS_KEY_FORMER_LOG};
+}
+
+static bool is_signer(const char *what)
+{
+    return strcmp(what, ROTATION_LOG) == 0 || strcmp(what, ROTATION_WITNESS) == 0;
+}
 
 static VLS_STATUS public_of(EVP_PKEY *key, uint8_t out[VLS_ED25519_KEY], struct vls_why *why)
 {
     size_t len = VLS_ED25519_KEY;
     return EVP_PKEY_get_raw_public_key(key, out, &len) == 1
                ? VLS_DONE
-               : vls_fail(VLS_SYSTEM_CRYPTO, why, "the log key is not an Ed25519 key");
+               : vls_fail(VLS_SYSTEM_CRYPTO, why, "a log or witness key is not an Ed25519 key");
 }
 
-static VLS_STATUS state_log(struct cli *cli, const struct vls_config *config, EVP_PKEY *old,
-                            EVP_PKEY *next, const char *path, struct vls_why *why)
+/** Who vouches: the log key, also the one that follows it, as a partner may know either. */
+struct vouchers {
+    EVP_PKEY *keys[3];
+    size_t count;
+};
+
+static VLS_STATUS vouchers_read(const struct vls_config *config, struct vouchers *out,
+                                struct vls_why *why)
 {
-    struct rotation r = {.what = ROTATION_LOG, .made_ms = vls_wall_ms(cli->env)};
+    char next[VLS_MAX_PATH];
+    *out = (struct vouchers){.count = 0};
+    VLS_TRY(vls_keys_path(next, why, "%s" VLS_KEY_NEXT, config->keys.log));
+    VLS_TRY(vls_key_read(config->keys.log, &out->keys[out->count++], why));
+    return access(next, F_OK) == 0 ? vls_key_read(next, &out->keys[out->count++], why) : VLS_DONE;
+}
+
+static void vouchers_fini(struct vouchers *vouchers)
+{
+    for (size_t i = 0; i < vouchers->count; i++)
+        EVP_PKEY_free(vouchers->keys[i]);
+}
+
+static VLS_STATUS state_signer(struct cli *cli, const struct vls_config *config,
+                               const struct signer *signer, EVP_PKEY *next, const char *path,
+                               struct vls_why *why)
+{
+    struct rotation r = {.made_ms = vls_wall_ms(cli->env)};
+    struct vouchers vouchers = {.count = 0};
     uint8_t new[VLS_ED25519_KEY];
-    EVP_PKEY *const keys[] = {old, next};
+    EVP_PKEY *old = NULL;
     vls_text_copy(r.party, sizeof r.party, config->node.party);
+    vls_text_copy(r.what, sizeof r.what, signer->what);
     vls_buf_init(&r.new, ROTATION_MAX);
-    struct vls_status s = public_of(old, r.old, why);
+    struct vls_status s = vls_key_read(signer->key, &old, why);
+    if (vls_ok(s))
+        s = public_of(old, r.old, why);
     if (vls_ok(s))
         s = public_of(next, new, why);
     if (vls_ok(s))
         s = vls_buf_add_slice(&r.new, VLS_SLICE(new, sizeof new));
     if (vls_ok(s))
-        s = write_statement(&r, keys, 2, path, why);
+        s = vouchers_read(config, &vouchers, why);
+    if (vls_ok(s)) {
+        vouchers.keys[vouchers.count] = next;
+        s = write_statement(&r, vouchers.keys, vouchers.count + 1, path, why);
+    }
+    EVP_PKEY_free(old);
+    vouchers_fini(&vouchers);
     vls_rotation_fini(&r);
     return s;
 }
 
-static VLS_STATUS rotate_log(struct cli *cli, const struct cli_args *args,
-                             const struct vls_config *config, struct vls_why *why)
+static VLS_STATUS rotate_signer(struct cli *cli, const struct cli_args *args,
+                                const struct vls_config *config, const struct signer *signer,
+                                struct vls_why *why)
 {
-    char next_path[VLS_MAX_PATH], statement[VLS_MAX_PATH];
-    EVP_PKEY *old = NULL, *next = NULL;
-    VLS_TRY(vls_keys_path(next_path, why, "%s" VLS_KEY_NEXT, config->keys.log));
-    VLS_TRY(statement_path(args, config, ROTATION_LOG, statement, why));
+    char next_path[VLS_MAX_PATH], statement[VLS_MAX_PATH], words[256];
+    EVP_PKEY *next = NULL;
+    VLS_TRY(vls_keys_path(next_path, why, "%s" VLS_KEY_NEXT, signer->key));
+    VLS_TRY(statement_path(args, config, signer->what, statement, why));
     if (access(next_path, F_OK) == 0)
-        return vls_cli_usage(
-            why, next_path,
-            "is there: the log key is being rotated; 'valise keys retire log' ends "
-            "it");
-    VLS_TRY(vls_key_read(config->keys.log, &old, why));
-    struct vls_status s = vls_key_make(KEY_ED25519, &next, why);
-    if (vls_ok(s))
-        s = state_log(cli, config, old, next, statement, why);
+        return vls_cli_usage(why, next_path,
+                             "is there: the %s key is being rotated; 'valise keys retire %s' ends "
+                             "it",
+                             signer->what, signer->what);
+    VLS_TRY(vls_key_make(KEY_ED25519, &next, why));
+    struct vls_status s = state_signer(cli, config, signer, next, statement, why);
     if (vls_ok(s))
         s = vls_key_write(next, next_path, why);
-    EVP_PKEY_free(old);
     EVP_PKEY_free(next);
     VLS_TRY(s);
-    return vls_keys_tell(cli, ROTATION_LOG, statement,
-                         "give this file to each partner, for 'valise partner rotate', and reload "
-                         "valised; when all have taken it: valise keys retire log",
-                         why);
+    snprintf(words, sizeof words,
+             "give this file to each partner, for 'valise partner rotate', and reload valised; "
+             "when all have taken it: valise keys retire %s",
+             signer->what);
+    return vls_keys_tell(cli, signer->what, statement, words, why);
 }
 
 /** Into the list of own keys that ended: old evidence is verified with it. */
-static VLS_STATUS note_former(struct cli *cli, const struct vls_config *config, EVP_PKEY *old,
-                              struct vls_why *why)
+static VLS_STATUS note_former(struct cli *cli, const struct vls_config *config,
+                              const struct signer *signer, struct vls_why *why)
 {
     char path[VLS_MAX_PATH], now[VLS_TIME_TEXT];
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
+    EVP_PKEY *old = NULL;
     vls_buf_init(&text, VLS_MAX_CONFIG_FILE);
-    VLS_TRY(vls_keys_path(path, why, "%s/" VLS_KEY_FORMER_LOG, config->keys.former));
+    VLS_TRY(vls_keys_path(path, why, "%s/%s", config->keys.former, signer->former));
     if (access(path, F_OK) == 0)
         VLS_TRY(vls_file_read(path, &text, why));
     vls_time_text(vls_wall_ms(cli->env), now);
-    VLS_TRY(vls_key_public(old, &text, why));
+    VLS_TRY(vls_key_read(signer->key, &old, why));
+    struct vls_status s = vls_key_public(old, &text, why);
+    EVP_PKEY_free(old);
+    VLS_TRY(s);
     VLS_TRY(vls_buf_add_format(&text, " until %s\n", now));
     VLS_TRY(vls_dir_make(config->keys.former, 0700, why));
     return vls_file_write(path, vls_buf_slice(&text), 0644, why);
 }
 
 /* The list first: a crash behind it leaves a key in it that is still in use, and that is right. */
-static VLS_STATUS retire_log(struct cli *cli, const struct vls_config *config, struct vls_why *why)
+static VLS_STATUS retire(struct cli *cli, const struct vls_config *config,
+                         const struct signer *signer, struct vls_why *why)
 {
     char next_path[VLS_MAX_PATH], old_path[VLS_MAX_PATH];
-    EVP_PKEY *old = NULL;
-    VLS_TRY(vls_keys_path(next_path, why, "%s" VLS_KEY_NEXT, config->keys.log));
-    VLS_TRY(vls_keys_path(old_path, why, "%s.old", config->keys.log));
+    VLS_TRY(vls_keys_path(next_path, why, "%s" VLS_KEY_NEXT, signer->key));
+    VLS_TRY(vls_keys_path(old_path, why, "%s.old", signer->key));
     if (access(next_path, F_OK) != 0)
         return vls_cli_usage(why, next_path,
-                             "is not there: nothing follows the log key; 'valise keys rotate log' "
-                             "makes it");
-    VLS_TRY(vls_key_read(config->keys.log, &old, why));
-    struct vls_status s = note_former(cli, config, old, why);
-    EVP_PKEY_free(old);
-    VLS_TRY(s);
-    if (link(config->keys.log, old_path) != 0 && errno != EEXIST)
+                             "is not there: nothing follows the %s key; 'valise keys rotate %s' "
+                             "makes it",
+                             signer->what, signer->what);
+    VLS_TRY(note_former(cli, config, signer, why));
+    if (link(signer->key, old_path) != 0 && errno != EEXIST)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", old_path);
-    if (rename(next_path, config->keys.log) != 0)
+    if (rename(next_path, signer->key) != 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be renamed", next_path);
-    VLS_TRY(vls_file_sync_parent(config->keys.log, why));
+    VLS_TRY(vls_file_sync_parent(signer->key, why));
     VLS_TRY(vls_keys_destroy(old_path, why));
-    return vls_keys_tell(cli, ROTATION_LOG, config->keys.log,
+    return vls_keys_tell(cli, signer->what, signer->key,
                          "the former key is destroyed; reload valised", why);
 }
 
 struct vls_status vls_keys_cmd_retire(struct cli *cli, const struct cli_args *args,
                                       struct vls_why *why)
 {
+    const char *what = args->operands[1];
     struct vls_config *config = NULL;
-    if (strcmp(args->operands[1], ROTATION_LOG) != 0)
-        return vls_cli_usage(why, args->operands[1], "is not retired; 'log' is");
+    if (!is_signer(what))
+        return vls_cli_usage(why, what, "is not retired; 'log' and 'witness' are");
     VLS_TRY(vls_config_load(cli->config, &config, why));
-    struct vls_status s = retire_log(cli, config, why);
+    const struct signer signer = signer_of(config, what);
+    struct vls_status s = retire(cli, config, &signer, why);
     vls_config_free(&config);
     return s;
 }
@@ -287,7 +340,7 @@ static VLS_STATUS state_seal(struct cli *cli, const struct vls_config *config, c
 {
     struct rotation r = {.what = ROTATION_SEAL, .made_ms = vls_wall_ms(cli->env)};
     VLS_DEFER(vls_buf_fini) struct vls_buf der;
-    EVP_PKEY *key = NULL;
+    struct vouchers vouchers = {.count = 0};
     X509 *new = NULL;
     vls_buf_init(&der, ROTATION_MAX);
     vls_buf_init(&r.new, ROTATION_MAX);
@@ -298,13 +351,13 @@ static VLS_STATUS state_seal(struct cli *cli, const struct vls_config *config, c
     if (vls_ok(s))
         s = add_der(new, &r.new, why);
     if (vls_ok(s))
-        s = vls_key_read(config->keys.log, &key, why);
+        s = vouchers_read(config, &vouchers, why);
     if (vls_ok(s)) {
         struct vls_digest digest = vls_digest_of_slice(vls_buf_slice(&der));
         vls_copy(r.old, digest.bytes, sizeof r.old);
-        s = write_statement(&r, &key, 1, path, why);
+        s = write_statement(&r, vouchers.keys, vouchers.count, path, why);
     }
-    EVP_PKEY_free(key);
+    vouchers_fini(&vouchers);
     X509_free(new);
     vls_rotation_fini(&r);
     return s;
@@ -351,27 +404,41 @@ static VLS_STATUS rotate_archive(struct cli *cli, const struct vls_config *confi
                          "reload valised; what is sealed to the former key is still opened", why);
 }
 
+/** A key on a token is made there; and a statement needs the log key in a file. */
+static VLS_STATUS check_files(const struct vls_config *config, const char *what,
+                              struct vls_why *why)
+{
+    const bool is_seal = strcmp(what, ROTATION_SEAL) == 0;
+    const char *const files[] = {config->keys.log, is_seal ? config->keys.seal : ""};
+    for (size_t i = 0; (is_seal || is_signer(what)) && i < 2; i++)
+        if (strncmp(files[i], "pkcs11:", 7) == 0)
+            return vls_cli_usage(why, files[i],
+                                 "is on a token: see valise-keys(7), Keys on a token");
+    return VLS_DONE;
+}
+
+static VLS_STATUS rotate(struct cli *cli, const struct cli_args *args,
+                         const struct vls_config *config, const char *what, struct vls_why *why)
+{
+    const struct signer signer = signer_of(config, what);
+    VLS_TRY(check_files(config, what, why));
+    if (is_signer(what))
+        return rotate_signer(cli, args, config, &signer, why);
+    if (strcmp(what, ROTATION_SEAL) == 0)
+        return rotate_seal(cli, args, config, why);
+    if (strcmp(what, "archive") == 0)
+        return rotate_archive(cli, config, why);
+    if (strcmp(what, "tls") == 0)
+        return vls_keys_rotate_tls(cli, config, why);
+    return vls_cli_usage(why, what, "is none of log, witness, seal, archive, tls");
+}
+
 struct vls_status vls_keys_cmd_rotate(struct cli *cli, const struct cli_args *args,
                                       struct vls_why *why)
 {
-    const char *what = args->operands[1];
     struct vls_config *config = NULL;
-    struct vls_status s;
     VLS_TRY(vls_config_load(cli->config, &config, why));
-    bool is_seal = strcmp(what, ROTATION_SEAL) == 0;
-    const char *file = is_seal ? config->keys.seal : config->keys.log;
-    if ((is_seal || strcmp(what, ROTATION_LOG) == 0) && strncmp(file, "pkcs11:", 7) == 0)
-        s = vls_cli_usage(why, file, "is on a token: make the next key there, see valise-keys(7)");
-    else if (strcmp(what, ROTATION_LOG) == 0)
-        s = rotate_log(cli, args, config, why);
-    else if (strcmp(what, ROTATION_SEAL) == 0)
-        s = rotate_seal(cli, args, config, why);
-    else if (strcmp(what, "archive") == 0)
-        s = rotate_archive(cli, config, why);
-    else if (strcmp(what, "tls") == 0)
-        s = vls_keys_rotate_tls(cli, config, why);
-    else
-        s = vls_cli_usage(why, what, "is none of log, seal, archive, tls");
+    struct vls_status s = rotate(cli, args, config, args->operands[1], why);
     vls_config_free(&config);
     return s;
 }

@@ -10,11 +10,9 @@
 #include "config/config.h"
 #include "ledger/audit.h"
 #include "ledger/note.h"
+#include "ledger/tile_path.h"
 #include "log_commands.h"
 #include "show.h"
-
-#define TILE_BYTES 8192u /* 256 hashes */
-#define GROUP      UINT64_C(1000)
 
 /* One log, and where its tiles are. */
 struct fsck {
@@ -27,18 +25,20 @@ struct fsck {
 
 /* -- tiles ------------------------------------------------------------------------------------- */
 
+/* Its name below the folder of the log. */
+static void name_tile(const struct fsck *f, unsigned level, uint64_t index, char out[VLS_TILE_PATH])
+{
+    uint64_t left = (f->log->size >> (8 * level)) - index * VLS_TILE_WIDTH;
+    vls_tile_path(level, index, left < VLS_TILE_WIDTH ? (unsigned)left : VLS_TILE_WIDTH, out);
+}
+
 /** DATA/logs/ORIGIN/tile/0/x001/234 */
-static VLS_STATUS tile_path(const struct fsck *f, unsigned level, uint64_t index,
+static VLS_STATUS file_path(const struct fsck *f, unsigned level, uint64_t index,
                             char out[VLS_MAX_PATH], struct vls_why *why)
 {
-    int n = snprintf(out, VLS_MAX_PATH, "%s/logs/%s/tile/%u/", f->data, f->log->origin, level);
-    uint64_t scale = 1;
-    while (index / scale >= GROUP)
-        scale *= GROUP;
-    for (; scale > 1 && n > 0 && n < VLS_MAX_PATH; scale /= GROUP)
-        n += snprintf(out + n, VLS_MAX_PATH - (size_t)n, "x%03" PRIu64 "/", index / scale % GROUP);
-    if (n > 0 && n < VLS_MAX_PATH)
-        n += snprintf(out + n, VLS_MAX_PATH - (size_t)n, "%03" PRIu64, index % GROUP);
+    char tile[VLS_TILE_PATH];
+    vls_tile_path(level, index, VLS_TILE_WIDTH, tile);
+    int n = snprintf(out, VLS_MAX_PATH, "%s/logs/%s/%s", f->data, f->log->origin, tile);
     return n > 0 && n < VLS_MAX_PATH ? VLS_DONE
                                      : vls_fail(VLS_INPUT_LIMIT, why, "the path is too long");
 }
@@ -48,15 +48,15 @@ static VLS_STATUS read_file(const struct fsck *f, unsigned level, uint64_t index
 {
     char path[VLS_MAX_PATH];
     uint64_t bytes = 0;
-    VLS_TRY(tile_path(f, level, index, path, why));
+    VLS_TRY(file_path(f, level, index, path, why));
     VLS_DEFER(vls_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return vls_fail(errno == ENOENT ? VLS_STORE_MISSING : VLS_SYSTEM_ACCESS, why, "%s",
                         errno == ENOENT ? "its file is not there" : strerror(errno));
     VLS_TRY(vls_fd_size(fd, &bytes, why));
-    if (bytes != TILE_BYTES)
+    if (bytes != VLS_TILE_BYTES)
         return vls_fail(VLS_STORE_DAMAGED, why, "its file has %" PRIu64 " bytes, not %u", bytes,
-                        TILE_BYTES);
+                        VLS_TILE_BYTES);
     return vls_fd_read_at(fd, out, wanted, 0, why);
 }
 
@@ -99,8 +99,8 @@ static void print_damage(struct fsck *f, const char *tile, const char *words)
 /* vls_audit_fn */
 static void found(void *ctx, unsigned level, uint64_t index, const char *words)
 {
-    char tile[64];
-    snprintf(tile, sizeof tile, "tile/%u/%" PRIu64, level, index);
+    char tile[VLS_TILE_PATH];
+    name_tile(ctx, level, index, tile);
     print_damage(ctx, tile, words);
 }
 

@@ -15,15 +15,32 @@
 
 /* -- what is known of the party ---------------------------------------------------------------- */
 
-static VLS_STATUS known_key(const struct vls_config_partner *partner, uint8_t out[VLS_ED25519_KEY],
+/** A public key of a partner as the configuration has it, and those before it. */
+struct entered {
+    const char *party, *setting, *former_setting; /* "log-key", "former-log-keys" */
+    const char *key;
+    char *const *former;
+    unsigned former_count;
+};
+
+static struct entered entered_of(const struct vls_config_partner *p, const char *what)
+{
+    if (strcmp(what, ROTATION_WITNESS) == 0)
+        return (struct entered){
+            p->party,       "witness-key",          "former-witness-keys",
+            p->witness_key, p->former_witness_keys, p->former_witness_keys_count};
+    return (struct entered){p->party,   "log-key",          "former-log-keys",
+                            p->log_key, p->former_log_keys, p->former_log_keys_count};
+}
+
+static VLS_STATUS known_key(const struct entered *entered, uint8_t out[VLS_ED25519_KEY],
                             struct vls_why *why)
 {
     VLS_DEFER(vls_buf_fini) struct vls_buf key;
     vls_buf_init(&key, VLS_MAX_NAME);
-    if (!vls_ok(vls_base64_read(vls_slice_text(partner->log_key), &key)) ||
-        key.len != VLS_ED25519_KEY)
-        return vls_fail(VLS_CONFIG_INVALID, why, "log-key of %s is not an Ed25519 key",
-                        partner->party);
+    if (!vls_ok(vls_base64_read(vls_slice_text(entered->key), &key)) || key.len != VLS_ED25519_KEY)
+        return vls_fail(VLS_CONFIG_INVALID, why, "%s of %s is not an Ed25519 key", entered->setting,
+                        entered->party);
     vls_copy(out, key.at, VLS_ED25519_KEY);
     return VLS_DONE;
 }
@@ -43,26 +60,29 @@ static VLS_STATUS read_statement(const char *path, const struct vls_config *conf
     if (*out_partner == NULL)
         return vls_cli_usage(why, path, "is of %.60s, which is not a partner of this gateway",
                              party);
-    VLS_TRY(known_key(*out_partner, key, why));
+    const struct entered log = entered_of(*out_partner, ROTATION_LOG);
+    VLS_TRY(known_key(&log, key, why));
     return vls_cli_about(vls_rotation_read(vls_buf_slice(&text), key, out, why), path, why);
 }
 
-/* -- the log key ------------------------------------------------------------------------------- */
+/* -- a key that signs -------------------------------------------------------------------------- */
 
 /** A line "log-key: VALUE" with that value, quoted or not. @return where it begins, and the indent
  */
-static const char *find_line(struct vls_slice yaml, const char *value, size_t *out_len,
+static const char *find_line(struct vls_slice yaml, const struct entered *e, size_t *out_len,
                              size_t *out_indent)
 {
     const char *text = (const char *)yaml.at, *end = text + yaml.len;
+    size_t name = strlen(e->setting);
     for (const char *line = text; line < end;) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         size_t len = stop != NULL ? (size_t)(stop - line) : (size_t)(end - line);
         size_t indent = 0;
         while (indent < len && (line[indent] == ' ' || line[indent] == '-'))
             indent++;
-        if (len - indent > sizeof "log-key:" && memcmp(line + indent, "log-key:", 8) == 0 &&
-            memmem(line + indent, len - indent, value, strlen(value)) != NULL) {
+        if (len - indent > name + 1 && memcmp(line + indent, e->setting, name) == 0 &&
+            line[indent + name] == ':' &&
+            memmem(line + indent, len - indent, e->key, strlen(e->key)) != NULL) {
             *out_len = len;
             *out_indent = indent;
             return line;
@@ -73,31 +93,29 @@ static const char *find_line(struct vls_slice yaml, const char *value, size_t *o
 }
 
 /** The text with the new key in place of the old, and the old one among those that ended. */
-static VLS_STATUS edit(struct vls_slice yaml, const struct vls_config_partner *partner,
-                       const char *key, const char *until, struct vls_buf *out, struct vls_why *why)
+static VLS_STATUS edit(struct vls_slice yaml, const struct entered *e, const char *key,
+                       const char *until, struct vls_buf *out, struct vls_why *why)
 {
     size_t len, indent;
-    const char *text = (const char *)yaml.at,
-               *line = find_line(yaml, partner->log_key, &len, &indent);
+    const char *text = (const char *)yaml.at, *line = find_line(yaml, e, &len, &indent);
     if (line == NULL)
         return vls_fail(
             VLS_CONFIG_INVALID, why,
-            "the entry of %s has its log-key not in a line of its own; enter the new key "
-            "and former-log-keys by hand: valise.conf(5)",
-            partner->party);
+            "the entry of %s has its %s not in a line of its own; enter the new key and %s by "
+            "hand: valise.conf(5)",
+            e->party, e->setting, e->former_setting);
     VLS_TRY(vls_buf_add_slice(out, VLS_SLICE(text, (size_t)(line - text) + indent)));
-    VLS_TRY(
-        vls_buf_add_format(out, "log-key: \"%s\"\n%*sformer-log-keys: [", key, (int)indent, ""));
-    for (unsigned i = 0; i < partner->former_log_keys_count; i++)
-        VLS_TRY(vls_buf_add_format(out, "\"%s\", ", partner->former_log_keys[i]));
-    VLS_TRY(vls_buf_add_format(out, "\"%s until %s\"]", partner->log_key, until));
+    VLS_TRY(vls_buf_add_format(out, "%s: \"%s\"\n%*s%s: [", e->setting, key, (int)indent, "",
+                               e->former_setting));
+    for (unsigned i = 0; i < e->former_count; i++)
+        VLS_TRY(vls_buf_add_format(out, "\"%s\", ", e->former[i]));
+    VLS_TRY(vls_buf_add_format(out, "\"%s until %s\"]", e->key, until));
     struct vls_slice rest = VLS_SLICE(line + len, yaml.len - (size_t)(line - text) - len);
-    static const char FORMER[] = "former-log-keys:";
     /* the list as it was, in the next line: it is in the new one */
     const char *next = (const char *)rest.at + 1;
     size_t next_len = rest.len > 1 ? strcspn(next, "\n") : 0;
-    if (partner->former_log_keys_count > 0 && rest.len > 1 &&
-        memmem(next, next_len, FORMER, sizeof FORMER - 1) != NULL)
+    if (e->former_count > 0 && rest.len > 1 &&
+        memmem(next, next_len, e->former_setting, strlen(e->former_setting)) != NULL)
         rest = VLS_SLICE(next + next_len, rest.len - 1 - next_len);
     return vls_buf_add_slice(out, rest);
 }
@@ -112,17 +130,18 @@ static VLS_STATUS replace(const char *path, struct vls_slice text, struct vls_wh
     return vls_file_write(path, text, stat(path, &old) == 0 ? old.st_mode & 0777 : 0600, why);
 }
 
-static VLS_STATUS take_log(struct cli *cli, const struct vls_config *config,
+static VLS_STATUS take_key(struct cli *cli, const struct vls_config *config,
                            const struct vls_config_partner *partner, const struct rotation *r,
                            struct vls_why *why)
 {
+    const struct entered entered = entered_of(partner, r->what);
     char until[VLS_TIME_TEXT];
     uint8_t known[VLS_ED25519_KEY];
     VLS_DEFER(vls_buf_fini) struct vls_buf before, after, key;
     vls_buf_init(&before, VLS_MAX_CONFIG_FILE);
     vls_buf_init(&after, VLS_MAX_CONFIG_FILE);
     vls_buf_init(&key, VLS_MAX_NAME);
-    VLS_TRY(known_key(partner, known, why));
+    VLS_TRY(known_key(&entered, known, why));
     if (memcmp(known, r->old, sizeof known) != 0)
         return vls_fail(VLS_LEDGER_SIGNATURE, why,
                         "it speaks of another key of %s than the one "
@@ -131,7 +150,7 @@ static VLS_STATUS take_log(struct cli *cli, const struct vls_config *config,
     VLS_TRY(vls_base64_add(vls_buf_slice(&r->new), &key));
     VLS_TRY(vls_file_read(config->file, &before, why));
     vls_time_text(vls_wall_ms(cli->env), until);
-    VLS_TRY(edit(vls_buf_slice(&before), partner, vls_buf_text(&key), until, &after, why));
+    VLS_TRY(edit(vls_buf_slice(&before), &entered, vls_buf_text(&key), until, &after, why));
     return replace(config->file, vls_buf_slice(&after), why);
 }
 
@@ -211,10 +230,10 @@ struct vls_status vls_partner_rotate(struct cli *cli, const struct cli_args *arg
     VLS_TRY(vls_config_load(cli->config, &config, why));
     struct vls_status s = read_statement(args->operands[1], config, &r, &partner, why);
     if (vls_ok(s)) {
-        bool is_log = strcmp(r.what, ROTATION_LOG) == 0;
-        s = is_log ? take_log(cli, config, partner, &r, why) : take_seal(partner, &r, why);
+        bool is_signer = vls_rotation_is_signer(&r);
+        s = is_signer ? take_key(cli, config, partner, &r, why) : take_seal(partner, &r, why);
         if (vls_ok(s))
-            s = tell(cli, &r, is_log ? config->file : partner->seal_certificate, why);
+            s = tell(cli, &r, is_signer ? config->file : partner->seal_certificate, why);
         vls_rotation_fini(&r);
     }
     vls_config_free(&config);

@@ -110,10 +110,10 @@ static VLS_STATUS read_body(struct vls_reader *r, struct rotation *out, struct v
     if (old.len != sizeof out->old || !vls_ok(vls_time_read(made, &out->made_ms)))
         return malformed(why, 4, "or line 6 holds no key or no time");
     vls_copy(out->old, old.at, old.len);
-    bool is_log = strcmp(out->what, ROTATION_LOG) == 0;
+    bool is_signer = vls_rotation_is_signer(out);
     if (!vls_text_is_name(out->party, VLS_MAX_PARTY) ||
-        (!is_log && strcmp(out->what, ROTATION_SEAL) != 0) ||
-        (is_log && out->new.len != VLS_ED25519_KEY))
+        (!is_signer && strcmp(out->what, ROTATION_SEAL) != 0) ||
+        (is_signer && out->new.len != VLS_ED25519_KEY))
         return malformed(why, 3, "names no key that can be rotated so");
     return VLS_DONE;
 }
@@ -156,7 +156,7 @@ static VLS_STATUS verify(struct vls_slice text, struct vls_slice lines,
     key_name(r->party, &name);
     vls_copy(name.key, key, VLS_ED25519_KEY);
     VLS_TRY(find_signature(lines, &name, body, "the log key that is known of the party", why));
-    if (strcmp(r->what, ROTATION_LOG) != 0)
+    if (!vls_rotation_is_signer(r))
         return VLS_DONE;
     vls_copy(name.key, r->new.at, VLS_ED25519_KEY);
     return find_signature(lines, &name, body, "the new key", why);
@@ -191,6 +191,12 @@ struct vls_status vls_rotation_party(struct vls_slice text, char out[VLS_MAX_PAR
         vls_text_copy(out, VLS_MAX_PARTY + 1, r.party);
     vls_rotation_fini(&r);
     return s;
+}
+
+bool vls_rotation_is_signer(const struct rotation *rotation)
+{
+    return strcmp(rotation->what, ROTATION_LOG) == 0 ||
+           strcmp(rotation->what, ROTATION_WITNESS) == 0;
 }
 
 void vls_rotation_fini(struct rotation *rotation)

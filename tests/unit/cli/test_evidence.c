@@ -273,6 +273,20 @@ static void check__other_witness_key__cosignature_fails(void **state)
     assert_results(p, "ooooofooooa", VLS_CLI_EVIDENCE);
 }
 
+static void check__former_witness_key__cosignature_stands_and_its_end_is_told(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    p->keys.at[p->keys.count] = p->keys.at[IOM_WITNESS];
+    p->keys.at[p->keys.count++].until_ms = 1000;
+    p->keys.at[IOM_WITNESS].key[5] ^= 1;
+    assert_results(p, "ooooooooooa", VLS_OK);
+    const struct evidence_basis basis = basis_of(p);
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code, VLS_OK);
+    assert_non_null(strstr(report.lines[EVIDENCE_SENT_WITNESS].words.text,
+                           "with a key that was in use until 1970-01-01T00:00:01.000Z"));
+}
+
 static void check__sealed_or_content_changed__found(void **state)
 {
     struct parcel *p = *state;
@@ -482,6 +496,7 @@ int main(void)
         TEST(check__no_key_of_the_receiver__origin_stands),
         TEST(check__other_log_key__signature_fails),
         TEST(check__other_witness_key__cosignature_fails),
+        TEST(check__former_witness_key__cosignature_stands_and_its_end_is_told),
         TEST(check__sealed_or_content_changed__found),
         TEST(check__content_of_other_length__found),
         TEST(check__proof_of_other_leaf__found),

@@ -396,6 +396,35 @@ static void sign__checkpoint_and_cosignature__verify(void **state)
     vls_crypto_fini(&crypto);
 }
 
+static void sign__a_witness_key_that_follows__cosigns_too(void **state)
+{
+    (void)state;
+    EVP_PKEY *next = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    char *path = write_key("witness.key" VLS_KEY_NEXT, next);
+    struct vls_crypto crypto = worker();
+    struct vls_note_key witness = {.is_cosigner = true};
+    struct vls_checkpoint theirs = {.size = 9, .root = {{7}}};
+    const uint8_t *const keys[] = {crypto.keys->witness.public_key,
+                                   crypto.keys->witness_next.public_key};
+    struct vls_buf note;
+    uint64_t time_s;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    vls_log_origin("iom", "un", false, theirs.origin);
+    vls_witness_name("un", witness.name);
+    assert_int_equal(sign_code(&crypto, "iom/valise/un/sent", 9, 7, true, &note), VLS_OK);
+    for (size_t i = 0; i < 2; i++) {
+        vls_copy(witness.key, keys[i], sizeof witness.key);
+        assert_int_equal(
+            vls_cosignature_verify(vls_buf_slice(&note), &theirs, &witness, &time_s, NULL).code,
+            VLS_OK);
+    }
+    vls_buf_fini(&note);
+    vls_crypto_fini(&crypto);
+    EVP_PKEY_free(next);
+    assert_int_equal(unlink(path), 0);
+    vls_mem_free(path);
+}
+
 static void sign__foreign_log_or_fork__refused(void **state)
 {
     (void)state;
@@ -560,6 +589,7 @@ int main(void)
         cmocka_unit_test(seal__bad_questions__answered_with_a_refusal),
         cmocka_unit_test(seal__no_recipient__only_the_archive_opens_it),
         cmocka_unit_test(sign__checkpoint_and_cosignature__verify),
+        cmocka_unit_test(sign__a_witness_key_that_follows__cosigns_too),
         cmocka_unit_test(sign__foreign_log_or_fork__refused),
         cmocka_unit_test(tls_sign__digest__verifies_and_other_lengths_refused),
         cmocka_unit_test(ask__across_the_table__refused),

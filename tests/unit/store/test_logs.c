@@ -185,20 +185,34 @@ static void cosignature__added_twice_and_two__stand_below_the_note(void **state)
     put(f, LOG, 10, 1, "ten\n");
     put(f, LOG, 20, 2, "twenty\n");
     put(f, LOG, 30, 3, "thirty\n");
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom AAAA", &f->why));
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom AAAA\n", &f->why));
-    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom ABBB", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom AAAABAAA", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom AAAABAAA\n", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "iom AAAABBBB", &f->why));
     assert_done(f, vls_store_cosignature_put(f->store, LOG, 20, DASH "wit BBBB\n", &f->why));
     assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, DASH "iom CCCC", &f->why));
     assert_done(f, vls_store_cosignature_put(f->store, LOG, 30, DASH "iom2 DDDD", &f->why));
     fixture_commit(f);
     fixture_reopen(f);
-    assert_checkpoint(f, 20, 20, 2, "twenty\n" DASH "iom AAAA\n" DASH "wit BBBB\n");
+    assert_checkpoint(f, 20, 20, 2, "twenty\n" DASH "iom AAAABAAA\n" DASH "wit BBBB\n");
     assert_checkpoint(f, 0, 30, 3, "thirty\n" DASH "iom2 DDDD\n");
     assert_done(f, vls_store_cosigned_size(f->store, LOG, "iom", &size, &f->why));
     assert_int_equal(size, 20);
     assert_done(f, vls_store_cosigned_size(f->store, LOG, "iom2", &size, &f->why));
     assert_int_equal(size, 30);
+}
+
+/* While one key of a witness follows another, it cosigns with both. */
+static void cosignature__by_two_keys_of_one_name__both_stand(void **state)
+{
+    struct fixture *f = *state;
+    fixture_begin(f);
+    put(f, LOG, 10, 1, "ten\n");
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, "- iom AAAAA1", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, "- iom BAAAA1", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, "- iom AAAAA2", &f->why));
+    assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, "- iom BAAAA2", &f->why));
+    fixture_commit(f);
+    assert_checkpoint(f, 0, 10, 1, "ten\n- iom AAAAA1\n- iom BAAAA1\n");
 }
 
 static void cosignature__of_one_state_without_end__note_stays_readable(void **state)
@@ -208,11 +222,11 @@ static void cosignature__of_one_state_without_end__note_stays_readable(void **st
     put(f, LOG, 10, 1, "ten\n");
     for (unsigned i = 0; i < VLS_MAX_NOTE; i++) {
         char line[64];
-        snprintf(line, sizeof line, "- iom %08u", i);
+        snprintf(line, sizeof line, "- iom AAAAA%08u", i);
         assert_done(f, vls_store_cosignature_put(f->store, LOG, 10, line, &f->why));
     }
     fixture_commit(f);
-    assert_checkpoint(f, 0, 10, 1, "ten\n- iom 00000000\n");
+    assert_checkpoint(f, 0, 10, 1, "ten\n- iom AAAAA00000000\n");
 }
 
 static void cosignature__no_checkpoint_or_not_one_line__is_refused(void **state)
@@ -221,9 +235,9 @@ static void cosignature__no_checkpoint_or_not_one_line__is_refused(void **state)
     fixture_begin(f);
     put(f, LOG, 10, 1, "ten\n");
     assert_code(f, VLS_STORE_MISSING,
-                vls_store_cosignature_put(f->store, LOG, 11, "- iom AAAA", &f->why));
+                vls_store_cosignature_put(f->store, LOG, 11, "- iom AAAABAAA", &f->why));
     assert_code(f, VLS_STORE_MISSING,
-                vls_store_cosignature_put(f->store, OTHER, 10, "- iom AAAA", &f->why));
+                vls_store_cosignature_put(f->store, OTHER, 10, "- iom AAAABAAA", &f->why));
     assert_code(f, VLS_INPUT_MALFORMED,
                 vls_store_cosignature_put(f->store, LOG, 10, "- iom AAAA\n- iom BBBB", &f->why));
     fixture_commit(f);
@@ -241,6 +255,7 @@ int main(void)
         TEST(checkpoint__none_or_no_room__writes_nothing),
         TEST(checkpoint__same_again_or_another_root__is_fine_or_a_fork),
         TEST(cosignature__added_twice_and_two__stand_below_the_note),
+        TEST(cosignature__by_two_keys_of_one_name__both_stand),
         TEST(cosignature__of_one_state_without_end__note_stays_readable),
         TEST(cosignature__no_checkpoint_or_not_one_line__is_refused),
     };

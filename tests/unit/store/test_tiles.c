@@ -12,7 +12,7 @@
 #define LOG  "un/valise/iom/sent"
 #define TILE "logs/" LOG "/tile/0/000"
 
-static uint8_t hashes[VLS_TILE_FILE_BYTES];
+static uint8_t hashes[VLS_TILE_BYTES];
 
 static void fill(uint8_t seed)
 {
@@ -36,7 +36,7 @@ static bool settle(struct fixture *f)
 
 static void assert_reads(struct fixture *f, unsigned level, uint64_t index)
 {
-    uint8_t there[VLS_TILE_FILE_BYTES] = {0};
+    uint8_t there[VLS_TILE_BYTES] = {0};
     assert_done(f, vls_store_tile_read(f->store, LOG, level, index, 256, there, &f->why));
     assert_memory_equal(there, hashes, sizeof hashes);
     memset(there, 0, sizeof there);
@@ -58,25 +58,6 @@ static off_t size_of(struct fixture *f, const char *name)
     struct stat st;
     path_in(f, name, path);
     return stat(path, &st) == 0 ? st.st_size : -1;
-}
-
-static void path__of_any_index__in_groups_of_three(void **state)
-{
-    static const struct {
-        uint64_t index;
-        const char *path;
-    } CASES[] = {
-        {0, "a/valise/b/sent/tile/2/000"},
-        {999, "a/valise/b/sent/tile/2/999"},
-        {1000, "a/valise/b/sent/tile/2/x001/000"},
-        {1234067, "a/valise/b/sent/tile/2/x001/x234/067"},
-        {UINT64_C(72057594037927935), "a/valise/b/sent/tile/2/x072/x057/x594/x037/x927/935"}};
-    char path[VLS_TILE_PATH];
-    struct fixture *f = *state;
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        assert_done(f, vls_tile_path("a/valise/b/sent", 2, CASES[i].index, path, &f->why));
-        assert_string_equal(path, CASES[i].path);
-    }
 }
 
 static void tile__full__becomes_a_file_and_its_row_goes(void **state)
@@ -201,7 +182,7 @@ static void make_file_tile(struct fixture *f)
 static void file__truncated_or_missing__is_damage_and_says_where(void **state)
 {
     struct fixture *f = *state;
-    uint8_t there[VLS_TILE_FILE_BYTES];
+    uint8_t there[VLS_TILE_BYTES];
     char path[256];
     make_file_tile(f);
     path_in(f, TILE, path);
@@ -247,7 +228,6 @@ static void file__with_other_hashes_than_the_row__is_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(path__of_any_index__in_groups_of_three),
         TEST(tile__full__becomes_a_file_and_its_row_goes),
         TEST(tile__inside_a_transaction__waits_for_its_commit),
         TEST(tiles__more_than_one_step_takes__follow),
