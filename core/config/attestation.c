@@ -1,5 +1,7 @@
 /* config/attestation - the section `attestation`: who confirms our logs from outside, and what
  * waits for it. See config_internal.h. What keys and files hold, the roles say that read them. */
+#include "config/attestation.h"
+
 #include <stdio.h>
 #include <string.h>
 

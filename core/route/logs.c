@@ -6,6 +6,8 @@
  * along consistency proofs. A log for each direction, since batches of one direction are ordered:
  * so a checkpoint never overtakes an earlier one.
  */
+#include "route/logs.h"
+
 #include "base/text.h"
 #include "route/alarms.h"
 #include "route/route_internal.h"

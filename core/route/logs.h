@@ -67,10 +67,7 @@ bool vls_cosignature_is_early(const struct vls_route *route, const char *who, ui
 /** Keep our own cosignature of a partner's checkpoint: a line, or two while our keys change. In the
  * open transaction; may fail, logged. */
 void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
-                          const char *lines); may fail, logged.
- */
-void vls_keep_cosignature(struct vls_route *route, const struct vls_their_log *log, uint64_t size,
-                          const char *line);
+                          const char *lines);
 
 /** A proof from the wire. @return LEDGER_PROOF: too many hashes, or one of another length */
 VLS_STATUS vls_proof_read(size_t count, const ProtobufCBinaryData *hashes, struct vls_proof *out,

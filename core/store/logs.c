@@ -2,10 +2,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/tree.h"
 #include "store/store_internal.h"
 #include "store/tiles.h"
-
-#define TILE_WIDTH 256u /* hashes of a full tile: ledger/tree.h, which the store does not use */
 
 static struct vls_status make_log(struct vls_store *store, const char *log, struct vls_why *why)
 {
@@ -114,7 +113,7 @@ struct vls_status vls_store_tile_write(struct vls_store *store, const char *log,
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
     struct vls_slice bytes = VLS_SLICE(hashes, (size_t)width * VLS_DIGEST_BYTES);
-    if (width == 0 || width > TILE_WIDTH)
+    if (width == 0 || width > VLS_TILE_WIDTH)
         return vls_fail(VLS_SYSTEM_BUG, why, "a tile of %u hashes", width);
     VLS_TRY(make_log(store, log, why));
     VLS_TRY(check_tile(store, log, level, index, bytes, why));
@@ -124,7 +123,7 @@ struct vls_status vls_store_tile_write(struct vls_store *store, const char *log,
     vls_query_number(&q, index);
     vls_query_blob(&q, bytes);
     VLS_TRY(vls_query_run(&q, why));
-    store->has_full_tiles = store->has_full_tiles || width == TILE_WIDTH;
+    store->has_full_tiles = store->has_full_tiles || width == VLS_TILE_WIDTH;
     return VLS_DONE;
 }
 

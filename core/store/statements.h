@@ -181,14 +181,6 @@
     X(CHECKPOINT_FIRST, "SELECT size, root, note FROM checkpoint"                                  \
                         " WHERE log = (SELECT log FROM log WHERE origin = ?) AND size >= ?"        \
                         " ORDER BY size LIMIT 1")                                                  \
-    X(COSIGNATURE_ADD, "INSERT OR IGNORE INTO cosignature (log, size, line)"                       \
-                       " VALUES ((SELECT log FROM log WHERE origin = ?), ?, ?)")                   \
-    X(COSIGNATURES, "SELECT line FROM cosignature"                                                 \
-                    " WHERE log = (SELECT log FROM log WHERE origin = ?) AND size = ?"             \
-                    " ORDER BY line")                                                              \
-    X(COSIGNED_SIZE, "SELECT size FROM cosignature"                                                \
-                     " WHERE log = (SELECT log FROM log WHERE origin = ?1)"                        \
-                     " AND substr(line, 1, length(?2)) = ?2 ORDER BY size DESC LIMIT 1")           \
     /* metering */                                                                                 \
     X(METER_ADD, "INSERT INTO meter (month, direction, party, kind, body, messages, bytes)"        \
                  " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"                               \

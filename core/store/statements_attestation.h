@@ -1,7 +1,8 @@
 #ifndef VALISE_STORE_STATEMENTS_ATTESTATION_H
 #define VALISE_STORE_STATEMENTS_ATTESTATION_H
 /*
- * store/statements_attestation - the part of statements.h for what schema_attestation.c has made.
+ * store/statements_attestation - the part of statements.h for cosignatures, and for what
+ * schema_attestation.c has made.
  *
  * Process: router.
  */
@@ -11,6 +12,14 @@
     " AND size >= ?2 AND (?3 = 0 OR witnessed_ms > 0) AND (?4 = 0 OR length(stamp) > 0)"
 
 #define VLS_SQL_ATTESTATION_TABLE(X)                                                               \
+    X(COSIGNATURE_ADD, "INSERT OR IGNORE INTO cosignature (log, size, line)"                       \
+                       " VALUES ((SELECT log FROM log WHERE origin = ?), ?, ?)")                   \
+    X(COSIGNATURES, "SELECT line FROM cosignature"                                                 \
+                    " WHERE log = (SELECT log FROM log WHERE origin = ?) AND size = ?"             \
+                    " ORDER BY line")                                                              \
+    X(COSIGNED_SIZE, "SELECT size FROM cosignature"                                                \
+                     " WHERE log = (SELECT log FROM log WHERE origin = ?1)"                        \
+                     " AND substr(line, 1, length(?2)) = ?2 ORDER BY size DESC LIMIT 1")           \
     X(WITNESSED, "INSERT INTO attestation (log, size, witnessed_ms, stamp, stamp_ms)"              \
                  " VALUES ((SELECT log FROM log WHERE origin = ?1), ?2, ?3, x'', 0)"               \
                  " ON CONFLICT DO UPDATE SET witnessed_ms = excluded.witnessed_ms"                 \
