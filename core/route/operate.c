@@ -251,10 +251,11 @@ static struct vls_status act_on(struct vls_route *route, const Valise__OperatorA
 static void answer_act(void *ctx, struct vls_status commit)
 {
     struct act *act = ctx;
-    struct vls_why why = {"the change could not be committed"};
+    struct vls_why why;
     Valise__OperatorRequest ask = VALISE__OPERATOR_REQUEST__INIT;
     Valise__OperatorShow which = VALISE__OPERATOR_SHOW__INIT;
     struct vls_report report;
+    vls_report_uncommitted(commit, &why);
     vls_report_init(&report);
     which.id = vls_data(vls_id_slice(&act->id));
     ask.ask_case = VALISE__OPERATOR_REQUEST__ASK_SHOW;

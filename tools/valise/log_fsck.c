@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -164,6 +165,17 @@ static VLS_STATUS check_log(struct fsck *f, struct vls_why *why)
 
 /* -- all of them ------------------------------------------------------------------------------- */
 
+/** What this user may not read would look like damage. */
+static VLS_STATUS check_access(const char *data, struct vls_why *why)
+{
+    char logs[VLS_MAX_PATH];
+    VLS_TRY(vls_path_join(data, "logs", logs, sizeof logs));
+    if (access(logs, R_OK | X_OK) == 0 || errno == ENOENT)
+        return VLS_DONE;
+    return vls_fail_errno(VLS_SYSTEM_ACCESS, why, errno,
+                          "%.120s: give this command as the user that valised runs as", logs);
+}
+
 static VLS_STATUS check_all(struct fsck *f, struct vls_why *why)
 {
     Valise__OperatorLog ask = VALISE__OPERATOR_LOG__INIT;
@@ -194,7 +206,9 @@ struct vls_status vls_log_fsck(struct cli *cli, const struct cli_args *args, str
     VLS_TRY(vls_config_load(cli->config, &config, why));
     vls_table_init(&table, TITLES);
     struct fsck f = {.cli = cli, .data = config->node.data, .table = &table};
-    struct vls_status status = check_all(&f, why);
+    struct vls_status status = check_access(f.data, why);
+    if (vls_ok(status))
+        status = check_all(&f, why);
     if (vls_ok(status) && !cli->is_json)
         vls_table_print(cli, &table);
     if (vls_ok(status) && f.damaged != 0)
