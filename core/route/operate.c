@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "route/clearance.h"
 #include "route/copy.h"
+#include "route/deaths.h"
 #include "route/distribution.h"
 #include "route/furnish.h"
 #include "route/inspect.h"
@@ -136,7 +137,7 @@ static struct vls_status release(struct vls_route *route, const struct vls_messa
                             "inspectors have to look first; --overrule lets it go without them",
                             why);
     if (is_held_uninspected(m) && vls_inspect_is_due(route, m->direction)) {
-        vls_deliver_forget_deaths(route, &m->id);
+        vls_deaths_forget(route, &m->id);
         return vls_route_move(route, &m->id, m->state, VLS_STATE_INSPECTING, vls_route_wall(route),
                               0, cause, actor, why);
     }

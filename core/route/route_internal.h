@@ -223,11 +223,6 @@ void vls_carry_free(struct vls_partner *partner);
 
 void vls_deliver_start(struct vls_route *route);
 bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id *id);
-/** How often the crypto role's or a plugin's process died over this message, since this one
- * started; with this time. */
-uint32_t vls_deliver_count_death(struct vls_route *route, const struct vls_id *id);
-/** Of one message, or with NULL of all. */
-void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id);
 VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
 
 static inline struct vls_slice vls_bytes(ProtobufCBinaryData data)
