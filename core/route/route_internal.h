@@ -110,9 +110,9 @@ struct vls_route {
     struct vls_death *deaths;
     struct vls_inspection *inspections; /* under way: inspect.c */
     size_t inspection_count;
-    uint64_t inspectors_away_ms[3];  /* by enum vls_direction: nothing is shown before (steady) */
+    uint64_t inspectors_away_ms[3];   /* by enum vls_direction: nothing is shown before (steady) */
     struct vls_resolver_rests *rests; /* of each plugin */
-    struct vls_said *said;           /* by plugins of themselves: said.c */
+    struct vls_said *said;            /* by plugins of themselves: said.c */
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
