@@ -173,8 +173,11 @@ static struct vls_status write_and_rename(const char *temporary, const char *pat
     VLS_DEFER(vls_fd_close)
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%s", temporary);
-    struct vls_status s = vls_fd_write(fd, bytes, why);
+        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%s", path);
+    struct vls_why inner = {""};
+    struct vls_status s = vls_fd_write(fd, bytes, &inner);
+    if (!vls_ok(s))
+        s = vls_fail(s.code, why, "%s: %s", path, inner.text);
     if (vls_ok(s) && (fsync(fd) != 0 || rename(temporary, path) != 0))
         s = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%s", path);
     if (!vls_ok(s))

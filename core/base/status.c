@@ -56,6 +56,7 @@ static uint32_t code_of_errno(int errno_value, uint32_t otherwise)
         return VLS_SYSTEM_BUSY;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG: /* a limit of the process, or of the file system */
         return VLS_SYSTEM_FULL;
     case ENOMEM:
     case EMFILE:

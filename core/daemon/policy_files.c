@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "approval/signature.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 static struct vls_status load_rules(const struct vls_config *config, struct vls_policy_files *out,
@@ -88,6 +88,36 @@ static struct vls_status load_approval(const struct vls_config *config, const ch
     return VLS_DONE;
 }
 
+/* -- officers ---------------------------------------------------------------------------------- */
+
+static struct vls_status load_officers(const struct vls_config *config,
+                                       struct vls_policy_files *out, struct vls_why *why)
+{
+    out->officers = vls_mem_new((config->officers_count + 1) * sizeof *out->officers);
+    for (; out->officer_count < config->officers_count; out->officer_count++)
+        VLS_TRY(vls_anchor_load(config->officers[out->officer_count].certificate,
+                                &out->officers[out->officer_count], why));
+    return VLS_DONE;
+}
+
+struct vls_status vls_policy_files_officer(const struct vls_config *config,
+                                           const struct vls_policy_files *files,
+                                           const char *officer, struct vls_slice statement,
+                                           struct vls_slice signature, uint64_t now_ms,
+                                           struct vls_why *why)
+{
+    struct vls_signature who;
+    for (size_t i = 0; i < files->officer_count; i++) {
+        if (strcmp(config->officers[i].user, officer) != 0)
+            continue;
+        VLS_TRY(vls_signature_verify(statement, signature, files->officers[i], now_ms, &who, why));
+        return who.is_anchor
+                   ? VLS_DONE
+                   : vls_fail(VLS_APPROVAL_SIGNER, why, "the officer has another certificate now");
+    }
+    return vls_fail(VLS_APPROVAL_SIGNER, why, "not an officer any more");
+}
+
 /* -- the whole --------------------------------------------------------------------------------- */
 
 struct vls_status vls_policy_files_load(const struct vls_config *config, uint64_t now_ms,
@@ -102,6 +132,7 @@ struct vls_status vls_policy_files_load(const struct vls_config *config, uint64_
     for (unsigned i = 0; i < config->schemes_count; i++)
         VLS_TRY(vls_scheme_set_load(&out->schemes, config->schemes[i], why));
     VLS_TRY(load_rules(config, out, why));
+    VLS_TRY(load_officers(config, out, why));
     if (config->approvers_count == 0)
         return VLS_DONE;
     for (size_t i = 0; (party = vls_arrangement_party_at(out->arrangement, i)) != NULL; i++)
@@ -114,6 +145,9 @@ void vls_policy_files_free(struct vls_policy_files *files)
     vls_arrangement_free(&files->house);
     vls_arrangement_free(&files->arrangement);
     vls_scheme_set_free(&files->schemes);
+    for (size_t i = 0; i < files->officer_count; i++)
+        vls_anchor_free(&files->officers[i]);
+    vls_mem_free(files->officers);
     vls_buf_fini(&files->arrangement_bytes);
     vls_buf_fini(&files->house_bytes);
     for (size_t i = 0; i < VLS_MAX_PARTIES; i++)

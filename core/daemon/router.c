@@ -322,6 +322,15 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     vls_route_tick(r->route);
 }
 
+static struct vls_status port_officer_stands(void *ctx, const char *officer,
+                                             struct vls_slice statement, struct vls_slice signature,
+                                             struct vls_why *why)
+{
+    struct router *r = ctx;
+    return vls_policy_files_officer(r->role->config, &r->policy, officer, statement, signature,
+                                    vls_wall_ms(r->role->env), why);
+}
+
 /* -- the role ---------------------------------------------------------------------------------- */
 
 static struct vls_status load_policy(struct router *r, struct vls_why *why)
@@ -354,7 +363,8 @@ static struct vls_status open_route(struct router *r, struct vls_why *why)
         .house = r->policy.house,
         .house_bytes = vls_buf_slice(&r->policy.house_bytes),
         .env = r->role->env,
-        .ports = {r, port_ask, port_answer, port_flush_soon, port_tick_at, port_order, port_log}};
+        .ports = {r, port_ask, port_answer, port_flush_soon, port_tick_at, port_order, port_log,
+                  port_officer_stands}};
     return vls_route_new(&options, &r->route, why);
 }
 

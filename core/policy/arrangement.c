@@ -275,6 +275,11 @@ uint64_t vls_arrangement_not_before(const struct vls_arrangement *a)
     return a->not_before_ms;
 }
 
+uint64_t vls_arrangement_approve_by(const struct vls_arrangement *a)
+{
+    return a->approve_by_ms;
+}
+
 uint64_t vls_arrangement_expires(const struct vls_arrangement *a)
 {
     return a->expires_ms;

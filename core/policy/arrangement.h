@@ -63,6 +63,8 @@ bool vls_arrangement_is_in_force(const struct vls_arrangement *a, uint64_t at_ms
 /** It comes into force at the later of the approvals, and not before not-before. */
 bool vls_arrangement_is_by_approval(const struct vls_arrangement *a);
 uint64_t vls_arrangement_not_before(const struct vls_arrangement *a);
+/** No signature after it counts; 0: the file gives none. */
+uint64_t vls_arrangement_approve_by(const struct vls_arrangement *a);
 /** UINT64_MAX: never (house rules only). */
 uint64_t vls_arrangement_expires(const struct vls_arrangement *a);
 

@@ -92,7 +92,8 @@ static const cyaml_schema_field_t EQUIVALENCE_FIELDS[] = {
 static const cyaml_schema_field_t IN_FORCE_FIELDS[] = {
     TEXT("rule", vls_raw_in_force, rule, VLS_MAX_NAME),
     TEXT("not-before", vls_raw_in_force, not_before, VLS_MAX_NAME),
-    TEXT("expires", vls_raw_in_force, expires, VLS_MAX_NAME), CYAML_FIELD_END};
+    TEXT("expires", vls_raw_in_force, expires, VLS_MAX_NAME),
+    TEXT("approve-by", vls_raw_in_force, approve_by, VLS_MAX_NAME), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t PARTY = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct vls_raw_party, PARTY_FIELDS)};

@@ -51,7 +51,7 @@ struct vls_raw_equivalence {
 };
 
 struct vls_raw_in_force {
-    char *rule, *not_before, *expires;
+    char *rule, *not_before, *expires, *approve_by;
 };
 
 struct vls_raw_arrangement {

@@ -176,6 +176,13 @@ static struct vls_status compile_in_force(const struct vls_compile *c,
     VLS_TRY(vls_compile_time(c, "in-force.expires", raw->expires, &a->expires_ms));
     if (a->expires_ms <= a->not_before_ms)
         return vls_compile_fail(c, "in-force.expires", "is not later than not-before");
+    if (raw->approve_by == NULL)
+        return VLS_DONE;
+    if (a->is_house)
+        return vls_compile_fail(c, "in-force.approve-by", "nobody else approves house rules");
+    VLS_TRY(vls_compile_time(c, "in-force.approve-by", raw->approve_by, &a->approve_by_ms));
+    if (a->approve_by_ms >= a->expires_ms)
+        return vls_compile_fail(c, "in-force.approve-by", "is not earlier than expires");
     return VLS_DONE;
 }
 

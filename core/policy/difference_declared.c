@@ -414,6 +414,7 @@ static VLS_STATUS compare_heads(struct teller *t, const char *what, const struct
                           vls_arrangement_is_by_approval(a) ? "later approval" : "date",
                           vls_arrangement_is_by_approval(b) ? "later approval" : "date"));
     VLS_TRY(compare_times(t, what, a->name, "not-before", a->not_before_ms, b->not_before_ms));
+    VLS_TRY(compare_times(t, what, a->name, "approve-by", a->approve_by_ms, b->approve_by_ms));
     return compare_times(t, what, a->name, "expires", a->expires_ms, b->expires_ms);
 }
 

@@ -106,6 +106,7 @@ struct vls_arrangement {
     struct vls_digest supersedes_digest;
     enum vls_in_force in_force;
     uint64_t not_before_ms, expires_ms; /* of house rules that give none: 0 and UINT64_MAX */
+    uint64_t approve_by_ms;             /* no signature after it counts; 0: it waits for ever */
     struct vls_digest digest;
     struct vls_rule_party parties[VLS_MAX_PARTIES];
     size_t party_count;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "route/catalogue.h"
 #include "route/clearance.h"
+#include "route/deaths.h"
 #include "route/disposition.h"
 #include "route/plugins.h"
 #include "route/shown.h"
@@ -55,29 +56,6 @@ static void end(struct vls_delivery *d, enum vls_state to, uint64_t due_ms, cons
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
-uint32_t vls_deliver_count_death(struct vls_route *route, const struct vls_id *id)
-{
-    struct vls_death *death;
-    HASH_FIND(hh, route->deaths, id, sizeof *id, death);
-    if (death == NULL) {
-        death = vls_mem_new(sizeof *death);
-        death->id = *id;
-        HASH_ADD(hh, route->deaths, id, sizeof death->id, death);
-    }
-    return ++death->times;
-}
-
-void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id)
-{
-    struct vls_death *death, *next;
-    VLS_MAP_EACH (route->deaths, death, next) {
-        if (id != NULL && !vls_id_is_equal(&death->id, id))
-            continue;
-        HASH_DEL(route->deaths, death);
-        vls_mem_free(death);
-    }
-}
-
 /* What the partner says in the open is not what it says inside: somebody there is mistaken, or
  * lies. It is the host of a plugin that says so: which one, since plugins can be wrong too. */
 static void raise_alarm(const struct vls_delivery *d, const char *id, const struct vls_why *why)
@@ -113,7 +91,7 @@ static void sink_died(struct vls_delivery *d)
     struct vls_route *route = d->route;
     const char *plugin = route->o.config->plugins[d->host].name;
     bool was_begun = vls_route_plugin_works_on(route, d->host, &d->message->id);
-    uint32_t deaths = was_begun ? vls_deliver_count_death(route, &d->message->id) : 0;
+    uint32_t deaths = was_begun ? vls_deaths_count(route, &d->message->id) : 0;
     uint64_t wait = was_begun ? vls_route_backoff(route, deaths) : VLS_SINK_COMING_MS;
     char id[VLS_ID_TEXT];
     struct vls_why why;
@@ -146,9 +124,8 @@ static void fail(struct vls_delivery *d, struct vls_status status, const struct 
 {
     struct vls_route *route = d->route;
     uint32_t attempts = d->message->attempts + 1;
-    uint32_t deaths = vls_class_of(status) == VLS_CLASS_UNCERTAIN
-                          ? vls_deliver_count_death(route, &d->message->id)
-                          : 0;
+    uint32_t deaths =
+        vls_class_of(status) == VLS_CLASS_UNCERTAIN ? vls_deaths_count(route, &d->message->id) : 0;
     enum vls_state to = vls_disposition_in(status, deaths);
     char id[VLS_ID_TEXT];
     vls_id_text(&d->message->id, id);
@@ -181,7 +158,7 @@ static void on_delivered(void *ctx, struct vls_status status, const Valise__Fram
     if (vls_ok(status))
         status = vls_outcome_status(frame->deliver_result->outcome, &why);
     if (vls_ok(status)) {
-        vls_deliver_forget_deaths(d->route, &d->message->id);
+        vls_deaths_forget(d->route, &d->message->id);
         end(d, VLS_STATE_DELIVERED, 0, d->route->o.config->plugins[d->host].name,
             frame->deliver_result);
     } else if (status.code == VLS_PLUGIN_MISSING) {

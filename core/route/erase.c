@@ -182,8 +182,9 @@ static void answer_act(void *ctx, struct vls_status commit)
 {
     struct act *act = ctx;
     struct vls_route *route = act->route;
-    struct vls_why why = {"the change could not be committed"};
+    struct vls_why why;
     struct vls_report report;
+    vls_report_uncommitted(commit, &why);
     vls_report_init(&report);
     report.actor = act->actor;
     if (vls_ok(commit) && act->name[0] == '\0' && route->is_erasing)

@@ -17,8 +17,9 @@ struct again {
 static void answer_again(void *ctx, struct vls_status commit)
 {
     struct again *again = ctx;
-    struct vls_why why = {"the change could not be committed"};
+    struct vls_why why;
     struct vls_report report;
+    vls_report_uncommitted(commit, &why);
     vls_report_init(&report);
     vls_report_answer(again->route, again->handle, commit, &why, &report);
     vls_report_fini(&report);

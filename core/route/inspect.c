@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/clearance.h"
+#include "route/deaths.h"
 #include "route/disposition.h"
 #include "route/plugins.h"
 #include "route/report.h"
@@ -129,12 +130,12 @@ static void fail(struct vls_inspection *i, struct vls_status status, const struc
         wait(i, why->text);
         return;
     case VLS_CLASS_UNCERTAIN:
-        if (vls_deliver_count_death(i->route, &i->message->id) < VLS_PLUGIN_ITEM_DEATHS) {
+        if (vls_deaths_count(i->route, &i->message->id) < VLS_PLUGIN_ITEM_DEATHS) {
             wait(i, why->text);
             return;
         }
         snprintf(reason, sizeof reason, "%d times: %s", VLS_PLUGIN_ITEM_DEATHS, why->text);
-        vls_deliver_forget_deaths(i->route, &i->message->id); /* it has its chances again */
+        vls_deaths_forget(i->route, &i->message->id); /* it has its chances again */
         vls_route_plugin_forgive(i->route, i->host);
         hold(i, status, reason);
         return;
@@ -194,7 +195,7 @@ static void pass(struct vls_inspection *i, const char *cause)
             vls_store_undo(route->o.store);
     }
     vls_message_free(&m);
-    vls_deliver_forget_deaths(route, &i->message->id);
+    vls_deaths_forget(route, &i->message->id);
     if (vls_ok(s))
         end(i);
     else

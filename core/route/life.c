@@ -145,12 +145,13 @@ void vls_route_life_settle(struct vls_route *route)
 
 /* -- at the start ------------------------------------------------------------------------------ */
 
+/** @param now_ms  when it was taken: another of its number may have lapsed since */
 static struct vls_status add(struct vls_route *route, const struct vls_arrangement *a,
-                             struct vls_why *why)
+                             uint64_t now_ms, struct vls_why *why)
 {
     struct vls_route_life *life = route->life;
     size_t count = life->chain.count;
-    VLS_TRY(vls_life_add(&life->chain, a, route->o.config->approvers_count == 0, why));
+    VLS_TRY(vls_life_add(&life->chain, a, route->o.config->approvers_count == 0, now_ms, why));
     if (life->chain.count > count)
         life->compiled[count] = a;
     return VLS_DONE;
@@ -185,7 +186,7 @@ static struct vls_status take_version(void *ctx, const struct vls_stored_arrange
         return VLS_DONE;
     VLS_TRY(compile(route, row->bytes, &a, why));
     size_t count = route->life->chain.count;
-    struct vls_status s = add(route, a, why);
+    struct vls_status s = add(route, a, row->added_ms, why);
     if (!vls_ok(s) || route->life->chain.count == count)
         vls_arrangement_free(&a);
     return s;
@@ -245,7 +246,7 @@ struct vls_status vls_route_life_open(struct vls_route *route, struct vls_why *w
     struct vls_route_life *life = vls_mem_new(sizeof *life);
     route->life = life;
     vls_life_init(&life->chain);
-    VLS_TRY(add(route, route->o.arrangement, why));
+    VLS_TRY(add(route, route->o.arrangement, vls_route_wall(route), why));
     if (route->o.config->approvers_count != 0)
         VLS_TRY(vls_store_arrangements(route->o.store, take_version, route, why));
     VLS_TRY(keep_installed(route, why));
@@ -298,7 +299,10 @@ struct vls_status vls_route_life_accepts(const struct vls_route *route, const Va
     }
     if (place > life->current && !brings_in(m))
         return refuse_version(route, m, VLS_POLICY_AHEAD, why);
-    if (place < life->current && now >= vls_life_from(&life->chain, place + 1) + VLS_LIFE_GRACE_MS)
+    /* one that has lapsed was never in force: nothing is under it */
+    bool is_over = vls_life_from(&life->chain, place) == UINT64_MAX ||
+                   now >= vls_life_until(&life->chain, place) + VLS_LIFE_GRACE_MS;
+    if (place < life->current && is_over)
         return refuse_version(route, m, VLS_POLICY_ARRANGEMENT, why);
     if (!vls_arrangement_is_in_force(route->arrangement, now))
         return vls_fail(VLS_POLICY_ARRANGEMENT, why, "%s is not in force now",
@@ -322,7 +326,7 @@ static struct vls_status try_compiled(const struct vls_route *route,
                                       const struct vls_arrangement *a, struct vls_why *why)
 {
     struct vls_arrangement *house = NULL;
-    VLS_TRY(vls_life_check(&route->life->chain, a, why));
+    VLS_TRY(vls_life_check(&route->life->chain, a, vls_route_wall(route), why));
     if (vls_arrangement_party(a, route->o.config->node.party) == NULL)
         return vls_fail(VLS_POLICY_PARTY, why, "%.60s is no party of it",
                         route->o.config->node.party);
@@ -354,7 +358,7 @@ struct vls_status vls_route_life_take(struct vls_route *route, struct vls_arrang
                                       struct vls_why *why)
 {
     if (*arrangement != NULL) {
-        VLS_TRY(add(route, *arrangement, why));
+        VLS_TRY(add(route, *arrangement, vls_route_wall(route), why));
         *arrangement = NULL;
     }
     for (size_t i = 0; i < count; i++)

@@ -95,6 +95,7 @@ static struct vls_status add_row(struct vls_route *route, size_t place, struct v
     row->from_ms = from != UINT64_MAX ? from : 0;
     row->not_before_ms = version->not_before_ms;
     row->expires_ms = version->expires_ms;
+    row->approve_by_ms = version->approve_by_ms;
     row->is_installed = version->is_installed;
     row->is_current = place == vls_route_life_current(route);
     out->reply.arrangements[out->reply.n_arrangements++] = row;
@@ -244,6 +245,20 @@ static struct vls_status store_it(struct taking *t, struct vls_slice bytes, cons
     return VLS_DONE;
 }
 
+static struct vls_status check_time(const struct taking *t, uint64_t signed_ms, struct vls_why *why)
+{
+    if (t->arrangement == NULL)
+        return vls_life_may_approve(vls_route_life_chain(t->route), &t->digest, signed_ms, why);
+    uint64_t by_ms = vls_arrangement_approve_by(t->arrangement);
+    if (by_ms == 0 || signed_ms <= by_ms)
+        return VLS_DONE;
+    char by[VLS_TIME_TEXT];
+    vls_time_text(by_ms, by);
+    return vls_fail(VLS_POLICY_VERSION, why,
+                    "it was to be signed until %s, and a signature is later; write another file",
+                    by);
+}
+
 /** All that can be refused is refused before anything is written. */
 static struct vls_status check_parties(const struct taking *t, struct vls_why *why)
 {
@@ -257,6 +272,7 @@ static struct vls_status check_parties(const struct taking *t, struct vls_why *w
             is_party = is_party || strcmp(known->parties[k].id, party) == 0;
         if (!is_party)
             return vls_fail(VLS_POLICY_PARTY, why, "%.60s is no party of it", party);
+        VLS_TRY(check_time(t, t->approvals[i].signed_ms, why));
     }
     return VLS_DONE;
 }

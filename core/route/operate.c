@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "route/clearance.h"
 #include "route/copy.h"
+#include "route/deaths.h"
 #include "route/distribution.h"
 #include "route/furnish.h"
 #include "route/inspect.h"
@@ -136,7 +137,7 @@ static struct vls_status release(struct vls_route *route, const struct vls_messa
                             "inspectors have to look first; --overrule lets it go without them",
                             why);
     if (is_held_uninspected(m) && vls_inspect_is_due(route, m->direction)) {
-        vls_deliver_forget_deaths(route, &m->id);
+        vls_deaths_forget(route, &m->id);
         return vls_route_move(route, &m->id, m->state, VLS_STATE_INSPECTING, vls_route_wall(route),
                               0, cause, actor, why);
     }
@@ -251,10 +252,11 @@ static struct vls_status act_on(struct vls_route *route, const Valise__OperatorA
 static void answer_act(void *ctx, struct vls_status commit)
 {
     struct act *act = ctx;
-    struct vls_why why = {"the change could not be committed"};
+    struct vls_why why;
     Valise__OperatorRequest ask = VALISE__OPERATOR_REQUEST__INIT;
     Valise__OperatorShow which = VALISE__OPERATOR_SHOW__INIT;
     struct vls_report report;
+    vls_report_uncommitted(commit, &why);
     vls_report_init(&report);
     which.id = vls_data(vls_id_slice(&act->id));
     ask.ask_case = VALISE__OPERATOR_REQUEST__ASK_SHOW;

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "route/deaths.h"
 
 /** A document of a plugin, by its origin key. */
 struct vls_item_deaths {
@@ -150,31 +151,35 @@ void vls_route_plugin_forgive(struct vls_route *route, unsigned instance)
                       VLS_F("plugin", name_at(route, instance)), VLS_FAILURE(s, &why));
 }
 
-static struct vls_item_deaths *item_of(struct vls_route_plugin *plugin)
+static struct vls_item_deaths *item_of(struct vls_route *route, uint32_t instance,
+                                       const char *origin)
 {
+    struct vls_route_plugin *plugin = &route->plugins[instance];
     struct vls_item_deaths *item;
     size_t count = 0;
     DL_FOREACH (plugin->items, item) {
-        if (strcmp(item->origin, plugin->origin) == 0)
+        if (strcmp(item->origin, origin) == 0)
             return item;
         count++;
     }
     if (count == VLS_PLUGIN_SET_ASIDE) {
         item = plugin->items;
+        vls_deaths_keep_item(route, name_at(route, instance), item->origin, 0);
         plugin->set_aside -= item->is_set_aside;
         DL_DELETE(plugin->items, item);
         vls_mem_free(item);
     }
     item = vls_mem_new(sizeof *item);
-    vls_text_copy(item->origin, sizeof item->origin, plugin->origin);
+    vls_text_copy(item->origin, sizeof item->origin, origin);
     DL_APPEND(plugin->items, item);
     return item;
 }
 
 static void count_item(struct vls_route *route, uint32_t instance, struct vls_route_plugin *plugin)
 {
-    struct vls_item_deaths *item = item_of(plugin);
+    struct vls_item_deaths *item = item_of(route, instance, plugin->origin);
     item->times++;
+    vls_deaths_keep_item(route, name_at(route, instance), item->origin, item->times);
     vls_route_log(route, VLS_LOG_ERROR, "plugin.died_over",
                   VLS_F("plugin", name_at(route, instance)), VLS_F("call", plugin->call),
                   VLS_F("origin", item->origin), VLS_FN("times", item->times));
@@ -186,6 +191,34 @@ static void count_item(struct vls_route *route, uint32_t instance, struct vls_ro
                   VLS_F("plugin", name_at(route, instance)), VLS_F("origin", item->origin),
                   VLS_FN("deaths", item->times));
     vls_route_plugin_forgive(route, instance);
+}
+
+struct reading {
+    struct vls_route *route;
+    uint32_t instance;
+};
+
+/* vls_deaths_fn */
+static void take_item(void *ctx, const char *origin, uint32_t times)
+{
+    const struct reading *r = ctx;
+    struct vls_item_deaths *item;
+    size_t count;
+    DL_COUNT(r->route->plugins[r->instance].items, item, count);
+    if (count == VLS_PLUGIN_SET_ASIDE)
+        return;
+    item = item_of(r->route, r->instance, origin);
+    item->times = times;
+    item->is_set_aside = times >= VLS_PLUGIN_ITEM_DEATHS;
+    r->route->plugins[r->instance].set_aside += item->is_set_aside;
+}
+
+struct vls_status vls_route_plugins_open(struct vls_route *route, struct vls_why *why)
+{
+    for (uint32_t i = 0; i < route->o.config->plugins_count; i++)
+        VLS_TRY(vls_deaths_items(route, name_at(route, i), take_item, &(struct reading){route, i},
+                                 why));
+    return VLS_DONE;
 }
 
 void vls_route_plugin_gone(struct vls_route *route, uint32_t instance)
@@ -350,6 +383,9 @@ static struct vls_status obey(struct vls_route *route, uint64_t handle,
         return vls_fail(VLS_CLI_USAGE, why, "nothing that can be done with a plugin is asked for");
     vls_route_log(route, VLS_LOG_INFO, "plugin.order", VLS_F("plugin", in->name),
                   VLS_F("verb", is_enable ? "enable" : "reload"), VLS_F("actor", actor));
+    struct vls_item_deaths *item;
+    DL_FOREACH (route->plugins[i].items, item)
+        vls_deaths_keep_item(route, in->name, item->origin, 0);
     forget_items(&route->plugins[i]);
     return send_order(
         route, handle, i,

@@ -11,7 +11,7 @@
  */
 #include "route/report.h"
 
-/** The state is forgotten with the router; messages that are held stay so. */
+/** The state is forgotten with the router; what is held or set aside stays so. */
 struct vls_route_plugin {
     char state[16];
     struct vls_why reason;
@@ -31,6 +31,8 @@ struct vls_route_plugin {
 };
 
 void vls_route_plugins_new(struct vls_route *route);
+/** Read what was set aside before. */
+VLS_STATUS vls_route_plugins_open(struct vls_route *route, struct vls_why *why);
 void vls_route_plugins_free(struct vls_route *route);
 
 /** Its process works on this message at this moment: when it is gone now, that is what over. */

@@ -76,6 +76,15 @@ void vls_report_refuse(struct vls_route *route, uint64_t handle, struct vls_stat
     vls_report_fini(&report);
 }
 
+void vls_report_uncommitted(struct vls_status commit, struct vls_why *why)
+{
+    why->text[0] = '\0';
+    if (!vls_ok(commit))
+        VLS_IGNORE(vls_fail(commit.code, why, "the change could not be committed: %s",
+                            vls_status_text(commit)),
+                   "the status is the caller's");
+}
+
 struct vls_status vls_report_too_large(struct vls_why *why)
 {
     return vls_fail(VLS_INPUT_LIMIT, why, "the answer is larger than a frame; ask for less");

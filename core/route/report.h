@@ -40,6 +40,8 @@ void vls_report_fini(struct vls_report *report);
 /** Answer an operator: with what was made, or with a failure and nothing else. */
 void vls_report_answer(struct vls_route *route, uint64_t handle, struct vls_status status,
                        const struct vls_why *why, struct vls_report *report);
+/** Why a change is not on disk, in words; nothing when it is. */
+void vls_report_uncommitted(struct vls_status commit, struct vls_why *why);
 void vls_report_refuse(struct vls_route *route, uint64_t handle, struct vls_status status,
                        const struct vls_why *why);
 

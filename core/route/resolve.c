@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -127,17 +128,51 @@ static struct vls_status keep(struct vls_resolved_row *row, const Valise__Resolv
 
 /* -- who is left alone ------------------------------------------------------------------------- */
 
+/* Languages too: a document may be there in one, and not yet in another. */
+static struct vls_digest question_of(const struct resolving *r)
+{
+    const char *const words[] = {r->symbol, r->url, language_of(r)};
+    struct vls_hash *hash VLS_DEFER(vls_hash_free) = vls_hash_new();
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        vls_hash_add(hash, VLS_SLICE(words[i], strlen(words[i]) + 1)); /* with its end */
+    return vls_hash_finish(hash);
+}
+
+static uint64_t rest_until(const Valise__Finding *finding, uint64_t now_ms)
+{
+    if (finding->result == VLS_FOUND_BLOCKED)
+        return now_ms + VLS_PLUGIN_BLOCKED_MS;
+    uint64_t most_ms = now_ms + VLS_MAX_RETRY_AT_MS;
+    return finding->retry_at_ms < most_ms ? finding->retry_at_ms : most_ms;
+}
+
 static void remember_rest(struct resolving *r, const Valise__Finding *finding)
 {
-    struct vls_resolver_rest *rest = &r->route->rests[r->next];
+    struct vls_resolver_rests *rests = &r->route->rests[r->next];
+    if (finding->result != VLS_FOUND_BLOCKED && finding->result != VLS_FOUND_RETRY_AT)
+        return;
+    const struct vls_resolver_rest rest = {rest_until(finding, vls_route_wall(r->route)),
+                                           finding->result, question_of(r)};
+    if (finding->where[0] == '\0') {
+        rests->all = rest;
+        return;
+    }
+    rests->of[rests->next] = rest;
+    rests->next = (rests->next + 1) % VLS_RESOLVE_RESTS;
+}
+
+/** NULL: it may be asked. */
+static const struct vls_resolver_rest *rest_of(const struct resolving *r)
+{
+    const struct vls_resolver_rests *rests = &r->route->rests[r->next];
+    const struct vls_digest question = question_of(r);
     uint64_t now = vls_route_wall(r->route);
-    if (finding->result == VLS_FOUND_BLOCKED)
-        *rest = (struct vls_resolver_rest){now + VLS_PLUGIN_BLOCKED_MS, finding->result};
-    if (finding->result == VLS_FOUND_RETRY_AT)
-        *rest = (struct vls_resolver_rest){finding->retry_at_ms < now + VLS_MAX_RETRY_AT_MS
-                                               ? finding->retry_at_ms
-                                               : now + VLS_MAX_RETRY_AT_MS,
-                                           finding->result};
+    if (rests->all.until_ms > now)
+        return &rests->all;
+    for (size_t i = 0; i < VLS_RESOLVE_RESTS; i++)
+        if (rests->of[i].until_ms > now && vls_digest_is_equal(&rests->of[i].question, &question))
+            return &rests->of[i];
+    return NULL;
 }
 
 /* What it said last holds still. */
@@ -240,10 +275,9 @@ static bool is_cleared(const struct vls_route *route, unsigned plugin,
 /* Of the plugin that is next. @return whether an answer comes */
 static bool start_one(struct resolving *r)
 {
-    struct vls_route *route = r->route;
     struct vls_why why = {""};
-    const struct vls_resolver_rest *rest = &route->rests[r->next];
-    if (rest->until_ms > vls_route_wall(route)) {
+    const struct vls_resolver_rest *rest = rest_of(r);
+    if (rest != NULL) {
         add_rest(r, rest);
         return false;
     }

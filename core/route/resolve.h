@@ -9,18 +9,27 @@
  * Start at:  vls_resolve(); resolve_show.c calls it for operators.
  *
  * The next resolver is asked when one could not give the document; a resolver that is blocked, or
- * was asked to come back later, is left alone until then. None is asked twice for one thing. The
+ * was asked to come back later, is left alone until then: for all questions, or where it said so
+ * for that one alone. None is asked twice for one thing. The
  * parts of a row, with their descriptors, are those of a submission. Nothing of it is stored.
  */
 #include "route/route_internal.h"
 
 #define VLS_RESOLVE_LANGUAGES 16u /* of one question        */
 #define VLS_MAX_RESOLVING     8u  /* questions at one time  */
+#define VLS_RESOLVE_RESTS     32u /* questions that one resolver is not asked again for a while */
 
 /** Not asked before this time of the wall clock, and why. */
 struct vls_resolver_rest {
     uint64_t until_ms;
-    uint32_t result; /* BLOCKED or RETRY_AT */
+    uint32_t result;            /* BLOCKED or RETRY_AT */
+    struct vls_digest question; /* symbol, address and language that it holds for */
+};
+
+/** What one plugin is not asked: nothing at all, or these questions. */
+struct vls_resolver_rests {
+    struct vls_resolver_rest all, of[VLS_RESOLVE_RESTS];
+    size_t next; /* the place in `of` that is written next: the oldest is forgotten first */
 };
 
 struct vls_resolve_ask {      /* copied */

@@ -75,13 +75,22 @@ struct vls_status vls_review_check_officer(const struct vls_message *m, const ch
     return VLS_DONE;
 }
 
-static bool is_officer(const struct vls_route *route, const char *name)
+/* He may have been taken out of the configuration since, or have another certificate in it, or one
+ * that is over. What he signed is counted as if he signed now: docs/decisions/0057. */
+static struct vls_status check_standing(const struct vls_route *route,
+                                        const struct vls_review *review, struct vls_why *why)
 {
     const struct vls_config *config = route->o.config;
-    for (unsigned i = 0; i < config->officers_count; i++)
-        if (strcmp(config->officers[i].user, name) == 0)
-            return true;
-    return false;
+    const struct vls_route_ports *ports = &route->o.ports;
+    unsigned i = 0;
+    while (i < config->officers_count && strcmp(config->officers[i].user, review->officer) != 0)
+        i++;
+    if (i == config->officers_count)
+        return vls_fail(VLS_APPROVAL_SIGNER, why, "not an officer any more");
+    if (ports->officer_stands == NULL)
+        return VLS_DONE;
+    return ports->officer_stands(ports->ctx, review->officer, review->statement, review->signature,
+                                 why);
 }
 
 struct vls_status vls_review_holds(struct vls_route *route,
@@ -91,8 +100,7 @@ struct vls_status vls_review_holds(struct vls_route *route,
     struct vls_statement expected = material->statement;
     if (review->expires_ms <= vls_route_wall(route))
         return vls_fail(VLS_APPROVAL_EXPIRED, why, "expired");
-    if (!is_officer(route, review->officer))
-        return vls_fail(VLS_APPROVAL_SIGNER, why, "not an officer any more");
+    VLS_TRY(check_standing(route, review, why));
     expected.act = VLS_ACT_RELEASE;
     expected.officer = review->officer;
     expected.expires_ms = review->expires_ms;

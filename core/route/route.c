@@ -49,6 +49,7 @@
 #include "route/carry_internal.h"
 #include "route/clearance.h"
 #include "route/confirm.h"
+#include "route/deaths.h"
 #include "route/disposition.h"
 #include "route/furnish.h"
 #include "route/inspect.h"
@@ -447,6 +448,10 @@ struct vls_status vls_route_new(const struct vls_route_options *options, struct 
     if (vls_ok(s))
         s = vls_route_begin(route, why);
     if (vls_ok(s))
+        s = vls_deaths_open(route, why);
+    if (vls_ok(s))
+        s = vls_route_plugins_open(route, why);
+    if (vls_ok(s))
         s = vls_carry_recover(route, why);
     if (vls_ok(s))
         s = vls_deliver_recover(route, why);
@@ -477,7 +482,7 @@ void vls_route_free(struct vls_route **route)
     }
     vls_confirm_close(*route);
     vls_internal_close(*route);
-    vls_deliver_forget_deaths(*route, NULL);
+    vls_deaths_free(*route);
     vls_route_plugins_free(*route);
     vls_said_free(*route);
     vls_mem_free((*route)->rests);

@@ -50,6 +50,10 @@ struct vls_route_ports {
     /** As vls_log_fields(). */
     void (*log)(void *ctx, enum vls_log_level level, const char *event,
                 const struct vls_field *fields, size_t count);
+    /** Is the signature that of the officer's certificate in the configuration, valid when it was
+     * made and now? NULL: whoever is among config->officers is. @return APPROVAL_* */
+    struct vls_status (*officer_stands)(void *ctx, const char *officer, struct vls_slice statement,
+                                        struct vls_slice signature, struct vls_why *why);
 };
 
 /** A party's signature over the installed arrangement; verified. */

@@ -93,9 +93,9 @@ struct vls_route {
     struct vls_death *deaths;
     struct vls_inspection *inspections; /* under way: inspect.c */
     size_t inspection_count;
-    uint64_t inspectors_away_ms[3];  /* by enum vls_direction: nothing is shown before (steady) */
-    struct vls_resolver_rest *rests; /* of each plugin */
-    struct vls_said *said;           /* by plugins of themselves: said.c */
+    uint64_t inspectors_away_ms[3];   /* by enum vls_direction: nothing is shown before (steady) */
+    struct vls_resolver_rests *rests; /* of each plugin */
+    struct vls_said *said;            /* by plugins of themselves: said.c */
     struct vls_route_clearances *clearances; /* clearance.h */
     size_t opening_count, resolving_count;   /* for operators: open.c, resolve.c */
     struct vls_requests_watch requests;
@@ -166,11 +166,6 @@ void vls_carry_free(struct vls_partner *partner);
 
 void vls_deliver_start(struct vls_route *route);
 bool vls_deliver_is_under_way(const struct vls_route *route, const struct vls_id *id);
-/** How often the crypto role's or a plugin's process died over this message, since this one
- * started; with this time. */
-uint32_t vls_deliver_count_death(struct vls_route *route, const struct vls_id *id);
-/** Of one message, or with NULL of all. */
-void vls_deliver_forget_deaths(struct vls_route *route, const struct vls_id *id);
 VLS_STATUS vls_deliver_recover(struct vls_route *route, struct vls_why *why);
 
 static inline struct vls_slice vls_bytes(ProtobufCBinaryData data)

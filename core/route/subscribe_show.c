@@ -146,8 +146,9 @@ struct changed {
 static void answer_changed(void *ctx, struct vls_status commit)
 {
     struct changed *changed = ctx;
-    struct vls_why why = {"the change could not be committed"};
+    struct vls_why why;
     struct vls_report report;
+    vls_report_uncommitted(commit, &why);
     vls_report_init(&report);
     vls_report_answer(changed->route, changed->handle, commit, &why, &report);
     vls_report_fini(&report);

@@ -1,5 +1,7 @@
+#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/retention.h"
 #include "store/store_internal.h"
 
@@ -41,6 +43,7 @@ struct vls_status vls_store_by_prefix(struct vls_store *store, struct vls_slice 
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
     struct vls_id lowest, highest, found;
+    char digits[2 * VLS_ID_BYTES + 1], missing[sizeof digits + 64];
     bool has_another;
     if (prefix.len > VLS_ID_BYTES)
         return vls_fail(VLS_STORE_MISSING, why, "an id has 16 bytes, this is %zu", prefix.len);
@@ -48,10 +51,13 @@ struct vls_status vls_store_by_prefix(struct vls_store *store, struct vls_slice 
     memset(highest.bytes, 0xff, VLS_ID_BYTES);
     vls_copy(lowest.bytes, prefix.at, prefix.len);
     vls_copy(highest.bytes, prefix.at, prefix.len);
+    vls_hex(prefix, digits);
+    snprintf(missing, sizeof missing, "no message's id begins with %s; see 'valise list --all'",
+             digits);
     VLS_TRY(vls_query_open(store, VLS_SQL_BY_PREFIX, &q, why));
     vls_query_blob(&q, vls_id_slice(&lowest));
     vls_query_blob(&q, vls_id_slice(&highest));
-    VLS_TRY(first_id(&q, "no message's id begins like this", &found, why));
+    VLS_TRY(first_id(&q, missing, &found, why));
     VLS_TRY(vls_query_next(&q, &has_another, why));
     if (has_another)
         return vls_fail(VLS_STORE_CONFLICT, why,

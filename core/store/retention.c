@@ -226,7 +226,8 @@ struct vls_status vls_store_hold_release(struct vls_store *store, const char *na
     VLS_TRY(vls_query_run(&q, why));
     return sqlite3_changes(store->db) == 1
                ? VLS_DONE
-               : vls_fail(VLS_STORE_MISSING, why, "no hold of this name holds");
+               : vls_fail(VLS_STORE_MISSING, why,
+                          "no hold of this name holds; see 'valise retention holds'");
 }
 
 struct vls_status vls_store_holds(struct vls_store *store, bool with_released, const char *after,

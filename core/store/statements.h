@@ -218,7 +218,7 @@
       "INSERT INTO arrangement (digest, name, version, supersedes, bytes, added_ms, actor)"        \
       " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")                                            \
     X(ARRANGEMENTS, "SELECT digest, name, version, supersedes, bytes, added_ms, actor"             \
-                    " FROM arrangement ORDER BY version, digest")                                  \
+                    " FROM arrangement ORDER BY version, added_ms, digest")                        \
     X(APPROVAL_ADD, "INSERT INTO approval (digest, party, signed_ms, added_ms, signature)"         \
                     " VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING")                                  \
     X(APPROVALS, "SELECT party, signed_ms, added_ms, signature FROM approval"                      \

@@ -111,6 +111,7 @@ static int start(const struct vls_host *host, void *state, char *why_text, size_
     struct vls_why why = {{0}};
     folder->source = host->service(host->ctx, "valise.source/1");
     folder->state = host->service(host->ctx, "valise.state/1");
+    folder->about = host->service(host->ctx, "valise.about/1");
     bool may_send = (host->caps & VLS_CAP_SEND) != 0;
     if ((folder->source == NULL && may_send) || folder->state == NULL) {
         vls_text_copy(why_text, why_room, "this host lacks valise.source/1 or valise.state/1");

@@ -20,6 +20,7 @@ struct folder {
     const struct vls_host *host;
     const struct vls_source_service *source;
     const struct vls_state_service *state;
+    const struct vls_about_service *about; /* NULL: the gateway is older than 1.4 */
     uint32_t poll_ms;
     int notify; /* inotify on the outbox; -1: only the interval */
     int outbox, sent, held, inbox;

@@ -124,8 +124,33 @@ static struct vls_status write_handling(struct vls_buf *out, const struct vls_me
     return sidecar_add(out, "answer-state", m.answer_state);
 }
 
+/** A line of what a document is, unless it was said already of the message as a whole. */
+static struct vls_status add_once(struct vls_buf *out, const char *indent, const char *key,
+                                  const char *value)
+{
+    char whole[64];
+    if (indent[0] == '\0' && sidecar_has(vls_buf_slice(out), key))
+        return VLS_DONE;
+    snprintf(whole, sizeof whole, "%s%s", indent, key);
+    return sidecar_add(out, whole, value);
+}
+
+static struct vls_status write_about(struct vls_buf *out, const struct vls_about *about,
+                                     const char *indent)
+{
+    if (about == NULL)
+        return VLS_DONE;
+    VLS_TRY(add_once(out, indent, "issuer", about->issuer));
+    VLS_TRY(add_once(out, indent, "symbol", about->symbol_count > 0 ? about->symbols[0] : NULL));
+    VLS_TRY(add_once(out, indent, "language", about->language));
+    VLS_TRY(add_once(out, indent, "title", about->title));
+    return add_once(out, indent, "published", about->published);
+}
+
 static struct vls_status write_sidecar(struct vls_buf *out, const struct vls_message *m)
 {
+    struct vls_message mine = {.size = 0};
+    vls_copy(&mine, m, m->size < sizeof mine ? m->size : sizeof mine);
     vls_buf_clear(out);
     VLS_TRY(sidecar_add(out, "id", m->id));
     VLS_TRY(sidecar_add(out, "from", m->from));
@@ -138,6 +163,7 @@ static struct vls_status write_sidecar(struct vls_buf *out, const struct vls_mes
     VLS_TRY(sidecar_add(out, "conversation", m->conversation));
     VLS_TRY(sidecar_add(out, "in-reply-to", m->in_reply_to));
     VLS_TRY(write_handling(out, m));
+    VLS_TRY(write_about(out, mine.about, ""));
     VLS_TRY(sidecar_add_time(out, "created", m->created_ms));
     return sidecar_add_time(out, "received", m->received_ms);
 }
@@ -185,8 +211,11 @@ static struct vls_status describe(struct vls_buf *sidecar, const struct vls_part
                                   bool is_alone)
 {
     bool is_same = sidecar_says(vls_buf_slice(sidecar), "label", part->label);
+    struct vls_part mine = {.size = 0};
+    vls_copy(&mine, part, part->size < sizeof mine ? part->size : sizeof mine);
     VLS_TRY(sidecar_add(sidecar, is_alone ? "name" : "  - name", part->name));
     VLS_TRY(sidecar_add(sidecar, is_alone ? "media-type" : "    media-type", part->media_type));
+    VLS_TRY(write_about(sidecar, mine.about, is_alone ? "" : "    "));
     if (is_alone && is_same)
         return VLS_DONE;
     VLS_TRY(sidecar_add(sidecar, is_alone ? "document-label" : "    label", part->label));

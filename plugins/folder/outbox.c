@@ -236,6 +236,27 @@ static void doubt(struct folder *folder, struct outbox_item *item, struct vls_sl
     }
 }
 
+/* What the document is, as the side-car says and no more. */
+static enum vls_emit emit_about(const struct folder *folder, const struct sidecar *sidecar)
+{
+    const char *symbol = sidecar->symbol;
+    const struct vls_about about = {
+        .size = sizeof about,
+        .issuer = sidecar->issuer,
+        .symbols = &symbol,
+        .symbol_count = symbol != NULL && symbol[0] != '\0',
+        .language = sidecar->language,
+        .title = sidecar->title,
+        .published = sidecar->published,
+    };
+    bool is_empty = about.symbol_count == 0 && about.issuer == NULL && about.language == NULL &&
+                    about.title == NULL && about.published == NULL;
+    if (is_empty)
+        return VLS_EMIT_OK;
+    return folder->about != NULL ? folder->about->about(folder->host->ctx, &about)
+                                 : VLS_EMIT_INVALID;
+}
+
 static enum vls_emit emit(struct folder *folder, struct outbox_item *item,
                           const struct sidecar *sidecar, int *file)
 {
@@ -263,6 +284,9 @@ static enum vls_emit emit(struct folder *folder, struct outbox_item *item,
         .answer_state = sidecar->answer_state,
     };
     enum vls_emit answer = source->emit_begin(ctx, &document);
+    if (answer != VLS_EMIT_OK)
+        return answer;
+    answer = emit_about(folder, sidecar);
     if (answer != VLS_EMIT_OK)
         return answer;
     answer = source->emit_file(ctx, item->name, sidecar->media_type, vls_fd_move(file));

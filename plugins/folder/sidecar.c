@@ -14,6 +14,10 @@
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct sidecar, member,  \
                            0, max)
 
+/* Of struct vls_about. */
+#define SYMBOL_MAX 128
+#define TITLE_MAX  2048
+
 static const cyaml_schema_value_t NAME = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, VLS_MAX_NAME),
 };
@@ -37,6 +41,11 @@ static const cyaml_schema_field_t FIELDS[] = {
     NAMES("audience", audience, VLS_MAX_AUDIENCE),
     NAMES("topics", topics, VLS_MAX_TOPICS),
     OPTIONAL("answer-state", answer_state, VLS_MAX_NAME),
+    OPTIONAL("issuer", issuer, VLS_MAX_NAME),
+    OPTIONAL("symbol", symbol, SYMBOL_MAX),
+    OPTIONAL("language", language, VLS_MAX_NAME),
+    OPTIONAL("title", title, TITLE_MAX),
+    OPTIONAL("published", published, VLS_TIME_TEXT),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t SCHEMA = {
@@ -78,11 +87,18 @@ static struct vls_status check_names(const char *key, char *const *names, unsign
     return VLS_DONE;
 }
 
+static bool is_given(const char *value)
+{
+    return value != NULL && value[0] != '\0';
+}
+
 static struct vls_status check(struct sidecar *s, struct vls_why *why)
 {
     struct vls_id id;
     const char *texts[] = {s->label,      s->body,         s->subject,    s->conversation,
-                           s->media_type, s->distribution, s->safeguards, s->answer_state};
+                           s->media_type, s->distribution, s->safeguards, s->answer_state,
+                           s->issuer,     s->symbol,       s->language,   s->title,
+                           s->published};
     if (!vls_text_is_name(s->kind, VLS_MAX_NAME))
         return vls_fail(VLS_INPUT_MALFORMED, why, "kind: '%s' is not the name of a kind", s->kind);
     if (!vls_text_is_name(s->to, VLS_MAX_PARTY))
@@ -100,6 +116,11 @@ static struct vls_status check(struct sidecar *s, struct vls_why *why)
         return vls_fail(VLS_INPUT_MALFORMED, why,
                         "embargo: '%s' is no time; write 2026-12-31 or 2026-12-31T12:00:00Z",
                         s->embargo);
+    if (is_given(s->symbol) && !is_given(s->issuer))
+        return vls_fail(
+            VLS_INPUT_MALFORMED, why,
+            "symbol: '%s' without an issuer; say whose symbol it is, such as issuer: un",
+            s->symbol);
     VLS_TRY(check_names("audience", s->audience, s->audience_count, why));
     return check_names("topics", s->topics, s->topics_count, why);
 }
@@ -176,6 +197,16 @@ struct vls_status sidecar_add_time(struct vls_buf *out, const char *key, uint64_
     char text[VLS_TIME_TEXT];
     vls_time_text(ms, text);
     return sidecar_add(out, key, text);
+}
+
+bool sidecar_has(struct vls_slice text, const char *key)
+{
+    size_t len = strlen(key);
+    for (size_t at = 0; at + len < text.len; at++)
+        if ((at == 0 || text.at[at - 1] == '\n') && memcmp(text.at + at, key, len) == 0 &&
+            text.at[at + len] == ':')
+            return true;
+    return false;
 }
 
 bool sidecar_says(struct vls_slice text, const char *key, const char *value)

@@ -16,6 +16,7 @@ struct sidecar {
     char *kind, *to; /* always there, and names */
     char *label, *body, *subject, *conversation, *in_reply_to, *media_type;
     char *distribution, *safeguards, *embargo, *answer_state;
+    char *issuer, *symbol, *language, *title, *published; /* what the document is */
     bool personal_data;
     char **audience, **topics;
     unsigned audience_count, topics_count;
@@ -35,6 +36,9 @@ VLS_STATUS sidecar_add_time(struct vls_buf *out, const char *key, uint64_t ms);
 /** The same with a list; an empty one gives no line. */
 VLS_STATUS sidecar_add_list(struct vls_buf *out, const char *key, const char *const *values,
                             uint64_t count);
+
+/** One of the lines has this key, at the top. */
+bool sidecar_has(struct vls_slice text, const char *key);
 
 /** One of the lines is exactly the one that sidecar_add() makes of these. */
 bool sidecar_says(struct vls_slice text, const char *key, const char *value);

@@ -198,6 +198,7 @@ static void outbox__sidecar_that_stays_wrong__held_with_the_reason(void **state)
     put("c.pdf", "content", "kind: publication\nto: The Office\n");
     put("d.pdf", "content", "kind: publication\nto: iom\nin-reply-to: yesterday\n");
     put("e.pdf", "content", "to: iom\n");
+    put("f.pdf", "content", META "symbol: A/70/976\n");
     rig_start(&rig);
     look_through();
     assert_int_equal(rig_count(&rig, "held"), 0);
@@ -208,6 +209,7 @@ static void outbox__sidecar_that_stays_wrong__held_with_the_reason(void **state)
     check_says("held/c.pdf.reason", "The Office");
     check_says("held/d.pdf.reason", "yesterday");
     check_says("held/e.pdf.reason", "kind");
+    check_says("held/f.pdf.reason", "say whose symbol it is, such as issuer: un");
     check_says("held/a.pdf", "content");
     assert_int_equal(rig.message_count, 1);
 }

@@ -200,6 +200,7 @@ static void conclude(struct ods *ods, const struct ods_name *name, struct tally 
     if (hand_over(ods, name) != VLS_EMIT_OK) {
         finding->result = VLS_RESULT_RETRY_AT;
         finding->retry_at_ms = ods->plug.host->now_ms(ods->plug.ctx) + PLUG_WAIT_MS;
+        finding->where = "this document"; /* it is not the endpoint that wants to be left alone */
         plug_say(why, room, "the gateway could not take the documents now");
         return;
     }

@@ -35,6 +35,26 @@ static void need(const struct rig *rig, struct vls_status status, const struct v
         on_failure(rig, why->text);
 }
 
+/* -- what sweeps up ---------------------------------------------------------------------------- */
+
+/** The directory goes when this process does, whichever way that ends: with it, the last writer of
+ * the broom's standard input is gone. */
+static void start_broom(struct rig *rig)
+{
+    static const char SWEEP[] = "trap '' INT TERM HUP; while read -r _; do :; done; rm -rf \"$1\"";
+    int leash[2];
+    assert_int_equal(pipe2(leash, O_CLOEXEC), 0);
+    rig->broom = fork();
+    assert_true(rig->broom >= 0);
+    if (rig->broom == 0) {
+        dup2(leash[0], STDIN_FILENO);
+        execl("/bin/sh", "sh", "-c", SWEEP, "sh", rig->directory, NULL);
+        _exit(127);
+    }
+    close(leash[0]);
+    rig->leash = leash[1];
+}
+
 /* -- the emulator ------------------------------------------------------------------------------ */
 
 static void start_server(struct rig *rig)
@@ -117,6 +137,7 @@ void rig_open(struct rig *rig, const char *plugin, const char *hosts)
     *rig = (struct rig){.directory = "/tmp/valise-emulator.XXXXXX"};
     assert_non_null(mkdtemp(rig->directory));
     signal(SIGPIPE, SIG_IGN);
+    start_broom(rig);
     start_server(rig);
     load_scheme(rig);
     vls_text_copy(rig->hosts, sizeof rig->hosts, hosts);
@@ -191,12 +212,8 @@ void rig_close(struct rig *rig)
     close(rig->input);
     waitpid(rig->server, NULL, 0);
     fclose(rig->output);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execlp("rm", "rm", "-rf", rig->directory, NULL);
-        _exit(127);
-    }
-    waitpid(pid, NULL, 0);
+    close(rig->leash);
+    waitpid(rig->broom, NULL, 0);
 }
 
 bool rig_logged(const struct rig *rig, const char *text)

@@ -23,8 +23,8 @@
 
 struct rig {
     char directory[64];
-    pid_t server;
-    int input;
+    pid_t server, broom;
+    int input, leash; /* of the server, and of the broom */
     FILE *output;
     unsigned port;
     struct vls_scheme_set schemes;

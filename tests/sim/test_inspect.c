@@ -478,6 +478,34 @@ static void outgoing__dies_over_one_of_many__only_that_one_is_held(void **state)
             assert_int_equal(trace_rows(un, &sent[i].id), 4);
 }
 
+/* The router ends after each death, too: the message has its three chances, and not three more. */
+static void outgoing__dies_over_it_and_the_router_restarts__is_held_after_three_all_the_same(
+    void **state)
+{
+    struct scene *s = *state;
+    struct gateway *un = &s->w.gateways[0];
+    struct submitted sent;
+    s->w.verdict = die_over_one;
+    world_submit(un, "publication", PUBLIC, "", "deadly", &sent);
+    world_run(&s->w, 100);
+    assert_true(sent.is_answered);
+    for (unsigned n = un->inspected, i = 0; un->inspected < 6 && i < 2000; i++) {
+        world_run(&s->w, 20);
+        if (un->inspected != n)
+            world_crash(un);
+        n = un->inspected;
+    }
+    world_run(&s->w, 10 * A_WHILE);
+    assert_int_equal(un->inspected, 3);
+    assert_int_equal(world_state(un, &sent.id), VLS_STATE_HELD);
+    check_reason(un, &sent.id, "3 times");
+    /* and it has them again when an operator says so */
+    s->w.verdict = NULL;
+    assert_true(vls_ok(world_act(un, &sent.id, VALISE__OPERATOR_ACT__VERB__RELEASE)));
+    world_run(&s->w, A_WHILE);
+    assert_int_equal(world_state(un, &sent.id), VLS_STATE_RECEIPTED);
+}
+
 enum { MESSAGES = 40 };
 
 /* Whatever fails and whenever the power does: each message is either with the partner's sink, which
@@ -546,6 +574,7 @@ int main(void)
         IN_SCENE(act__that_inspectors_have_no_part_in__is_not_overruled),
         IN_SCENE(outgoing__always_dies_over_it__held_after_so_many_times),
         IN_SCENE(outgoing__dies_over_one_of_many__only_that_one_is_held),
+        IN_SCENE(outgoing__dies_over_it_and_the_router_restarts__is_held_after_three_all_the_same),
         IN_SCENE(both_ways__crashes_and_deaths__nothing_lost_and_nothing_slips_by),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

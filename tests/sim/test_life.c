@@ -81,6 +81,20 @@ static const char *next_version(struct scene *s, const char *rule)
     return s->next;
 }
 
+/** The same, and it says until when it is to be signed. */
+static const char *next_version_until(struct scene *s, const char *rule, uint64_t approve_by_ms)
+{
+    char by[VLS_TIME_TEXT];
+    const char *text = next_version(s, rule), *expires = strstr(text, "  expires:");
+    assert_non_null(expires);
+    vls_time_text(approve_by_ms, by);
+    size_t room = strlen(text) + sizeof by + 32;
+    char *dated = vls_mem_new(room);
+    snprintf(dated, room, "%.*s  approve-by: %s\n%s", (int)(expires - text), text, by, expires);
+    vls_mem_free(s->next);
+    return s->next = dated;
+}
+
 /** Hand in signatures over a file, as control would. @return the code of the answer */
 static uint32_t arrange(struct scene *s, size_t gateway, const char *yaml,
                         const struct vls_route_approval *approvals, size_t count)
@@ -157,6 +171,18 @@ static struct vls_message *message_of(struct gateway *g, const struct vls_id *id
     return m;
 }
 
+static uint32_t accepts(struct scene *s, size_t gateway, const char *kind, const char *yaml)
+{
+    Valise__Manifest m = VALISE__MANIFEST__INIT;
+    struct vls_digest digest = vls_digest_of_slice(vls_slice_text(yaml));
+    struct vls_why why = {""};
+    m.kind = (char *)(uintptr_t)kind;
+    m.arrangement = (char *)(uintptr_t)vls_arrangement_name(s->w.arrangement);
+    m.arrangement_version = 2;
+    m.arrangement_digest = (ProtobufCBinaryData){sizeof digest.bytes, digest.bytes};
+    return vls_route_life_accepts(s->w.gateways[gateway].route, &m, &why).code;
+}
+
 /* -- versions ---------------------------------------------------------------------------------- */
 
 static void version__approved_by_both__decides_from_the_later_approval(void **state)
@@ -214,6 +240,56 @@ static void version__fork_or_rollback__is_refused(void **state)
     assert_string_equal(send_public(s, "Version 2 decides.").state, "referred");
 }
 
+/* The proposer is not kept waiting for ever: behind approve-by it writes another file. */
+static void version__not_signed_by_the_other_in_time__lapses_and_another_takes_its_number(
+    void **state)
+{
+    struct scene *s = *state;
+    uint64_t by = s->w.now_ms + 3600000;
+    const struct vls_route_approval late[] = {{.party = "iom", .signed_ms = by + 1},
+                                              {.party = "un", .signed_ms = by - 1}};
+    char *brief = vls_mem_dup(next_version_until(s, WITHHOLD_RULE, by));
+    approve(s, 0, brief, "un", s->w.now_ms);
+    const char *other = next_version(s, REFER_RULE);
+    const struct vls_route_approval own = {.party = "un", .signed_ms = by + 2};
+    assert_int_equal(arrange(s, 0, other, &own, 1), VLS_POLICY_VERSION);
+    s->w.now_ms = by + 2;
+    assert_int_equal(arrange(s, 0, brief, late, 1), VLS_POLICY_VERSION);
+    assert_int_equal(arrange(s, 1, brief, late, 2), VLS_POLICY_VERSION);
+    approve(s, 0, other, "un", by + 2);
+    assert_string_equal(send_public(s, "Version 1 decides.").state, "released");
+    world_crash(&s->w.gateways[0]); /* read again, it is the same */
+    approve(s, 0, other, "iom", by + 2);
+    approve_here(s, 1, other, by + 2);
+    struct submitted sent = send_public(s, "Under the other version 2.");
+    assert_string_equal(sent.state, "referred");
+    world_crash(&s->w.gateways[0]);
+    assert_string_equal(send_public(s, "And still.").state, "referred");
+    vls_mem_free(brief);
+}
+
+/* It was signed in time, and came when its proposer had given it up. */
+static void version__signed_in_time_and_accepted_late__is_the_one_that_counts(void **state)
+{
+    struct scene *s = *state;
+    uint64_t by = s->w.now_ms + 3600000;
+    char *brief = vls_mem_dup(next_version_until(s, WITHHOLD_RULE, by));
+    approve(s, 0, brief, "un", s->w.now_ms);
+    approve_here(s, 1, brief, by - 1);
+    s->w.now_ms = by + 2;
+    const char *other = next_version(s, REFER_RULE);
+    const struct vls_route_approval theirs = {.party = "iom", .signed_ms = by + 2};
+    approve(s, 0, other, "un", by + 2);
+    assert_int_equal(arrange(s, 1, other, &theirs, 1), VLS_POLICY_VERSION);
+    assert_int_equal(accepts(s, 0, "arrangement-approval", brief), VLS_OK);
+    approve(s, 0, brief, "iom", by - 1);
+    assert_string_equal(send_public(s, "Under the first file.").state, "withheld");
+    assert_int_equal(arrange(s, 0, other, &theirs, 1), VLS_POLICY_VERSION);
+    world_crash(&s->w.gateways[0]);
+    assert_string_equal(send_public(s, "And still.").state, "withheld");
+    vls_mem_free(brief);
+}
+
 static void version__signed_again_or_by_a_stranger__changes_nothing(void **state)
 {
     struct scene *s = *state;
@@ -237,18 +313,6 @@ static void message__of_a_version_not_yet_in_force_there__goes_again(void **stat
     approve_here(s, 1, yaml, s->w.now_ms - 1);
     world_run(&s->w, 40 * A_WHILE);
     assert_int_equal(world_state(&s->w.gateways[0], &sent.id), VLS_STATE_RECEIPTED);
-}
-
-static uint32_t accepts(struct scene *s, size_t gateway, const char *kind, const char *yaml)
-{
-    Valise__Manifest m = VALISE__MANIFEST__INIT;
-    struct vls_digest digest = vls_digest_of_slice(vls_slice_text(yaml));
-    struct vls_why why = {""};
-    m.kind = (char *)(uintptr_t)kind;
-    m.arrangement = (char *)(uintptr_t)vls_arrangement_name(s->w.arrangement);
-    m.arrangement_version = 2;
-    m.arrangement_digest = (ProtobufCBinaryData){sizeof digest.bytes, digest.bytes};
-    return vls_route_life_accepts(s->w.gateways[gateway].route, &m, &why).code;
 }
 
 /* Its sender has both signatures, and decides by the new version already: were it not taken, this
@@ -365,6 +429,8 @@ int main(void)
         IN_A_SCENE(version__after_a_crash__is_still_there),
         IN_A_SCENE(version__not_signed_by_the_own_party__is_not_looked_into),
         IN_A_SCENE(version__fork_or_rollback__is_refused),
+        IN_A_SCENE(version__not_signed_by_the_other_in_time__lapses_and_another_takes_its_number),
+        IN_A_SCENE(version__signed_in_time_and_accepted_late__is_the_one_that_counts),
         IN_A_SCENE(version__signed_again_or_by_a_stranger__changes_nothing),
         IN_A_SCENE(message__of_a_version_not_yet_in_force_there__goes_again),
         IN_A_SCENE(approval__under_the_version_that_it_brings_into_force__is_taken),

@@ -49,6 +49,7 @@ static uint32_t find(struct gateway *g, unsigned host, const Valise__Resolve *in
     out->retry_at_ms = result == VLS_FOUND_RETRY_AT ? g->world->now_ms + 2 * MINUTE_MS : 0;
     out->got = 1;
     out->total = 2;
+    out->where = (char *)(uintptr_t)(strstr(in->symbol, "alone") != NULL ? "this document" : "");
     *words = "A resolution.";
     *label = strstr(in->symbol, "unlabelled") != NULL     ? ""
              : strstr(in->symbol, "confidential") != NULL ? CONFIDENTIAL
@@ -159,6 +160,24 @@ static void resolve__blocked__not_asked_again_for_a_while(void **state)
     s->w.now_ms += VLS_PLUGIN_BLOCKED_MS;
     valise__operator_reply__free_unpacked(ask(s, "first=1", "", "", NULL, 0), NULL);
     assert_int_equal(asked[FIRST].times, 2);
+}
+
+static void resolve__blocked_for_this_document_alone__others_and_other_languages_are_asked(
+    void **state)
+{
+    struct scene *s = *state;
+    static const char *const LANGUAGES[] = {"fr", "en", "fr"};
+    for (size_t i = 0; i < 3; i++) {
+        Valise__OperatorReply *reply = ask(s, "alone first=6", "", "first", &LANGUAGES[i], 1);
+        check_row(reply->resolved[0], LANGUAGES[i], "first", VLS_FOUND_BLOCKED);
+        valise__operator_reply__free_unpacked(reply, NULL);
+    }
+    assert_int_equal(asked[FIRST].times, 2);
+    valise__operator_reply__free_unpacked(ask(s, "another first=1", "", "first", NULL, 0), NULL);
+    assert_int_equal(asked[FIRST].times, 3);
+    s->w.now_ms += VLS_PLUGIN_BLOCKED_MS;
+    valise__operator_reply__free_unpacked(ask(s, "alone first=6", "", "first", LANGUAGES, 1), NULL);
+    assert_int_equal(asked[FIRST].times, 4);
 }
 
 static void resolve__retry_at__not_asked_before_that_time(void **state)
@@ -272,6 +291,7 @@ int main(void)
         IN_SCENE(resolve__first_has_it__second_is_not_asked),
         IN_SCENE(resolve__first_has_it_not__second_is_asked_and_both_are_told),
         IN_SCENE(resolve__blocked__not_asked_again_for_a_while),
+        IN_SCENE(resolve__blocked_for_this_document_alone__others_and_other_languages_are_asked),
         IN_SCENE(resolve__retry_at__not_asked_before_that_time),
         IN_SCENE(resolve__one_that_is_away_or_broken__the_next_is_asked),
         IN_SCENE(resolve__documents__for_who_is_cleared_for_their_label_alone),

@@ -406,6 +406,20 @@ static void release__officer_taken_out_of_the_configuration__does_not_count(void
     assert_int_equal(state_of(s, &id), VLS_STATE_REFERRED);
 }
 
+static void release__first_officers_certificate_over_or_another_one__does_not_count(void **state)
+{
+    struct scene *s = *state;
+    struct vls_id id = refer_one(s);
+    assert_int_equal(act(s, CHLOE, &id, "release"), VLS_OK);
+    s->w.gateways[0].fallen_officer = "chloe";
+    assert_int_equal(had(s, &id, NULL), 0);
+    assert_int_equal(act(s, ANNA, &id, "release"), VLS_OK);
+    assert_int_equal(state_of(s, &id), VLS_STATE_REFERRED);
+    assert_int_equal(act(s, BERNARD, &id, "release"), VLS_OK);
+    world_run(&s->w, A_WHILE);
+    assert_int_equal(state_of(s, &id), VLS_STATE_RECEIPTED);
+}
+
 static void release__power_failed_between__nothing_lost(void **state)
 {
     struct scene *s = *state;
@@ -519,6 +533,7 @@ int main(void)
         IN_SCENE(release__arrangement_changed_between__withheld_and_sent_again),
         IN_SCENE(release__decision_changed_between__first_approval_lapses),
         IN_SCENE(release__officer_taken_out_of_the_configuration__does_not_count),
+        IN_SCENE(release__first_officers_certificate_over_or_another_one__does_not_count),
         IN_SCENE(release__power_failed_between__nothing_lost),
         IN_SCENE(withhold__after_one_approval__is_the_end),
         IN_SCENE(return__with_a_note__ends_with_the_note_as_reason),

@@ -481,6 +481,17 @@ static void port_tick_at(void *ctx, uint64_t steady_ms)
     ((struct gateway *)ctx)->tick_at = steady_ms;
 }
 
+static struct vls_status port_officer_stands(void *ctx, const char *officer,
+                                             struct vls_slice statement, struct vls_slice signature,
+                                             struct vls_why *why)
+{
+    const struct gateway *g = ctx;
+    assert_true(statement.len > 0 && signature.len > 0);
+    if (g->fallen_officer == NULL || strcmp(g->fallen_officer, officer) != 0)
+        return VLS_DONE;
+    return vls_fail(VLS_APPROVAL_SIGNER, why, "the certificate has expired");
+}
+
 static void port_log(void *ctx, enum vls_log_level level, const char *event,
                      const struct vls_field *fields, size_t count)
 {
@@ -510,17 +521,18 @@ static void start(struct gateway *g)
     struct vls_status s = vls_store_open(&store, &g->store, &why);
     if (!vls_ok(s))
         fail_msg("%s: store: %s", g->party, why.text);
-    struct vls_route_options options = {
-        .config = &g->config,
-        .store = g->store,
-        .schemes = &w->schemes,
-        .arrangement = w->arrangement,
-        .arrangement_bytes = vls_buf_slice(&w->arrangement_bytes),
-        .approvals = g->approvals,
-        .approval_count = g->approval_count,
-        .house = g->house,
-        .env = &w->env,
-        .ports = {g, port_ask, port_answer, port_flush_soon, port_tick_at, NULL, port_log}};
+    struct vls_route_options options = {.config = &g->config,
+                                        .store = g->store,
+                                        .schemes = &w->schemes,
+                                        .arrangement = w->arrangement,
+                                        .arrangement_bytes = vls_buf_slice(&w->arrangement_bytes),
+                                        .approvals = g->approvals,
+                                        .approval_count = g->approval_count,
+                                        .house = g->house,
+                                        .env = &w->env,
+                                        .ports = {g, port_ask, port_answer, port_flush_soon,
+                                                  port_tick_at, NULL, port_log,
+                                                  port_officer_stands}};
     s = vls_route_new(&options, &g->route, &why);
     if (!vls_ok(s))
         fail_msg("%s: route: %s", g->party, why.text);

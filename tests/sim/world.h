@@ -42,6 +42,7 @@ struct gateway {
     /* signatures over the arrangement from the next start on, with config.approvers */
     const struct vls_route_approval *approvals;
     size_t approval_count;
+    const char *fallen_officer; /* his certificate is over, or another one; NULL: nobody's */
     EVP_PKEY *log_key, *witness_key;
     char dir[64];
     uint64_t

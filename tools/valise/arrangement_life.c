@@ -125,6 +125,7 @@ static json_t *row_json(const Valise__ArrangementRow *row)
     json_object_set_new(object, "from", vls_json_time(row->from_ms));
     json_object_set_new(object, "not_before", vls_json_time(row->not_before_ms));
     json_object_set_new(object, "expires", vls_json_time(row->expires_ms));
+    json_object_set_new(object, "approve_by", vls_json_time(row->approve_by_ms));
     json_object_set_new(object, "signatures", signed_by);
     json_object_set_new(object, "missing", missing);
     json_object_set_new(object, "is_signed", json_boolean(!row->is_installed));
@@ -146,6 +147,10 @@ static void add_signatures(struct table *table, const Valise__ArrangementRow *ro
         int n = snprintf(text + used, sizeof text - used, "%s%s not yet", used > 0 ? ", " : "",
                          row->missing[i]);
         used += n > 0 ? (size_t)n : 0;
+    }
+    if (row->n_missing > 0 && row->approve_by_ms != 0 && used < sizeof text) {
+        vls_time_for_people(row->approve_by_ms, at);
+        snprintf(text + used, sizeof text - used, "; to be signed until %s", at);
     }
     vls_table_add(table, row->is_installed ? "not signed: approvers are not configured" : text);
 }

@@ -65,6 +65,10 @@ static VLS_STATUS hand_in_and_send(struct cli *cli, const struct cli_args *args,
                         version.books.path, version.party_count);
     VLS_TRY(vls_cli_version_hand_in(cli, &version, own, &answer, why));
     vls_client_answer_fini(&answer);
+    if (strcmp(kind, "arrangement-proposal") == 0 &&
+        vls_arrangement_approve_by(version.books.joint) == 0)
+        fprintf(cli->err, "valise arrangement: it gives no approve-by: if the partner never signs "
+                          "it, no other version can follow\n");
     return send_documents(cli, args, &version, kind, own, why);
 }
 

@@ -52,6 +52,8 @@ static void print_head(struct cli *cli, const struct vls_arrangement *a)
                     vls_arrangement_is_by_approval(a) ? "at the later of the parties' approvals"
                                                       : "at a fixed time");
     print_time_field(cli, "not before", vls_arrangement_not_before(a));
+    if (vls_arrangement_approve_by(a) != 0)
+        print_time_field(cli, "approve by", vls_arrangement_approve_by(a));
     print_time_field(cli, "expires", vls_arrangement_expires(a));
 }
 
@@ -258,6 +260,7 @@ static json_t *head_json(const struct vls_arrangement *a)
     json_object_set_new(object, "basis", vls_json_text(vls_arrangement_basis(a)));
     json_object_set_new(object, "by_approval", json_boolean(vls_arrangement_is_by_approval(a)));
     json_object_set_new(object, "not_before", vls_json_time(vls_arrangement_not_before(a)));
+    json_object_set_new(object, "approve_by", vls_json_time(vls_arrangement_approve_by(a)));
     json_object_set_new(object, "expires",
                         expires_ms == UINT64_MAX ? json_null() : vls_json_time(expires_ms));
     json_object_set_new(object, "parties", parties_json(a));

@@ -38,6 +38,21 @@ static VLS_STATUS confirm(struct cli *cli, const struct cli_args *args, const ch
     return vls_cli_agree_to_sign(cli, why);
 }
 
+/* The gateways would not take it. */
+static VLS_STATUS check_time(struct cli *cli, const struct cli_version *version,
+                             struct vls_why *why)
+{
+    char by[VLS_TIME_TEXT];
+    uint64_t by_ms = vls_arrangement_approve_by(version->books.joint);
+    if (by_ms == 0 || vls_wall_ms(cli->env) <= by_ms)
+        return VLS_DONE;
+    vls_time_text(by_ms, by);
+    return vls_fail(VLS_APPROVAL_EXPIRED, why,
+                    "%.120s: was to be signed until %s (approve-by); it has lapsed, its proposer "
+                    "writes another file of that number",
+                    version->books.path, by);
+}
+
 static VLS_STATUS sign(struct cli *cli, const struct cli_args *args, const char *party,
                        const struct cli_version *version, struct vls_why *why)
 {
@@ -50,6 +65,7 @@ static VLS_STATUS sign(struct cli *cli, const struct cli_args *args, const char 
     const char *path = path_for(version, party, why);
     if (path == NULL)
         return (struct vls_status){VLS_CLI_USAGE};
+    VLS_TRY(check_time(cli, version, why));
     VLS_TRY(vls_signer_open(&options, &signer, why));
     VLS_TRY(confirm(cli, args, party, version, why));
     VLS_TRY(vls_signature_make(signer, vls_buf_slice(&version->books.bytes), &der, why));

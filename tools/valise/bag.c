@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "cli.h"
+#include "output.h"
 
 #define MANIFEST     "manifest-sha256.txt"
 #define TAG_MANIFEST "tagmanifest-sha256.txt"
@@ -92,16 +92,14 @@ static bool is_payload(const char *name)
 
 struct vls_status vls_bag_begin(struct bag *bag, const char *path, struct vls_why *why)
 {
-    struct stat there;
     char temporary[VLS_MAX_PATH];
     *bag = (struct bag){.path = path};
-    if (lstat(path, &there) == 0)
-        return vls_cli_usage(why, path, "is there already; name a directory that is not");
+    VLS_TRY(vls_cli_output_check(path, why));
     int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     if (n < 0 || (size_t)n >= sizeof temporary)
         return vls_cli_usage(why, path, "the path is too long");
     if (mkdtemp(temporary) == NULL) /* mode 0700 */
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", path);
+        return vls_cli_output_failed(path, errno, why);
     vls_text_copy(bag->temporary, sizeof bag->temporary, temporary);
     return VLS_DONE;
 }
@@ -197,7 +195,7 @@ struct vls_status vls_bag_finish(struct bag *bag, struct vls_slice info, struct 
     VLS_TRY(write_info(bag, info, &payload, why));
     VLS_TRY(write_manifest(bag, false, &tags, why));
     if (rename(bag->temporary, bag->path) != 0) /* nothing but an empty directory is replaced */
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", bag->path);
+        return vls_cli_output_failed(bag->path, errno, why);
     bag->temporary[0] = '\0';
     return vls_file_sync_parent(bag->path, why);
 }

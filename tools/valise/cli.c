@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "help.h"
+#include "output.h"
 
 #define DEFAULT_CONFIG  "/etc/valise/valise.yaml"
 #define DEFAULT_COLUMNS 80u
@@ -235,6 +236,7 @@ static unsigned terminal_columns(void)
 
 int vls_cli_main(int argc, char **argv)
 {
+    vls_cli_output_guard();
     const char *config = getenv("VALISE_CONFIG");
     struct cli cli = {
         .config = config != NULL && *config != '\0' ? config : DEFAULT_CONFIG,
@@ -248,13 +250,15 @@ int vls_cli_main(int argc, char **argv)
         cli.columns = terminal_columns();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN); /* a gateway that hangs up is an answer, not an end */
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows above a limit, too: half of it has to go away */
     struct vls_why why = {""};
     struct vls_status status = run(&cli, argc, argv, &why);
-    if (fflush(cli.out) != 0 && vls_ok(status))
-        status = vls_fail(VLS_SYSTEM_IO, &why, "the results cannot be written to standard output");
+    if (vls_ok(status))
+        status = vls_cli_output_printed(&cli, &why);
     if (!vls_ok(status))
-        fprintf(cli.err, "valise%s%s: %s\n", cli.command != NULL ? " " : "",
+        fprintf(cli.err, "valise%s%s: %s%s\n", cli.command != NULL ? " " : "",
                 cli.command != NULL ? cli.command : "",
-                why.text[0] != '\0' ? why.text : vls_status_text(status));
+                why.text[0] != '\0' ? why.text : vls_status_text(status),
+                status.code == VLS_SYSTEM_FULL ? "; make room, then give the command again" : "");
     return cli.exit_status != 0 ? cli.exit_status : vls_status_exit(status);
 }

@@ -74,6 +74,12 @@ struct vls_status vls_client_ask(struct cli *cli, const struct client_question *
     if (status.code == VLS_WIRE_GONE)
         return vls_fail(VLS_WIRE_GONE, why,
                         "the gateway went away before it answered; see 'valise list'");
+    if (status.code == VLS_SYSTEM_BUSY)
+        return vls_fail(
+            VLS_SYSTEM_BUSY, why,
+            "no answer within %d s: the gateway is busy or stuck, see its log; what was "
+            "asked may still be done",
+            ANSWER_MS / 1000);
     VLS_TRY(status);
     if (answer.frame->body_case != VALISE__FRAME__BODY_OPERATOR_REPLY)
         status = vls_fail(VLS_WIRE_MALFORMED, why, "the gateway's answer is not understood");

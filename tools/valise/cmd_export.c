@@ -13,6 +13,7 @@ struct vls_status vls_cmd_export(struct cli *cli, const struct cli_args *args, s
     const char *path = NULL;
     struct evidence_asked asked;
     VLS_TRY(vls_cli_need(args, "output", &path, why));
+    VLS_TRY(vls_cli_output_check(path, why));
     VLS_TRY(vls_evidence_ask(cli, args, true, &asked, why));
     struct vls_status status = vls_evidence_save(cli, path, write_parcel, &asked, why);
     vls_evidence_asked_fini(&asked);

@@ -194,6 +194,28 @@ struct vls_status vls_keys_rotate_tls(struct cli *cli, const struct vls_config *
                          "have this request signed, then: valise keys install CERTIFICATE", why);
 }
 
+/* All that can fail for want of room or permission comes before the first rename. */
+static VLS_STATUS install_pair(const struct vls_config *config, const char *file,
+                               const char *key_path, struct vls_why *why)
+{
+    char next[VLS_MAX_PATH];
+    const char *certificate = config->listen.tls_certificate;
+    VLS_TRY(vls_keys_path(next, why, "%s" VLS_KEY_NEXT, certificate));
+    VLS_TRY(vls_keys_copy(file, next, 0644, why));
+    struct vls_status s = VLS_DONE;
+    if (rename(key_path, config->keys.tls) != 0)
+        s = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be renamed", key_path);
+    else if (rename(next, certificate) != 0)
+        s = vls_fail_errno(VLS_SYSTEM_IO, why, errno,
+                           "the key is in place, and the certificate %.120s is not; copy it there",
+                           next);
+    else
+        s = vls_file_sync_parent(certificate, why);
+    if (!vls_ok(s) && access(key_path, F_OK) == 0)
+        unlink(next);
+    return s;
+}
+
 struct vls_status vls_keys_cmd_install(struct cli *cli, const struct cli_args *args,
                                        struct vls_why *why)
 {
@@ -211,9 +233,7 @@ struct vls_status vls_keys_cmd_install(struct cli *cli, const struct cli_args *a
     if (vls_ok(s) && X509_check_private_key(certificate, key) != 1)
         s = vls_cli_usage(why, file, "is not a certificate of the key %.120s", key_path);
     if (vls_ok(s))
-        s = vls_keys_copy(file, config->listen.tls_certificate, 0644, why);
-    if (vls_ok(s) && rename(key_path, config->keys.tls) != 0)
-        s = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be renamed", key_path);
+        s = install_pair(config, file, key_path, why);
     if (vls_ok(s))
         s = vls_keys_tell(cli, "tls", config->listen.tls_certificate, "reload valised", why);
     EVP_PKEY_free(key);

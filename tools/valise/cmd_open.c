@@ -16,6 +16,7 @@
 #include "label/marking.h"
 #include "labels.h"
 #include "opened.h"
+#include "output.h"
 #include "show.h"
 
 #define DOCUMENTS "documents"
@@ -46,7 +47,7 @@ static VLS_STATUS make_directories(struct opened *o, struct vls_why *why)
     if (n < 0 || (size_t)n >= sizeof temporary)
         return vls_cli_usage(why, "--to", "the path is too long");
     if (mkdtemp(temporary) == NULL) /* mode 0700 */
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", o->path);
+        return vls_cli_output_failed(o->path, errno, why);
     vls_text_copy(o->temporary, sizeof o->temporary, temporary);
     o->dir_fd = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (o->dir_fd >= 0 && mkdirat(o->dir_fd, DOCUMENTS, 0700) == 0)
@@ -129,7 +130,7 @@ static struct vls_status on_begin(void *ctx, const struct vls_descriptor *descri
     o->handling = handling_of(descriptor);
     VLS_TRY(make_directories(o, why));
     VLS_TRY(create(o->dir_fd, VLS_ARCHIVE_LABELS, &o->fd, why));
-    VLS_TRY(vls_fd_write(o->fd, labels_xml, why));
+    VLS_TRY(vls_cli_about(vls_fd_write(o->fd, labels_xml, why), VLS_ARCHIVE_LABELS, why));
     return finish_file(&o->fd, VLS_ARCHIVE_LABELS, why);
 }
 
@@ -146,7 +147,8 @@ static struct vls_status on_part_begin(void *ctx, size_t number, struct vls_why 
 
 static struct vls_status on_part_bytes(void *ctx, struct vls_slice bytes, struct vls_why *why)
 {
-    return vls_fd_write(((struct opened *)ctx)->fd, bytes, why);
+    struct opened *o = ctx;
+    return vls_cli_about(vls_fd_write(o->fd, bytes, why), o->names[o->begun - 1], why);
 }
 
 static struct vls_status on_part_end(void *ctx, struct vls_why *why)
@@ -161,7 +163,7 @@ static VLS_STATUS keep(struct opened *o, struct vls_why *why)
     if (fsync(o->documents_fd) != 0 || fsync(o->dir_fd) != 0)
         return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be synced", o->temporary);
     if (rename(o->temporary, o->path) != 0)
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", o->path);
+        return vls_cli_output_failed(o->path, errno, why);
     o->temporary[0] = '\0';
     return vls_file_sync_parent(o->path, why);
 }
@@ -341,16 +343,13 @@ struct vls_status vls_cmd_open(struct cli *cli, const struct cli_args *args, str
 {
     const char *given = NULL;
     char path[VLS_MAX_PATH];
-    struct stat there;
     VLS_TRY(vls_cli_need(args, "to", &given, why));
     if (strlen(given) >= sizeof path)
         return vls_cli_usage(why, "--to", "the path is too long");
     vls_text_copy(path, sizeof path, given);
     for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
         path[len - 1] = '\0';
-    /* looked at before the gateway is asked, so that no opening is recorded in vain */
-    if (lstat(path, &there) == 0)
-        return vls_cli_usage(why, given, "is there already; name a directory that is not");
+    VLS_TRY(vls_cli_output_check(path, why));
     struct vls_scheme_set schemes = {.count = 0};
     VLS_TRY(vls_cli_schemes_of_config(cli, &schemes, why));
     uint8_t id[VLS_ID_BYTES];

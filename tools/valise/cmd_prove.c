@@ -61,6 +61,8 @@ struct vls_status vls_cmd_prove(struct cli *cli, const struct cli_args *args, st
 {
     char path[VLS_MAX_PATH];
     struct evidence_asked asked;
+    if (vls_cli_has(args, "output"))
+        VLS_TRY(vls_cli_output_check(vls_cli_value(args, "output"), why));
     VLS_TRY(vls_evidence_ask(cli, args, false, &asked, why));
     struct vls_status status = choose_name(args, &asked.evidence, path, why);
     if (vls_ok(status))

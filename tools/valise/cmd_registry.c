@@ -1,9 +1,9 @@
 /* valise registry: who exchanged what is classified, when, who may open it, and who did. */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "output.h"
 #include "registry.h"
 #include "show.h"
 #include "sub.h"
@@ -177,12 +177,13 @@ static struct vls_status cmd_show(struct cli *cli, const struct cli_args *args, 
 
 /* -- export ------------------------------------------------------------------------------------ */
 
-static VLS_STATUS write_csv(const struct registry *registry, const char *path, struct vls_why *why)
+/* file_write_fn */
+static struct vls_status write_csv(int fd, const void *ctx, struct vls_why *why)
 {
     VLS_DEFER(vls_buf_fini) struct vls_buf csv;
     vls_buf_init(&csv, REGISTRY_MAX_CSV);
-    VLS_TRY(vls_registry_csv(registry, &csv, why));
-    return vls_file_write(path, vls_buf_slice(&csv), 0600, why);
+    VLS_TRY(vls_registry_csv(ctx, &csv, why));
+    return vls_fd_write(fd, vls_buf_slice(&csv), why);
 }
 
 static struct vls_status cmd_export(struct cli *cli, const struct cli_args *args,
@@ -193,10 +194,9 @@ static struct vls_status cmd_export(struct cli *cli, const struct cli_args *args
     struct registry registry;
     VLS_TRY(vls_cli_need(args, "output", &path, why));
     VLS_TRY(read_which(args, &which, why));
-    if (access(path, F_OK) == 0)
-        return vls_cli_usage(why, path, "is there already; give another name");
+    VLS_TRY(vls_cli_output_check(path, why));
     VLS_TRY(vls_registry_collect(cli, &which, &registry, why));
-    struct vls_status status = write_csv(&registry, path, why);
+    struct vls_status status = vls_cli_output_make(path, write_csv, &registry, why);
     if (vls_ok(status) && cli->is_json) {
         json_t *object = json_object();
         json_object_set_new(object, "file", vls_json_text(path));

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "client.h"
 #include "found.h"
+#include "output.h"
 #include "show.h"
 #include "wire/result.h"
 
@@ -36,10 +37,8 @@ static VLS_STATUS make_directory(struct output *o, struct vls_why *why)
     int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", o->path);
     if (n < 0 || (size_t)n >= sizeof temporary)
         return vls_cli_usage(why, "--output", "the path is too long");
-    if (access(o->path, F_OK) == 0)
-        return vls_cli_usage(why, o->path, "is there already; give another name");
     if (mkdtemp(temporary) == NULL) /* mode 0700 */
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", o->path);
+        return vls_cli_output_failed(o->path, errno, why);
     vls_text_copy(o->temporary, sizeof o->temporary, temporary);
     o->dir_fd = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return o->dir_fd >= 0 ? VLS_DONE
@@ -111,7 +110,7 @@ static VLS_STATUS keep(struct output *o, struct vls_why *why)
     if (o->temporary[0] == '\0')
         return VLS_DONE;
     if (fsync(o->dir_fd) != 0 || rename(o->temporary, o->path) != 0)
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", o->path);
+        return vls_cli_output_failed(o->path, errno, why);
     o->temporary[0] = '\0';
     return vls_file_sync_parent(o->path, why);
 }
@@ -284,6 +283,8 @@ struct vls_status vls_cmd_resolve(struct cli *cli, const struct cli_args *args, 
     else
         resolve.symbol = what;
     VLS_TRY(read_languages(args, languages, &resolve, why));
+    if (output.path != NULL)
+        VLS_TRY(vls_cli_output_check(output.path, why));
     if (vls_cli_has(args, "plugin"))
         resolve.plugin = (char *)(uintptr_t)vls_cli_value(args, "plugin");
     if (vls_cli_has(args, "note"))

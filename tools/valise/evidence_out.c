@@ -1,10 +1,5 @@
 #include "evidence_out.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "base/file.h"
 #include "envelope/internal.h"
 #include "show.h"
 
@@ -70,36 +65,10 @@ void vls_evidence_asked_fini(struct evidence_asked *asked)
     vls_client_answer_fini(&asked->answer);
 }
 
-/** Written under a name of its own and renamed, so that the file is whole or not there. */
-static VLS_STATUS make_file(const char *path, file_write_fn write, const void *ctx,
-                            struct vls_why *why)
-{
-    char temporary[VLS_MAX_PATH];
-    int n = snprintf(temporary, sizeof temporary, "%s.part", path);
-    if (n < 0 || (size_t)n >= sizeof temporary)
-        return vls_cli_usage(why, "--output", "the path is too long");
-    if (access(path, F_OK) == 0)
-        return vls_cli_usage(why, path, "is there already; give another name");
-    VLS_DEFER(vls_fd_close)
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", temporary);
-    struct vls_status status = write(fd, ctx, why);
-    if (vls_ok(status) && fsync(fd) != 0)
-        status = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be synced", temporary);
-    /* link() refuses to replace what somebody else made meanwhile */
-    if (vls_ok(status) && link(temporary, path) != 0)
-        status = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be made", path);
-    unlink(temporary);
-    if (vls_ok(status))
-        status = vls_file_sync_parent(path, why);
-    return status;
-}
-
 struct vls_status vls_cli_save(struct cli *cli, const char *path, file_write_fn write,
                                const void *ctx, struct vls_why *why)
 {
-    VLS_TRY(make_file(path, write, ctx, why));
+    VLS_TRY(vls_cli_output_make(path, write, ctx, why));
     if (!cli->is_json) {
         fprintf(cli->out, "%s\n", path);
         return VLS_DONE;

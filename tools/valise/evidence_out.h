@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "client.h"
 #include "evidence.h"
+#include "output.h"
 
 struct evidence_asked {
     struct client_answer answer;
@@ -30,7 +31,6 @@ typedef struct vls_status (*evidence_write_fn)(int fd, const struct evidence_ask
                                                struct vls_why *why);
 
 /** Make the file `path`, whole or not at all, and print its name. What is there is not replaced. */
-typedef struct vls_status (*file_write_fn)(int fd, const void *ctx, struct vls_why *why);
 VLS_STATUS vls_cli_save(struct cli *cli, const char *path, file_write_fn write, const void *ctx,
                         struct vls_why *why);
 /** The same for evidence. */

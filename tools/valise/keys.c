@@ -1,5 +1,6 @@
 #include "keys.h"
 
+#include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -27,6 +28,24 @@ static VLS_STATUS refuse(struct vls_why *why, const char *what)
     ERR_error_string_n(ERR_get_error(), reason, sizeof reason);
     ERR_clear_error();
     return vls_fail(VLS_SYSTEM_CRYPTO, why, "%s: %s", what, reason);
+}
+
+static VLS_STATUS open_file(const char *path, BIO **out, struct vls_why *why)
+{
+    errno = 0;
+    *out = BIO_new_file(path, "r");
+    if (*out != NULL)
+        return VLS_DONE;
+    int cause = errno;
+    ERR_clear_error();
+    return vls_fail_errno(cause == ENOENT ? VLS_SYSTEM_MISSING : VLS_SYSTEM_ACCESS, why, cause,
+                          "%.120s: cannot be opened", path);
+}
+
+static VLS_STATUS refuse_file(const char *path, const char *wanted, struct vls_why *why)
+{
+    ERR_clear_error();
+    return vls_fail(VLS_INPUT_MALFORMED, why, "%.120s: holds no %s in PEM", path, wanted);
 }
 
 struct vls_status vls_key_make(enum key_kind kind, EVP_PKEY **out, struct vls_why *why)
@@ -65,13 +84,12 @@ struct vls_status vls_key_write(EVP_PKEY *key, const char *path, struct vls_why 
 
 struct vls_status vls_key_read(const char *path, EVP_PKEY **out, struct vls_why *why)
 {
-    BIO *bio = BIO_new_file(path, "r");
-    if (bio == NULL)
-        return refuse(why, path);
+    BIO *bio = NULL;
+    VLS_TRY(open_file(path, &bio, why));
     EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
     BIO_free(bio);
     if (key == NULL)
-        return refuse(why, path);
+        return refuse_file(path, "private key", why);
     *out = key;
     return VLS_DONE;
 }
@@ -248,11 +266,12 @@ struct vls_status vls_certificate_request_like(EVP_PKEY *key, const X509 *certif
 
 struct vls_status vls_certificate_read(const char *path, X509 **out, struct vls_why *why)
 {
-    BIO *bio = BIO_new_file(path, "r");
-    X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    BIO *bio = NULL;
+    VLS_TRY(open_file(path, &bio, why));
+    X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
     BIO_free(bio);
     if (certificate == NULL)
-        return refuse(why, path);
+        return refuse_file(path, "certificate", why);
     *out = certificate;
     return VLS_DONE;
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "keys.h"
 #include "keys_commands.h"
+#include "output.h"
 #include "rotation.h"
 #include "show.h"
 
@@ -93,9 +94,7 @@ static VLS_STATUS statement_path(const struct cli_args *args, const struct vls_c
     VLS_TRY(given != NULL
                 ? vls_keys_path(out, why, "%s", given)
                 : vls_keys_path(out, why, "%s-%s-rotation.txt", config->node.party, what));
-    if (access(out, F_OK) == 0)
-        return vls_cli_usage(why, out, "is there already; give another name with --output");
-    return VLS_DONE;
+    return vls_cli_output_check(out, why);
 }
 
 /* -- the log and the witness key --------------------------------------------------------------- */
@@ -194,6 +193,8 @@ static VLS_STATUS rotate_signer(struct cli *cli, const struct cli_args *args,
     struct vls_status s = state_signer(cli, config, signer, next, statement, why);
     if (vls_ok(s))
         s = vls_key_write(next, next_path, why);
+    if (!vls_ok(s))
+        unlink(statement); /* of a key that nobody has */
     EVP_PKEY_free(next);
     VLS_TRY(s);
     snprintf(words, sizeof words,
@@ -368,17 +369,25 @@ static VLS_STATUS state_seal(struct cli *cli, const struct vls_config *config, c
 static VLS_STATUS replace_pair(struct cli *cli, const struct vls_config *config,
                                const struct pair *pair, const char *statement, struct vls_why *why)
 {
-    char key_path[VLS_MAX_PATH], certificate_path[VLS_MAX_PATH];
+    char key_path[VLS_MAX_PATH] = "", certificate_path[VLS_MAX_PATH] = "";
     X509 *old = NULL;
     VLS_TRY(check_pair(pair, &old, why));
     struct vls_status s = make_pair(cli, config, pair, key_path, certificate_path, why);
     if (vls_ok(s) && statement != NULL)
         s = state_seal(cli, config, old, certificate_path, statement, why);
     X509_free(old);
-    VLS_TRY(s);
-    VLS_TRY(keep_former(cli, config, pair, why));
-    if (rename(key_path, pair->key) != 0 || rename(certificate_path, pair->certificate) != 0)
-        return vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be replaced", pair->key);
+    if (vls_ok(s))
+        s = keep_former(cli, config, pair, why);
+    if (vls_ok(s) &&
+        (rename(key_path, pair->key) != 0 || rename(certificate_path, pair->certificate) != 0))
+        s = vls_fail_errno(VLS_SYSTEM_IO, why, errno, "%.120s: cannot be replaced", pair->key);
+    if (!vls_ok(s)) {
+        unlink(key_path);
+        unlink(certificate_path);
+        if (statement != NULL)
+            unlink(statement);
+        return s;
+    }
     return vls_file_sync_parent(pair->key, why);
 }
 

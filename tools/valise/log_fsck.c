@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -165,6 +166,17 @@ static struct vls_status check_log(void *ctx, const Valise__LogState *log, struc
     return print_log(f, &audit, f->damaged == before, why);
 }
 
+/** What this user may not read would look like damage. */
+static VLS_STATUS check_access(const char *data, struct vls_why *why)
+{
+    char logs[VLS_MAX_PATH];
+    VLS_TRY(vls_path_join(data, "logs", logs, sizeof logs));
+    if (access(logs, R_OK | X_OK) == 0 || errno == ENOENT)
+        return VLS_DONE;
+    return vls_fail_errno(VLS_SYSTEM_ACCESS, why, errno,
+                          "%.120s: give this command as the user that valised runs as", logs);
+}
+
 struct vls_status vls_log_fsck(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     static const char *const TITLES[] = {"LOG", ">ENTRIES", ">TILES", "RESULT", NULL};
@@ -174,7 +186,9 @@ struct vls_status vls_log_fsck(struct cli *cli, const struct cli_args *args, str
     VLS_TRY(vls_config_load(cli->config, &config, why));
     vls_table_init(&table, TITLES);
     struct fsck f = {.cli = cli, .data = config->node.data, .table = &table};
-    struct vls_status status = vls_log_each_state(cli, check_log, &f, why);
+    struct vls_status status = check_access(f.data, why);
+    if (vls_ok(status))
+        status = vls_log_each_state(cli, check_log, &f, why);
     if (vls_ok(status) && !cli->is_json)
         vls_table_print(cli, &table);
     if (vls_ok(status) && f.damaged != 0)

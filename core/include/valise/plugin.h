@@ -485,7 +485,9 @@ struct vls_finding { /* begin with { sizeof(struct vls_finding), VLS_RESULT_... 
     uint32_t result;      /* enum vls_result                                              */
     uint64_t retry_at_ms; /* when to look again: of RETRY_AT, and where else it is known  */
     uint64_t got, total;  /* of PARTIAL                                                   */
-    const char *where;    /* of MALFORMED: "page 2, record 17"; at most 256 bytes         */
+    const char *where;    /* of MALFORMED: "page 2, record 17"; at most 256 bytes. Of BLOCKED
+                             and RETRY_AT to a question: what alone it holds for, "this
+                             document"; NULL: nothing of that endpoint is asked meanwhile  */
     const char *receipt;  /* of QUEUED; at most 128 bytes                                 */
     const char *url;      /* where it was looked for, without keys; at most 2048 bytes.
                              May be NULL, as the two before. Texts are copied once the call

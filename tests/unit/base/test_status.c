@@ -45,7 +45,7 @@ static void fail_errno__of_some_errors__keeps_their_class(void **state)
     } CASES[] = {
         {EAGAIN, VLS_SYSTEM_BUSY},   {EINTR, VLS_SYSTEM_BUSY},    {ENOSPC, VLS_SYSTEM_FULL},
         {EDQUOT, VLS_SYSTEM_FULL},   {ENOMEM, VLS_SYSTEM_MEMORY}, {EMFILE, VLS_SYSTEM_MEMORY},
-        {ENFILE, VLS_SYSTEM_MEMORY}, {EACCES, VLS_STORE_DAMAGED},
+        {ENFILE, VLS_SYSTEM_MEMORY}, {EACCES, VLS_STORE_DAMAGED}, {EFBIG, VLS_SYSTEM_FULL},
     };
     for (size_t i = 0; i < COUNT(CASES); i++)
         assert_code(vls_fail_errno(VLS_STORE_DAMAGED, NULL, CASES[i].error, "x"), CASES[i].code);

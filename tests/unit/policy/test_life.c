@@ -18,11 +18,14 @@
 
 static struct label_schemes schemes;
 static struct vls_arrangement *first, *second, *third, *fork, *gap, *stranger, *renamed;
+/* With approve-by; the last two follow the first one of them and the second. */
+static struct vls_arrangement *brief, *again, *behind_brief, *behind_again;
 
-/** One of a chain: `previous` NULL is the first. */
-static struct vls_arrangement *version_of(const char *name, uint32_t number,
-                                          const struct vls_arrangement *previous,
-                                          const char *rule_id, const char *parties)
+/** One of a chain: `previous` NULL is the first. `dates`: more of in-force. */
+static struct vls_arrangement *version_until(const char *name, uint32_t number,
+                                             const struct vls_arrangement *previous,
+                                             const char *rule_id, const char *parties,
+                                             const char *dates)
 {
     char yaml[1024], digest[2 * VLS_DIGEST_BYTES + 1], chain[256] = "";
     if (number > 1) {
@@ -32,12 +35,19 @@ static struct vls_arrangement *version_of(const char *name, uint32_t number,
     }
     snprintf(yaml, sizeof yaml,
              "arrangement: %s\nversion: %u\n%sbasis: a test\n"
-             "in-force: { rule: later-approval, not-before: 2020-01-01, expires: 2030-01-01 }\n"
+             "in-force: { rule: later-approval, not-before: 2020-01-01, expires: 2030-01-01%s }\n"
              "parties:\n%s"
              "rules:\n  - { id: %s, effect: release, basis: '7(1)', "
              "when: { label: { at-most: un-sgb-2007-6/unclassified } } }\n",
-             name, number, chain, parties, rule_id);
+             name, number, chain, dates, parties, rule_id);
     return read_arrangement(&schemes, yaml);
+}
+
+static struct vls_arrangement *version_of(const char *name, uint32_t number,
+                                          const struct vls_arrangement *previous,
+                                          const char *rule_id, const char *parties)
+{
+    return version_until(name, number, previous, rule_id, parties, "");
 }
 
 #define UN    "  - { id: un, name: United Nations, scheme: un-sgb-2007-6 }\n"
@@ -55,12 +65,18 @@ static int set_up(void **state)
     gap = version_of("test/one", 3, first, "c", UN IOM);
     stranger = version_of("test/one", 2, first, "b", UN OTHER);
     renamed = version_of("test/two", 2, first, "b", UN IOM);
+    brief = version_until("test/one", 2, first, "b", UN IOM, ", approve-by: 2021-01-01");
+    again = version_until("test/one", 2, first, "again", UN IOM, ", approve-by: 2022-01-01");
+    behind_brief = version_of("test/one", 3, brief, "c", UN IOM);
+    behind_again = version_of("test/one", 3, again, "c", UN IOM);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct vls_arrangement **all[] = {&first, &second, &third, &fork, &gap, &stranger, &renamed};
+    struct vls_arrangement **all[] = {&first, &second,       &third,       &fork,
+                                      &gap,   &stranger,     &renamed,     &brief,
+                                      &again, &behind_brief, &behind_again};
     (void)state;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         vls_arrangement_free(all[i]);
@@ -71,7 +87,7 @@ static int tear_down(void **state)
 static void add(struct vls_life *life, const struct vls_arrangement *a)
 {
     struct vls_why why = {""};
-    if (!vls_ok(vls_life_add(life, a, false, &why)))
+    if (!vls_ok(vls_life_add(life, a, false, EXPIRES - 1, &why)))
         fail_msg("%s", why.text);
 }
 
@@ -88,7 +104,7 @@ static void expect_refused(struct vls_life *life, const struct vls_arrangement *
 {
     struct vls_why why = {""};
     size_t count = life->count;
-    assert_int_equal(vls_life_add(life, a, false, &why).code, VLS_POLICY_VERSION);
+    assert_int_equal(vls_life_add(life, a, false, EXPIRES - 1, &why).code, VLS_POLICY_VERSION);
     assert_string_equal(why.text, words);
     assert_int_equal(life->count, count);
 }
@@ -152,6 +168,92 @@ static void approve__one_party_twice__is_not_both(void **state)
     assert_int_equal(vls_life_state(&life, 0, EXPIRES), VLS_LIFE_PARTLY);
     approve(&life, first, "iom", NOT_BEFORE + DAY_MS);
     assert_int_equal(vls_life_from(&life, 0), NOT_BEFORE + DAY_MS);
+    vls_life_fini(&life);
+}
+
+/* -- what lapses --------------------------------------------------------------------------------
+ */
+
+/* 2021-01-01, the approve-by of `brief` */
+#define BY UINT64_C(1609459200000)
+
+/** The first is in force, and `brief` is signed by un alone. */
+static void begin_brief(struct vls_life *life)
+{
+    vls_life_init(life);
+    add(life, first);
+    approve(life, first, "un", NOT_BEFORE);
+    approve(life, first, "iom", NOT_BEFORE);
+    add(life, brief);
+    approve(life, brief, "un", BY - DAY_MS);
+}
+
+static uint32_t add_at(struct vls_life *life, const struct vls_arrangement *a, uint64_t now_ms)
+{
+    return vls_life_add(life, a, false, now_ms, NULL).code;
+}
+
+static void lapsed__another_file_of_its_number__takes_its_place(void **state)
+{
+    (void)state;
+    struct vls_life life;
+    begin_brief(&life);
+    assert_int_equal(vls_life_state(&life, 1, BY), VLS_LIFE_PARTLY);
+    assert_int_equal(vls_life_next_change(&life, BY), BY + 1);
+    assert_int_equal(vls_life_state(&life, 1, BY + 1), VLS_LIFE_LAPSED);
+    assert_int_equal(add_at(&life, again, BY), VLS_POLICY_VERSION);
+    assert_int_equal(add_at(&life, behind_brief, BY), VLS_POLICY_VERSION);
+    assert_int_equal(add_at(&life, behind_brief, BY + 1), VLS_POLICY_VERSION);
+    assert_int_equal(add_at(&life, again, BY + 1), VLS_OK);
+    assert_int_equal(vls_life_current(&life, BY + DAY_MS), 0);
+    approve(&life, again, "un", BY + DAY_MS);
+    approve(&life, again, "iom", BY + 2 * DAY_MS);
+    assert_int_equal(vls_life_current(&life, BY + DAY_MS), 0);
+    assert_int_equal(vls_life_until(&life, 0), BY + 2 * DAY_MS);
+    assert_int_equal(vls_life_current(&life, BY + 2 * DAY_MS), 2);
+    assert_int_equal(vls_life_state(&life, 1, BY + 2 * DAY_MS), VLS_LIFE_LAPSED);
+    assert_int_equal(vls_life_state(&life, 2, BY + 2 * DAY_MS), VLS_LIFE_IN_FORCE);
+    /* what was signed in time and comes now, comes too late */
+    assert_int_equal(vls_life_may_approve(&life, vls_arrangement_digest(brief), BY - 1, NULL).code,
+                     VLS_POLICY_VERSION);
+    assert_int_equal(
+        vls_life_approve(&life, vls_arrangement_digest(brief), "iom", BY - 1, NULL).code,
+        VLS_POLICY_VERSION);
+    assert_int_equal(add_at(&life, behind_again, BY + 2 * DAY_MS), VLS_OK);
+    vls_life_fini(&life);
+}
+
+/* The other party had signed in time, and its signature was long under way. */
+static void lapsed__signature_in_time_comes_late__counts_and_the_other_file_is_nothing(void **state)
+{
+    (void)state;
+    struct vls_life life;
+    begin_brief(&life);
+    assert_int_equal(add_at(&life, again, BY + 1), VLS_OK);
+    approve(&life, again, "un", BY + 1);
+    assert_int_equal(
+        vls_life_approve(&life, vls_arrangement_digest(brief), "iom", BY + 1, NULL).code,
+        VLS_POLICY_VERSION);
+    approve(&life, brief, "iom", BY - 1);
+    assert_int_equal(vls_life_current(&life, BY + DAY_MS), 1);
+    assert_int_equal(vls_life_state(&life, 1, BY + DAY_MS), VLS_LIFE_IN_FORCE);
+    assert_int_equal(vls_life_state(&life, 2, BY + DAY_MS), VLS_LIFE_LAPSED);
+    assert_int_equal(vls_life_from(&life, 2), UINT64_MAX);
+    assert_int_equal(
+        vls_life_approve(&life, vls_arrangement_digest(again), "iom", BY + 2, NULL).code,
+        VLS_POLICY_VERSION);
+    assert_int_equal(add_at(&life, behind_again, BY + DAY_MS), VLS_POLICY_VERSION);
+    assert_int_equal(add_at(&life, behind_brief, BY + DAY_MS), VLS_OK);
+    vls_life_fini(&life);
+}
+
+static void lapsed__first_version_here__nothing_takes_its_place(void **state)
+{
+    (void)state;
+    struct vls_life life;
+    vls_life_init(&life);
+    add(&life, brief);
+    assert_int_equal(add_at(&life, again, BY + 1), VLS_POLICY_VERSION);
     vls_life_fini(&life);
 }
 
@@ -256,7 +358,7 @@ static void installed__without_signatures__is_in_force_by_its_dates(void **state
     (void)state;
     struct vls_life life;
     vls_life_init(&life);
-    assert_true(vls_ok(vls_life_add(&life, first, true, NULL)));
+    assert_true(vls_ok(vls_life_add(&life, first, true, 0, NULL)));
     assert_int_equal(vls_life_state(&life, 0, NOT_BEFORE - 1), VLS_LIFE_APPROVED);
     assert_int_equal(vls_life_state(&life, 0, NOT_BEFORE), VLS_LIFE_IN_FORCE);
     assert_int_equal(vls_life_state(&life, 0, EXPIRES), VLS_LIFE_EXPIRED);
@@ -269,6 +371,10 @@ int main(void)
         cmocka_unit_test(add__what_does_not_follow__is_refused_and_changes_nothing),
         cmocka_unit_test(add__older_than_where_it_began__is_refused),
         cmocka_unit_test(approve__stranger_or_unknown_version__is_refused),
+        cmocka_unit_test(lapsed__another_file_of_its_number__takes_its_place),
+        cmocka_unit_test(
+            lapsed__signature_in_time_comes_late__counts_and_the_other_file_is_nothing),
+        cmocka_unit_test(lapsed__first_version_here__nothing_takes_its_place),
         cmocka_unit_test(approve__one_party_twice__is_not_both),
         cmocka_unit_test(states__all_orders_of_approvals_and_all_moments__as_written),
         cmocka_unit_test(year__day_by_day__changes_only_when_it_was_said_to),
