@@ -194,6 +194,8 @@ static VLS_STATUS rotate_signer(struct cli *cli, const struct cli_args *args,
     struct vls_status s = state_signer(cli, config, signer, next, statement, why);
     if (vls_ok(s))
         s = vls_key_write(next, next_path, why);
+    if (!vls_ok(s))
+        unlink(statement); /* of a key that nobody has */
     EVP_PKEY_free(next);
     VLS_TRY(s);
     snprintf(words, sizeof words,
