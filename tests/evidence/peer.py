@@ -179,22 +179,26 @@ def openssl(*arguments, stdin=None):
     return done.stdout
 
 
+EC = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+RSA = ("rsa:2048",)
+
+
 def make_ca(directory, name):
     """NAME.pem and NAME.key, with which make_certificate() signs."""
     base = os.path.join(directory, name)
     if not os.path.exists(base + ".pem"):
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", f"/CN=Test {name}",
+        openssl("req", "-x509", "-newkey", *EC, "-nodes", "-days", "30", "-subj", f"/CN=Test {name}",
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", base + ".key", "-out", base + ".pem")
     return base
 
 
-def make_certificate(directory, ca, name, extensions):
+def make_certificate(directory, ca, name, extensions, algorithm=EC):
     """NAME.pem and NAME.key by the CA, with these lines of OpenSSL's configuration."""
     base = os.path.join(directory, name)
     if not os.path.exists(base + ".pem"):
         with open(base + ".ext", "w") as file:
             file.write("\n".join(("basicConstraints=critical,CA:FALSE", *extensions)) + "\n")
-        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN=Test {name}",
+        openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-subj", f"/CN=Test {name}",
                 "-keyout", base + ".key", "-out", base + ".csr")
         openssl("x509", "-req", "-in", base + ".csr", "-CA", ca + ".pem", "-CAkey", ca + ".key", "-CAcreateserial", "-days", "30",
                 "-extfile", base + ".ext", "-out", base + ".pem")

@@ -18,6 +18,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "cli.h"
+#include "envelope/internal.h"
 #include "envelope/manifest.h"
 #include "envelope/parcel.h"
 #include "ledger/authority.h"
@@ -441,6 +442,104 @@ static void check__decision__shown_and_never_ok(void **state)
     assert_results(p, "oooooooooof", VLS_CLI_EVIDENCE);
 }
 
+/* The decision of un, and its entry in the internal log, which a witness outside cosigned. */
+struct decided {
+    uint8_t bytes[256];
+    struct vls_buf entry, note;
+    Valise__InclusionEvidence inclusion;
+    EVP_PKEY *witness;
+    struct vls_note_key key;
+};
+
+static void decide(struct parcel *p, struct decided *d)
+{
+    static uint8_t nonce[VLS_NONCE_BYTES] = {6};
+    static const uint8_t NODE = 1;
+    Valise__DecisionRecord record = VALISE__DECISION_RECORD__INIT;
+    Valise__InternalRecord entry = VALISE__INTERNAL_RECORD__INIT;
+    record.version = 1;
+    record.id = BYTES(vls_id_slice(&p->id));
+    record.outcome = VALISE__DECISION_RECORD__OUTCOME__RELEASE;
+    size_t len = valise__decision_record__pack(&record, d->bytes);
+    struct vls_digest digest = vls_digest_of_slice(VLS_SLICE(d->bytes, len));
+    entry.version = VLS_INTERNAL_VERSION;
+    entry.kind = (char[]){VLS_INTERNAL_DECISION};
+    entry.at_ms = 1700000000000;
+    entry.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
+    entry.id = BYTES(vls_id_slice(&p->id));
+    entry.body = BYTES(vls_digest_slice(&digest));
+    vls_buf_init(&d->entry, VLS_MAX_INTERNAL);
+    vls_buf_init(&d->note, VLS_MAX_NOTE);
+    assert_true(vls_ok(vls_internal_write(&entry, &d->entry, NULL)));
+    struct vls_digest leaf = vls_leaf_of_record(VLS_LEAF_INTERNAL, vls_buf_slice(&d->entry));
+    const struct vls_slice node[] = {
+        {&NODE, 1}, vls_digest_slice(&leaf), vls_digest_slice(&p->neighbour)};
+    struct vls_checkpoint checkpoint = {.size = 2, .root = vls_digest_of(node, 3)};
+    struct vls_note_key key = {.is_cosigner = false};
+    vls_internal_origin("un", checkpoint.origin);
+    vls_internal_origin("un", key.name);
+    memcpy(key.key, p->keys.at[UN_LOG].key, sizeof key.key);
+    assert_true(
+        vls_ok(vls_checkpoint_sign(&checkpoint, &key, sign, p->pkeys[UN_LOG], &d->note, NULL)));
+    d->witness = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    d->key = (struct vls_note_key){.name = "witness.test/w1", .is_cosigner = true};
+    len = sizeof d->key.key;
+    assert_int_equal(EVP_PKEY_get_raw_public_key(d->witness, d->key.key, &len), 1);
+    assert_true(vls_ok(
+        vls_checkpoint_cosign(&checkpoint, 1700000000, &d->key, sign, d->witness, &d->note, NULL)));
+    valise__inclusion_evidence__init(&d->inclusion);
+    d->inclusion.n_hashes = 1;
+    d->inclusion.hashes = p->hashes;
+    d->inclusion.checkpoint = (char *)(uintptr_t)vls_buf_text(&d->note);
+    p->evidence.decision =
+        (ProtobufCBinaryData){valise__decision_record__pack(&record, d->bytes), d->bytes};
+    p->evidence.decision_entry = BYTES(vls_buf_slice(&d->entry));
+    p->evidence.decided = &d->inclusion;
+}
+
+static void check__decision_that_is_logged__proven_and_confirmed_from_outside(void **state)
+{
+    static const struct authority_like TSA = {.name = "Test TSA", .usage = "critical,timeStamping"};
+    struct parcel *p = *state;
+    struct decided d;
+    struct evidence_report report;
+    struct evidence_outside outside = {.count = 1, .quorum_count = 1};
+    struct evidence_basis basis = basis_of(p);
+    struct authority tsa;
+    struct vls_buf token;
+    decide(p, &d);
+    assert_results(p, "ooooooooooo", VLS_OK);
+    outside.witnesses[0] = d.key;
+    outside.quorums[0].witnesses = 1; /* of all: and the two other logs have no witness */
+    basis.outside = &outside;
+    authority_init(&tsa, NULL, &TSA);
+    vls_buf_init(&token, VLS_MAX_STAMP);
+    struct token_like like = {.signer = &tsa};
+    assert_true(vls_ok(vls_stamp_subject(vls_buf_slice(&d.note), &like.digest, NULL)));
+    token_make(&like, &token);
+    d.inclusion.stamp = (ProtobufCBinaryData){token.len, token.at};
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[EVIDENCE_SENT_OUTSIDE].result, EVIDENCE_FAILED);
+    assert_int_equal(report.lines[EVIDENCE_RECEIVED_OUTSIDE].result, EVIDENCE_FAILED);
+    assert_int_equal(report.lines[EVIDENCE_INTERNAL_OUTSIDE].result, EVIDENCE_OK);
+    assert_int_equal(report.lines[EVIDENCE_INTERNAL_TIME].result, EVIDENCE_ABSENT);
+    assert_non_null(strstr(report.lines[EVIDENCE_INTERNAL_TIME].words.text, "by CN=Test TSA"));
+    outside.quorum_count = 0;
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    token.at[token.len - 1] ^= 1; /* the signature, which nobody looks at without issuers */
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    d.inclusion.stamp.len--;
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[EVIDENCE_INTERNAL_TIME].result, EVIDENCE_FAILED);
+    authority_fini(&tsa);
+    EVP_PKEY_free(d.witness);
+    vls_buf_fini(&token);
+    vls_buf_fini(&d.entry);
+    vls_buf_fini(&d.note);
+}
+
 static void check__no_manifest__one_failure(void **state)
 {
     struct parcel *p = *state;
@@ -509,6 +608,7 @@ int main(void)
         TEST(check__times_ahead_of_the_clock__found),
         TEST(check__log_key_of_before__stands_by_a_time_stamp_too),
         TEST(check__decision__shown_and_never_ok),
+        TEST(check__decision_that_is_logged__proven_and_confirmed_from_outside),
         TEST(check__no_manifest__one_failure),
         TEST(command__parcel_file__exit_status_says_it),
     };

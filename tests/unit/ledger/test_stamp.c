@@ -526,6 +526,36 @@ static void take__of_a_mebibyte__refuses_before_it_reads(void **state)
         "1048576 bytes");
 }
 
+static void every_call__with_each_allocation_failing__says_so_and_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct token_like like = good(f);
+    uint64_t failures = 0;
+    bool is_done = false;
+    token_make(&like, &f->token);
+    response_make(0, -1, NULL, vls_buf_slice(&f->token), &f->answer);
+    for (uint64_t n = 1; !is_done; n++) {
+        struct vls_stamp stamp = {.time_ms = 77};
+        struct vls_digest subject = {{7}};
+        vls_buf_fini(&f->work);
+        vls_mem_fail_at(n);
+        struct vls_status s = vls_stamp_subject(vls_buf_slice(&f->note), &subject, NULL);
+        assert_int_equal(subject.bytes[0] == 7, !vls_ok(s));
+        if (vls_ok(s))
+            s = vls_stamp_take(vls_buf_slice(&f->answer), &f->digest, f->nonce, f->trust, &f->work,
+                               &stamp, NULL);
+        vls_mem_fail_at(0);
+        is_done = vls_ok(s);
+        if (!is_done) {
+            assert_int_equal(s.code, VLS_SYSTEM_MEMORY);
+            assert_int_equal(f->work.len, 0);
+            assert_int_equal(stamp.time_ms, 77);
+        }
+        failures += !is_done;
+    }
+    assert_true(failures >= 3);
+}
+
 /* -- whom to believe --------------------------------------------------------------------------- */
 
 static void assert_no_trust(const char *pem, const char *words)
@@ -589,6 +619,7 @@ int main(void)
         TEST(take__granted_without_a_token__refuses),
         TEST(take__of_an_answer_cut_anywhere_or_longer__refuses),
         TEST(take__of_a_mebibyte__refuses_before_it_reads),
+        TEST(every_call__with_each_allocation_failing__says_so_and_changes_nothing),
         TEST(trust__of_files_that_are_none__is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
