@@ -77,6 +77,7 @@
 #define VLS_MAX_CONFIG_FILE (1u << 20)
 #define VLS_MAX_SCHEME_FILE (4u << 20)
 #define VLS_MAX_KEY_FILE    65536
+#define VLS_MAX_CRL_FILE    (16u << 20) /* revocation lists of one partner */
 
 /* schemes */
 #define VLS_MAX_CLASSIFICATIONS 256   /* levels of one scheme                              */

@@ -438,6 +438,9 @@ static VLS_STATUS check_partner(const struct vls_config_check *check, unsigned n
     vls_config_otherwise(&partner->tls_name, "");
     VLS_TRY(need_clean(check, AT("tls-name"), partner->tls_name));
     VLS_TRY(need_path(check, AT("tls-ca"), &partner->tls_ca, "the PEM file of its issuer"));
+    vls_config_otherwise(&partner->crl, "");
+    if (*partner->crl != '\0')
+        VLS_TRY(vls_config_make_absolute(check, AT("crl"), &partner->crl));
     VLS_TRY(need_path(check, AT("seal-certificate"), &partner->seal_certificate,
                       "the PEM file that the partner gave"));
     VLS_TRY(need_key(check, AT("log-key"), partner->log_key));

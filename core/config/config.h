@@ -20,6 +20,7 @@ struct vls_config_partner {
     char *party;
     char *url;              /* "https://host:port"; empty: the partner calls us, we never call it */
     char *tls_ca;           /* PEM file: issuer of the partner's TLS certificate */
+    char *crl;              /* PEM file: revocation lists of that issuer; empty: none */
     char *tls_name;         /* name in its certificate to expect; default: the host of the url */
     char *seal_certificate; /* PEM file: the partner's sealing certificate (P-256) */
     char *log_key;          /* base64, 32 bytes: Ed25519 public key of its logs */

@@ -88,6 +88,7 @@ static const cyaml_schema_field_t PARTNER[] = {
     TEXT("party", struct vls_config_partner, party, VLS_MAX_PARTY),
     TEXT("url", struct vls_config_partner, url, VLS_MAX_URL),
     TEXT("tls-ca", struct vls_config_partner, tls_ca, VLS_MAX_PATH - 1),
+    TEXT("crl", struct vls_config_partner, crl, VLS_MAX_PATH - 1),
     TEXT("tls-name", struct vls_config_partner, tls_name, VLS_MAX_NAME),
     TEXT("seal-certificate", struct vls_config_partner, seal_certificate, VLS_MAX_PATH - 1),
     TEXT("log-key", struct vls_config_partner, log_key, VLS_MAX_NAME),

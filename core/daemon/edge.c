@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "peer/client.h"
 #include "peer/server.h"
 
@@ -274,6 +275,23 @@ static void fini(struct vls_role *role)
     role->state = NULL;
 }
 
+/* The partner is shut out then, and somebody has to know why. */
+static void warn_of_lists(const struct edge *edge)
+{
+    uint64_t now = vls_wall_ms(edge->role->env);
+    char until[VLS_TIME_TEXT];
+
+    for (size_t i = 0; i < edge->trust->partner_count; i++) {
+        const struct vls_trust_partner *partner = &edge->trust->partners[i];
+        if (partner->crl_until_ms > now)
+            continue;
+        vls_time_text(partner->crl_until_ms, until);
+        vls_log(VLS_LOG_WARN, "partner.crl_over", VLS_F("party", partner->config->party),
+                VLS_F("file", partner->config->crl), VLS_F("until", until),
+                VLS_F("then", "no connection with it is accepted: get the next list, then reload"));
+    }
+}
+
 static struct vls_status init(struct vls_role *role, struct vls_why *why)
 {
     struct edge *edge = vls_mem_new(sizeof *edge);
@@ -282,6 +300,7 @@ static struct vls_status init(struct vls_role *role, struct vls_why *why)
     edge->role = role;
     edge->signer = vls_signer_new();
     VLS_TRY(vls_trust_load(role->config, edge->signer, &edge->trust, why));
+    warn_of_lists(edge);
     VLS_TRY(vls_client_new(role->base, role->config, edge->trust, &edge->client, why));
     VLS_TRY(vls_attest_new(role->base, role->env, role->config, &edge->attest, why));
     return open_server(edge, why);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "peer/revocation.h"
 
 #define PARTY_SCHEME   "valise:"
 #define MAX_CHAIN      8 /* certificates in one PEM file */
@@ -70,25 +71,36 @@ static struct vls_status load_own(struct vls_trust *trust, struct vls_signer *si
     return vls_signer_key(signer, trust->certificate, &trust->key, why);
 }
 
+static struct vls_status fill_store(struct vls_trust_partner *partner, STACK_OF(X509) * issuers,
+                                    struct vls_why *why)
+{
+    const struct vls_config_partner *config = partner->config;
+    bool is_good = partner->store != NULL;
+
+    for (int i = 0; is_good && i < sk_X509_num(issuers); i++)
+        is_good = X509_STORE_add_cert(partner->store, sk_X509_value(issuers, i)) == 1;
+    /* The file may pin an issuing CA without its root: what stands in it is trusted as it is. */
+    if (!is_good || X509_STORE_set_flags(partner->store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
+        return vls_fail(VLS_SYSTEM_CRYPTO, why, "%s: OpenSSL does not take these certificates",
+                        config->tls_ca);
+    X509_STORE_set_depth(partner->store, MAX_CHAIN_DEEP);
+    if (config->crl == NULL || config->crl[0] == '\0')
+        return VLS_DONE;
+    return vls_revocation_load(config->crl, issuers, partner->store, &partner->crl_until_ms, why);
+}
+
 static struct vls_status load_partner(struct vls_trust_partner *partner,
                                       const struct vls_config_partner *config, struct vls_why *why)
 {
     STACK_OF(X509) *issuers = NULL;
-    bool is_good = true;
 
     partner->config = config;
+    partner->crl_until_ms = UINT64_MAX;
     VLS_TRY(read_certificates(config->tls_ca, &issuers, why));
     partner->store = X509_STORE_new();
-    for (int i = 0; partner->store != NULL && i < sk_X509_num(issuers); i++)
-        is_good = is_good && X509_STORE_add_cert(partner->store, sk_X509_value(issuers, i)) == 1;
+    struct vls_status status = fill_store(partner, issuers, why);
     sk_X509_pop_free(issuers, X509_free);
-    /* The file may pin an issuing CA without its root: what stands in it is trusted as it is. */
-    if (partner->store == NULL || !is_good ||
-        X509_STORE_set_flags(partner->store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
-        return vls_fail(VLS_SYSTEM_CRYPTO, why, "%s: OpenSSL does not take these certificates",
-                        config->tls_ca);
-    X509_STORE_set_depth(partner->store, MAX_CHAIN_DEEP);
-    return VLS_DONE;
+    return status;
 }
 
 struct vls_status vls_trust_load(const struct vls_config *config, struct vls_signer *signer,

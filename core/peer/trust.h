@@ -22,7 +22,8 @@
 
 struct vls_trust_partner {
     const struct vls_config_partner *config;
-    X509_STORE *store; /* its tls_ca, for both directions */
+    X509_STORE *store;     /* its tls_ca, for both directions */
+    uint64_t crl_until_ms; /* when its revocation lists are over; UINT64_MAX: it has none */
 };
 
 struct vls_trust {
@@ -34,7 +35,8 @@ struct vls_trust {
     size_t partner_count;
 };
 
-/** Read the own certificate (unless listen.tls_certificate is empty) and each partner's tls_ca.
+/** Read the own certificate (unless listen.tls_certificate is empty) and each partner's tls_ca and
+ * crl.
  *  @return SYSTEM_MISSING, SYSTEM_ACCESS, CONFIG_INVALID with the file */
 VLS_STATUS vls_trust_load(const struct vls_config *config, struct vls_signer *signer,
                           struct vls_trust **out, struct vls_why *why);

@@ -240,6 +240,8 @@ static void grant_partners(const struct vls_config *config, struct vls_sandbox *
         grant_port_of(partner->url, out);
         if (partner->tls_ca != NULL && partner->tls_ca[0] != '\0')
             vls_sandbox_add_path(out, partner->tls_ca, VLS_PATH_READ, true);
+        if (partner->crl != NULL && partner->crl[0] != '\0')
+            vls_sandbox_add_path(out, partner->crl, VLS_PATH_READ, true);
     }
     for (unsigned i = 0; i < config->attestation.witnesses_count; i++)
         grant_port_of(config->attestation.witnesses[i].url, out);

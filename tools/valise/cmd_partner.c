@@ -66,7 +66,7 @@ static VLS_STATUS make_entry(const struct cli_args *args, struct entry *out, str
         {"party", false, true},           {"url", false, false},
         {"tls-ca", true, true},           {"tls-name", false, false},
         {"seal-certificate", true, true}, {"log-key", false, true},
-        {"witness-key", false, true},
+        {"witness-key", false, true},     {"crl", true, false},
     };
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
         const char *value = vls_cli_value(args, PARTS[i].name);
@@ -156,7 +156,8 @@ static struct vls_status resume(struct cli *cli, const struct cli_args *args, st
 struct vls_status vls_cmd_partner(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     static const struct cli_sub SUBS[] = {
-        {"add", "party url tls-ca tls-name seal-certificate log-key witness-key", 0, 0, "", add},
+        {"add", "party url tls-ca crl tls-name seal-certificate log-key witness-key", 0, 0, "",
+         add},
         {"rotate", "", 0, 1, "FILE", vls_partner_rotate},
         {"resume", "note", 1, 1, "PARTY", resume},
     };

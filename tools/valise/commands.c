@@ -18,10 +18,9 @@ static const struct cli_option INIT[] = {
     {"arrangement", 0, "FILE"},
 };
 static const struct cli_option PARTNER[] = {
-    {"party", 'p', "PARTY"},         {"url", 'u', "URL"},
-    {"tls-ca", 0, "FILE"},           {"tls-name", 0, "NAME"},
-    {"seal-certificate", 0, "FILE"}, {"log-key", 0, "BASE64"},
-    {"witness-key", 0, "BASE64"},    {"note", 'm', "TEXT"},
+    {"party", 'p', "PARTY"},  {"url", 'u', "URL"},          {"tls-ca", 0, "FILE"},
+    {"crl", 0, "FILE"},       {"tls-name", 0, "NAME"},      {"seal-certificate", 0, "FILE"},
+    {"log-key", 0, "BASE64"}, {"witness-key", 0, "BASE64"}, {"note", 'm', "TEXT"},
 };
 static const struct cli_option LOG[] = {
     {"all", 'a', NULL},   {"party", 'p', "PARTY"}, {"kind", 'k', "KIND"},

@@ -81,6 +81,63 @@ char *pki_path(const char *folder, const char *file)
     return path;
 }
 
+/* -- revocation lists -------------------------------------------------------------------------- */
+
+static X509 *read_certificate(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    X509 *certificate = file != NULL ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+
+    assert_non_null(certificate);
+    (void)fclose(file);
+    return certificate;
+}
+
+static void name_revoked(X509_CRL *list, const char *party)
+{
+    X509 *certificate = read_certificate(pki_path(party, "tls.pem"));
+    X509_REVOKED *entry = X509_REVOKED_new();
+    ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+
+    assert_int_equal(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate)), 1);
+    assert_int_equal(X509_REVOKED_set_revocationDate(entry, now), 1);
+    assert_int_equal(X509_CRL_add0_revoked(list, entry), 1);
+    ASN1_TIME_free(now);
+    X509_free(certificate);
+}
+
+const char *pki_crl(const char *ca, const char *revoked, long seconds)
+{
+    static char path[256]; /* of the last one alone: there is one list at a time */
+    X509 *issuer = read_certificate(pki_path(ca, "issuing.pem"));
+    X509_CRL *list = X509_CRL_new();
+    ASN1_TIME *from = X509_gmtime_adj(NULL, -3600), *until = X509_gmtime_adj(NULL, seconds);
+    FILE *file = fopen(pki_path(ca, "issuing.key"), "r");
+    EVP_PKEY *key = file != NULL ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
+
+    assert_non_null(key);
+    (void)fclose(file);
+    (void)snprintf(path, sizeof path, "%s/%s/list.pem", pki_dir, ca);
+    assert_int_equal(X509_CRL_set_version(list, X509_CRL_VERSION_2), 1);
+    assert_int_equal(X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer)), 1);
+    assert_int_equal(X509_CRL_set1_lastUpdate(list, from), 1);
+    if (seconds != 0)
+        assert_int_equal(X509_CRL_set1_nextUpdate(list, until), 1);
+    if (revoked != NULL)
+        name_revoked(list, revoked);
+    assert_true(X509_CRL_sign(list, key, EVP_sha256()) > 0);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(PEM_write_X509_CRL(file, list), 1);
+    assert_int_equal(fclose(file), 0);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    EVP_PKEY_free(key);
+    X509_CRL_free(list);
+    X509_free(issuer);
+    return path;
+}
+
 /* -- the crypto role --------------------------------------------------------------------------- */
 
 static void serve_signatures(int fd, EVP_PKEY *key)
@@ -313,6 +370,8 @@ static void configure(struct bench *b, const struct bench_options *o)
     b->un.listen.min_rate = o->min_rate;
     b->partners_of_un[0].party = vls_mem_dup("iom");
     b->partners_of_un[0].tls_ca = vls_mem_dup(pki_path("ca", "issuing.pem"));
+    if (o->crl_of_client != NULL)
+        b->partners_of_un[0].crl = vls_mem_dup(o->crl_of_client);
     b->partners_of_un[1].party = vls_mem_dup("who");
     b->partners_of_un[1].tls_ca = vls_mem_dup(pki_path("foreign", "chain.pem"));
     b->un.partners = b->partners_of_un;
@@ -324,7 +383,10 @@ static void configure(struct bench *b, const struct bench_options *o)
     b->partners_of_iom[0].party = vls_mem_dup(server_party);
     b->partners_of_iom[0].url = b->url;
     b->partners_of_iom[0].tls_name = vls_mem_dup("localhost");
-    b->partners_of_iom[0].tls_ca = vls_mem_dup(pki_path("ca", "root.pem"));
+    b->partners_of_iom[0].tls_ca =
+        vls_mem_dup(pki_path("ca", o->crl_of_server != NULL ? "chain.pem" : "root.pem"));
+    if (o->crl_of_server != NULL)
+        b->partners_of_iom[0].crl = vls_mem_dup(o->crl_of_server);
     b->iom.partners = b->partners_of_iom;
     b->iom.partners_count = 1;
 }
@@ -380,6 +442,7 @@ static void free_config(struct vls_config *config)
         vls_mem_free(config->partners[i].party);
         vls_mem_free(config->partners[i].tls_ca);
         vls_mem_free(config->partners[i].tls_name);
+        vls_mem_free(config->partners[i].crl);
     }
 }
 

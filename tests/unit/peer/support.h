@@ -29,6 +29,9 @@ int pki_setup(void **state);
 int pki_teardown(void **state);
 /** DIR/name, in one of a few static buffers. */
 char *pki_path(const char *folder, const char *file);
+/** A revocation list of an authority, "ca" or "foreign", that names the certificate of a party,
+ * NULL: none, and is over in so many seconds, 0: it says not when. @return its path */
+const char *pki_crl(const char *ca, const char *revoked, long seconds);
 
 /* What the played router does and saw. */
 struct played_router {
@@ -71,6 +74,7 @@ struct bench_options {
     uint64_t min_rate;
     uint64_t max_content;
     bool is_without_router;
+    const char *crl_of_client, *crl_of_server; /* file that the other side holds it against */
 };
 
 void bench_open(struct bench *b, const struct bench_options *options);
