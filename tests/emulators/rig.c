@@ -35,7 +35,38 @@ static void need(const struct rig *rig, struct vls_status status, const struct v
         on_failure(rig, why->text);
 }
 
+static void remove_tree(const char *directory)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        execlp("rm", "rm", "-rf", directory, NULL);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+}
+
 /* -- the emulator ------------------------------------------------------------------------------ */
+
+/* Keys and certificates of the emulators of one program: the first makes them, the others find
+ * them. Making them takes longer than most tests. */
+static char kept_pki[] = "/tmp/valise-emulator-pki.XXXXXX";
+
+static void remove_pki(void)
+{
+    remove_tree(kept_pki);
+}
+
+static void lend_pki(const struct rig *rig)
+{
+    static bool is_there;
+    char path[96];
+    if (!is_there) {
+        assert_non_null(mkdtemp(kept_pki));
+        is_there = atexit(remove_pki) == 0;
+    }
+    snprintf(path, sizeof path, "%s/pki", rig->directory);
+    assert_int_equal(symlink(kept_pki, path), 0);
+}
 
 static void start_server(struct rig *rig)
 {
@@ -117,6 +148,7 @@ void rig_open(struct rig *rig, const char *plugin, const char *hosts)
     *rig = (struct rig){.directory = "/tmp/valise-emulator.XXXXXX"};
     assert_non_null(mkdtemp(rig->directory));
     signal(SIGPIPE, SIG_IGN);
+    lend_pki(rig);
     start_server(rig);
     load_scheme(rig);
     vls_text_copy(rig->hosts, sizeof rig->hosts, hosts);
@@ -191,12 +223,7 @@ void rig_close(struct rig *rig)
     close(rig->input);
     waitpid(rig->server, NULL, 0);
     fclose(rig->output);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execlp("rm", "rm", "-rf", rig->directory, NULL);
-        _exit(127);
-    }
-    waitpid(pid, NULL, 0);
+    remove_tree(rig->directory);
 }
 
 bool rig_logged(const struct rig *rig, const char *text)
