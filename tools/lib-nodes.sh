@@ -5,6 +5,7 @@
 #                   PLUGINS directory with folder.so
 #                   NODES  directory to make them in (not there yet)
 #                   WITH_FOLDER=no   without the plugin folder, when wanted
+#                   NODES_PKI=DIR    keys and certificates are made there once, and copied for each two nodes, when wanted
 #                   NODE_PATIENCE=N  wait N times as long for everything: programs under sanitizers are slow
 # It gets nodes un and iom in $NODES/un and $NODES/iom, and functions to start, stop, kill and ask them.
 
@@ -40,7 +41,12 @@ nodes_make() {
   un_port=$(nodes_free_port)
   iom_port=$(nodes_free_port)
   mkdir -p "$NODES"
-  "$source/certs/make-test-pki" "$NODES/pki" un iom
+  if [ -n "${NODES_PKI:-}" ]; then
+    [ -e "$NODES_PKI/iom" ] || "$source/certs/make-test-pki" "$NODES_PKI" un iom
+    cp -R "$NODES_PKI" "$NODES/pki"
+  else
+    "$source/certs/make-test-pki" "$NODES/pki" un iom
+  fi
   "$BIN/valise" init "$NODES/un" --party un --name 'United Nations' --listen "127.0.0.1:$un_port" \
     --pki "$NODES/pki" --share "$source/schemas" >/dev/null
   "$BIN/valise" init "$NODES/iom" --party iom --name 'International Organization for Migration' \

@@ -57,6 +57,7 @@ run_one() { # NAME : in a shell of its own
 run_tests() { # [NAME...] : those, or all that the script defines
   local name status failed=0 began
   local names=("$@")
+  NODES_PKI=$(mktemp -d "${TMPDIR:-/tmp}/valise-e2e-pki.XXXXXX")
   [ $# -gt 0 ] || mapfile -t names < <(declare -F | sed -n 's/^declare -f \(.*__.*__.*\)$/\1/p')
   for name in "${names[@]}"; do
     E2E_HOME=$(mktemp -d "${TMPDIR:-/tmp}/valise-e2e.XXXXXX")
@@ -67,6 +68,7 @@ run_tests() { # [NAME...] : those, or all that the script defines
     printf '%s %s (%d s)\n' "$([ "$status" = 0 ] && echo ok || echo FAILED)" "$name" $((SECONDS - began))
     [ "$status" = 0 ] || failed=1
   done
+  rm -rf "$NODES_PKI"
   return "$failed"
 }
 

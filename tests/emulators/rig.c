@@ -57,6 +57,27 @@ static void start_broom(struct rig *rig)
 
 /* -- the emulator ------------------------------------------------------------------------------ */
 
+/* Keys and certificates of the emulators of one program: the first makes them, the others find
+ * them. Making them takes longer than most tests. */
+static char kept_pki[] = "/tmp/valise-emulator-pki.XXXXXX";
+
+static void remove_pki(void)
+{
+    remove_tree(kept_pki);
+}
+
+static void lend_pki(const struct rig *rig)
+{
+    static bool is_there;
+    char path[96];
+    if (!is_there) {
+        assert_non_null(mkdtemp(kept_pki));
+        is_there = atexit(remove_pki) == 0;
+    }
+    snprintf(path, sizeof path, "%s/pki", rig->directory);
+    assert_int_equal(symlink(kept_pki, path), 0);
+}
+
 static void start_server(struct rig *rig)
 {
     int input[2], output[2];
@@ -138,6 +159,7 @@ void rig_open(struct rig *rig, const char *plugin, const char *hosts)
     assert_non_null(mkdtemp(rig->directory));
     signal(SIGPIPE, SIG_IGN);
     start_broom(rig);
+    lend_pki(rig);
     start_server(rig);
     load_scheme(rig);
     vls_text_copy(rig->hosts, sizeof rig->hosts, hosts);

@@ -22,6 +22,7 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "memory_dir.h"
 #include "workload.h"
 
 #define ROUNDS   30u /* killed at a moment by chance      */
@@ -61,10 +62,9 @@ static uint64_t choose_seed(void)
 static int setup(void **state)
 {
     static struct crash_test test;
-    const char *parent = getenv("TMPDIR");
     test = (struct crash_test){.seed = choose_seed()};
     printf("VALISE_SEED=%llu\n", (unsigned long long)test.seed);
-    snprintf(test.dir, sizeof test.dir, "%s/valise-fault-XXXXXX", parent != NULL ? parent : "/tmp");
+    snprintf(test.dir, sizeof test.dir, "%s/valise-fault-XXXXXX", memory_dir(getenv("TMPDIR")));
     assert_non_null(mkdtemp(test.dir));
     *state = &test;
     return 0;

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/note.h"
+#include "memory_dir.h"
 
 #define UN_IOM     VALISE_SOURCE_DIR "/schemas/arrangements/un-iom.yaml"
 #define START_MS   1790000000000u /* within the example arrangement's time in force */
@@ -613,7 +614,7 @@ static void make_gateway(struct world *w, size_t i, const char *party)
 {
     struct gateway *g = &w->gateways[i];
     *g = (struct gateway){.world = w, .party = party, .next_handle = 1};
-    snprintf(g->dir, sizeof g->dir, "/tmp/valise-sim-XXXXXX");
+    snprintf(g->dir, sizeof g->dir, "%s/valise-sim-XXXXXX", memory_dir(NULL));
     assert_non_null(mkdtemp(g->dir));
     g->log_key = new_key();
     g->witness_key = new_key();

@@ -25,6 +25,12 @@ endif()
 if(VALISE_FUZZ)
   target_compile_options(valise_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+if(VALISE_LINKER) # only faster: without it the compiler's own does as well
+  find_program(VALISE_LINKER_PROGRAM ld.${VALISE_LINKER})
+endif()
+if(VALISE_LINKER_PROGRAM)
+  add_link_options(-fuse-ld=${VALISE_LINKER})
+endif()
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 
@@ -50,6 +56,10 @@ function(valise_program name)
   target_link_libraries(${name} PRIVATE valise_flags ${P_USES} ${P_LIBS})
 endfunction()
 
+# Tests of the plugins opposite emulators wait most of their time, all others keep a processor busy: ctest -j N runs N of those
+# or half as many of these at once. tools/test says for which N a machine is full.
+set(VALISE_BUSY 2)
+
 # valise_test(store/queue USES store): tests/unit/store/test_queue.c becomes the test unit/store/queue.
 function(valise_test path)
   cmake_parse_arguments(T "" "TIMEOUT" "USES;LIBS;SOURCES" ${ARGN})
@@ -68,5 +78,5 @@ function(valise_test path)
     VALISE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VALISE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   target_link_libraries(test_${id} PRIVATE valise_flags ${T_USES} ${T_LIBS} PkgConfig::CMOCKA)
   add_test(NAME unit/${path} COMMAND test_${id})
-  set_tests_properties(unit/${path} PROPERTIES LABELS unit TIMEOUT ${T_TIMEOUT})
+  set_tests_properties(unit/${path} PROPERTIES LABELS unit TIMEOUT ${T_TIMEOUT} PROCESSORS ${VALISE_BUSY})
 endfunction()
