@@ -35,6 +35,16 @@ static void need(const struct rig *rig, struct vls_status status, const struct v
         on_failure(rig, why->text);
 }
 
+static void remove_tree(const char *directory)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        execlp("rm", "rm", "-rf", directory, NULL);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+}
+
 /* -- what sweeps up ---------------------------------------------------------------------------- */
 
 /** The directory goes when this process does, whichever way that ends: with it, the last writer of
