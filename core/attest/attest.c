@@ -158,6 +158,9 @@ static struct vls_status check_time(const struct call *call, const struct vls_st
 {
     char text[VLS_TIME_TEXT];
     uint64_t now = vls_wall_ms(call->attest->env);
+    if (stamp->has_accuracy && stamp->accuracy_us > (uint64_t)VLS_CLOCK_SKEW_MS * 1000)
+        return vls_fail(VLS_LEDGER_STAMP, why, "its time is right within %llu s only",
+                        (unsigned long long)(stamp->accuracy_us / 1000000));
     if (stamp->time_ms + VLS_CLOCK_SKEW_MS >= call->asked_ms &&
         stamp->time_ms <= now + VLS_CLOCK_SKEW_MS)
         return VLS_DONE;

@@ -41,6 +41,7 @@ static bool set_connection(CURL *easy, const struct vls_post_to *to)
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a name server that hangs holds up nobody but this call */
     SET(CURLOPT_TIMEOUT_MS, (long)to->timeout_ms);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);

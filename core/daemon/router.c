@@ -405,7 +405,7 @@ static struct vls_status attach(struct vls_role *role, enum vls_role_kind peer, 
     struct vls_channel_events events = {s, on_frame, NULL, on_gone};
     VLS_TRY(vls_channel_new(role->base, fd, vls_role_name(peer),
                             vls_role_accepts(peer, VLS_ROLE_ROUTER), &events, &s->channel, why));
-    vls_route_attached(r->route);
+    vls_route_attached(r->route, peer == VLS_ROLE_EDGE);
     return VLS_DONE;
 }
 

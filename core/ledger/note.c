@@ -279,10 +279,10 @@ struct vls_status vls_checkpoint_read(struct vls_slice note, struct vls_checkpoi
     return read_note(note, NULL, out, why);
 }
 
-/* Append the lines of the log itself as they stand; how many is said. */
+/* Append the lines of the log itself as they stand, by any key or by this one; how many is said. */
 static struct vls_status add_own_lines(struct vls_reader *lines, const char *origin,
-                                       struct vls_buf *out, unsigned *out_count,
-                                       struct vls_why *why)
+                                       const struct vls_note_key *key, struct vls_buf *out,
+                                       unsigned *out_count, struct vls_why *why)
 {
     VLS_DEFER(vls_buf_fini) struct vls_buf bytes;
     struct line line = {.number = 0};
@@ -291,7 +291,8 @@ static struct vls_status add_own_lines(struct vls_reader *lines, const char *ori
     for (unsigned number = BODY_LINES + 1; !vls_reader_is_at_end(lines); number++) {
         struct vls_slice from = lines->rest;
         VLS_TRY(take_line(lines, number, &bytes, &line, why));
-        if (!vls_slice_is_equal(line.name, vls_slice_text(origin)))
+        if (!vls_slice_is_equal(line.name, vls_slice_text(origin)) ||
+            (key != NULL && !is_by(&line, key)))
             continue;
         VLS_TRY(vls_buf_add(out, from.at, from.len - lines->rest.len));
         ++*out_count;
@@ -299,8 +300,8 @@ static struct vls_status add_own_lines(struct vls_reader *lines, const char *ori
     return VLS_DONE;
 }
 
-struct vls_status vls_checkpoint_signed(struct vls_slice note, struct vls_buf *out,
-                                        struct vls_why *why)
+static struct vls_status strip(struct vls_slice note, const struct vls_note_key *key,
+                               struct vls_buf *out, struct vls_why *why)
 {
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
     struct vls_reader reader = vls_reader_of(note);
@@ -310,11 +311,23 @@ struct vls_status vls_checkpoint_signed(struct vls_slice note, struct vls_buf *o
     VLS_TRY(check_length(note, why));
     VLS_TRY(take_body(&reader, &checkpoint, why));
     VLS_TRY(vls_buf_add(&text, note.at, note.len - reader.rest.len));
-    VLS_TRY(add_own_lines(&reader, checkpoint.origin, &text, &count, why));
+    VLS_TRY(add_own_lines(&reader, checkpoint.origin, key, &text, &count, why));
     if (count == 0)
         return vls_fail(VLS_LEDGER_NOTE, why, "the note bears no signature of its log %s",
                         checkpoint.origin);
     return vls_buf_add_slice(out, vls_buf_slice(&text));
+}
+
+struct vls_status vls_checkpoint_signed(struct vls_slice note, struct vls_buf *out,
+                                        struct vls_why *why)
+{
+    return strip(note, NULL, out, why);
+}
+
+struct vls_status vls_checkpoint_signed_by(struct vls_slice note, const struct vls_note_key *key,
+                                           struct vls_buf *out, struct vls_why *why)
+{
+    return strip(note, key, out, why);
 }
 
 /* What stands in front of signature lines, when they are not alone. */

@@ -91,6 +91,11 @@ VLS_STATUS vls_checkpoint_read(struct vls_slice note, struct vls_checkpoint *out
  * is the log's */
 VLS_STATUS vls_checkpoint_signed(struct vls_slice note, struct vls_buf *out, struct vls_why *why);
 
+/** The same with the lines by this key of the log alone: what somebody else handed us, without what
+ * he may have put below it. */
+VLS_STATUS vls_checkpoint_signed_by(struct vls_slice note, const struct vls_note_key *key,
+                                    struct vls_buf *out, struct vls_why *why);
+
 /** Verify a cosigner's signature over `checkpoint`; `lines` are signature lines, alone or behind a
  * note. Of several by this key all must verify, and the time is the latest.
  * @return LEDGER_NOTE, LEDGER_SIGNATURE also when there is none by this key */

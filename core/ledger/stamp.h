@@ -4,7 +4,7 @@
  * ledger/stamp - time stamps of a time stamping authority on signed checkpoints (RFC 3161, with
  * RFC 5816 for the certificate's identifier).
  *
- * Process:   router (ask and take), command line (verify). Pure: no network and no clock; the
+ * Process:   edge (ask and take), command line (verify). Pure: no network and no clock; the
  * caller carries the request and the answer, and says what time it is. Ownership: answers go into
  * the caller's buffers; a struct vls_stamp holds text of its own. Errors:    LEDGER_STAMP for what
  * is not well formed, about something else, or not of a TSA that is trusted; LEDGER_UNSTAMPED for a

@@ -1,10 +1,10 @@
 /*
  * route/carry - a batch of messages goes to a partner, and comes back as receipts.
  *
- *   vls_carry_start()   something is due: have the state of our "sent" log signed, or take the last
- *                       one that was confirmed from outside, when messages wait for that
- *   on_signed()         collect what is due, add the proofs, hand the batch to the edge
- *   on_carried()        verify the answer (answer.c), or defer what did not go
+ *   vls_carry_start()   something is due: have the state of our "sent" log signed, the last one
+ * that was confirmed from outside when messages wait for that on_signed()         collect what is
+ * due, add the proofs, hand the batch to the edge on_carried()        verify the answer (answer.c),
+ * or defer what did not go
  *
  * One batch of a partner is under way at a time: so batches stay in order, and checkpoints never
  * overtake each other.
@@ -343,42 +343,33 @@ static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *
     batch_free(batch);
 }
 
-static struct vls_status ask_to_sign(struct vls_batch *batch, struct vls_why *why)
+/* What is on disk; or, when messages wait for that, what was confirmed from outside: signed once
+ * more, since our key may be another by now. */
+static struct vls_status choose_checkpoint(struct vls_batch *batch, struct vls_why *why)
 {
     struct vls_partner *partner = batch->partner;
+    struct vls_checkpoint *c = &batch->checkpoint;
+    if (vls_confirm_is_required(partner->route))
+        return vls_confirm_checkpoint(partner, c, why);
+    vls_text_copy(c->origin, sizeof c->origin, partner->sent.origin);
+    c->size = partner->sent.committed;
+    return vls_tree_root(partner->sent.tree, c->size, &c->root, why);
+}
+
+static struct vls_status ask_to_sign(struct vls_batch *batch, struct vls_why *why)
+{
+    struct vls_route *route = batch->partner->route;
     Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
     Valise__Frame frame = VALISE__FRAME__INIT;
     struct vls_checkpoint *c = &batch->checkpoint;
-    vls_text_copy(c->origin, sizeof c->origin, partner->sent.origin);
-    c->size = partner->sent.committed;
-    VLS_TRY(vls_tree_root(partner->sent.tree, c->size, &c->root, why));
+    VLS_TRY(choose_checkpoint(batch, why));
     request.log = c->origin;
     request.size = c->size;
     request.root = vls_data(vls_digest_slice(&c->root));
     frame.body_case = VALISE__FRAME__BODY_SIGN;
     frame.sign = &request;
-    return partner->route->o.ports.ask(partner->route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL,
-                                       0, VALISE__FRAME__BODY_SIGN_RESULT, on_signed, batch, why);
-}
-
-/* Messages leave under a checkpoint that was confirmed from outside, and was signed for that. */
-static void take_confirmed(struct vls_batch *batch)
-{
-    struct vls_partner *partner = batch->partner;
-    struct vls_buf note VLS_DEFER(vls_buf_fini);
-    struct vls_why why = {""};
-    vls_buf_init(&note, VLS_MAX_NOTE);
-    struct vls_status s = vls_confirm_checkpoint(partner, &batch->checkpoint, &note, &why);
-    if (vls_ok(s)) {
-        batch->note = vls_mem_dup(vls_buf_text(&note));
-        go(batch);
-        return;
-    }
-    partner->confirmed_ms = vls_route_steady(partner->route) + VLS_UNCONFIRMED_MS;
-    if (s.code != VLS_STORE_MISSING)
-        vls_route_log(partner->route, VLS_LOG_ERROR, "exchange.not_begun",
-                      VLS_F("party", partner->config->party), VLS_FAILURE(s, &why));
-    batch_free(batch);
+    return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL, 0,
+                              VALISE__FRAME__BODY_SIGN_RESULT, on_signed, batch, why);
 }
 
 /* -- when -------------------------------------------------------------------------------------- */
@@ -432,15 +423,14 @@ void vls_carry_start(struct vls_partner *partner)
     batch->arena = vls_arena_new(3 * (size_t)VLS_MAX_EXCHANGE);
     batch->started_ms = vls_route_steady(route);
     partner->batch = batch;
-    if (vls_confirm_is_required(route)) {
-        take_confirmed(batch);
-        return;
-    }
     struct vls_status s = ask_to_sign(batch, &why);
-    if (!vls_ok(s)) {
+    if (vls_ok(s))
+        return;
+    if (s.code == VLS_STORE_MISSING) /* nothing is confirmed yet */
+        partner->confirmed_ms = vls_route_steady(route) + VLS_UNCONFIRMED_MS;
+    else
         defer(batch, s, &why, 0);
-        batch_free(batch);
-    }
+    batch_free(batch);
 }
 
 /* -- start and end of the process -------------------------------------------------------------- */

@@ -31,9 +31,19 @@ bool vls_round_is_awaited(const struct vls_round *round)
 
 /* -- rounds ------------------------------------------------------------------------------------ */
 
-/* Everybody was heard, or has failed at least once. */
+unsigned *vls_confirmer_calls(const struct vls_confirmer *c)
+{
+    const struct vls_route *route = c->round->route;
+    return &route->confirmations
+                ->under_way[c->is_stamp ? config_of(route)->witnesses_count : c->witness];
+}
+
+/* Everybody was heard, or has failed at least once; or messages wait, and may go: then nobody waits
+ * for who is slow. */
 static bool is_settled(const struct vls_round *round)
 {
+    if (round->at.size != 0 && vls_round_is_awaited(round) && round->covered >= round->at.size)
+        return true;
     for (size_t i = 0; i < round->count && round->at.size != 0; i++)
         if (!round->confirmers[i].is_done && round->confirmers[i].failures == 0)
             return false;
@@ -48,6 +58,18 @@ static uint64_t next_round_ms(const struct vls_round *round)
     if (round->at.size == 0 || vls_round_is_awaited(round))
         return round->retry_ms;
     return round->began_ms + (uint64_t)config_of(round->route)->every_s * 1000;
+}
+
+/* A smaller quorum than before may be complete with what is there. */
+static struct vls_status mark_witnessed(struct vls_round *round, struct vls_why *why)
+{
+    struct vls_route *route = round->route;
+    unsigned quorum = config_of(route)->quorum;
+    if (quorum == 0 || round->cosigned < quorum)
+        return VLS_DONE;
+    VLS_TRY(vls_route_begin(route, why));
+    return vls_store_witnessed(route->o.store, round->at.origin, round->at.size,
+                               vls_route_wall(route), why);
 }
 
 /* Who has confirmed this checkpoint already, as after a restart within a round. */
@@ -76,7 +98,7 @@ static struct vls_status look_back(struct vls_round *round, struct vls_slice not
             round->cosigned++;
         }
     }
-    return VLS_DONE;
+    return mark_witnessed(round, why);
 }
 
 static struct vls_status begin(struct vls_round *round, struct vls_why *why)
@@ -123,7 +145,7 @@ static uint64_t next_signature_ms(const struct vls_round *round)
 static uint64_t next_call_ms(const struct vls_confirmer *c)
 {
     if (c->round->at.size == 0 || c->is_done || c->is_under_way ||
-        c->round->route->confirmations->under_way >= VLS_MAX_CONFIRMING)
+        *vls_confirmer_calls(c) >= VLS_MAX_CONFIRMING)
         return UINT64_MAX;
     return c->next_ms;
 }
@@ -169,10 +191,20 @@ static void start(struct vls_round *round)
             vls_confirmer_ask(&round->confirmers[i]);
 }
 
+/* What messages wait for goes first; of the others another one each time, so that who is slow holds
+ * up none of them for good. */
 void vls_confirm_start(struct vls_route *route)
 {
-    for (size_t i = 0; i < route->confirmations->count; i++)
-        start(&route->confirmations->rounds[i]);
+    struct vls_confirmations *all = route->confirmations;
+    for (size_t i = 0; i < all->count; i++)
+        if (vls_round_is_awaited(&all->rounds[i]))
+            start(&all->rounds[i]);
+    for (size_t i = 0; i < all->count; i++) {
+        struct vls_round *round = &all->rounds[(all->turn + i) % all->count];
+        if (!vls_round_is_awaited(round))
+            start(round);
+    }
+    all->turn++;
 }
 
 void vls_confirm_retry(struct vls_route *route)
@@ -197,8 +229,7 @@ bool vls_confirm_is_required(const struct vls_route *route)
 }
 
 struct vls_status vls_confirm_checkpoint(const struct vls_partner *partner,
-                                         struct vls_checkpoint *out, struct vls_buf *out_note,
-                                         struct vls_why *why)
+                                         struct vls_checkpoint *out, struct vls_why *why)
 {
     const struct vls_confirmations *all = partner->route->confirmations;
     struct vls_store *store = partner->route->o.store;
@@ -210,40 +241,51 @@ struct vls_status vls_confirm_checkpoint(const struct vls_partner *partner,
         return vls_fail(VLS_STORE_MISSING, why, "log %s: no checkpoint has what is required yet",
                         partner->sent.origin);
     vls_text_copy(out->origin, sizeof out->origin, partner->sent.origin);
-    VLS_TRY(vls_store_checkpoint(store, out->origin, size, &out->size, &out->root, &note, why));
-    return vls_checkpoint_signed(vls_buf_slice(&note), out_note, why);
+    return vls_store_checkpoint(store, out->origin, size, &out->size, &out->root, &note, why);
 }
 
 /* -- open and close ---------------------------------------------------------------------------- */
 
-/* A name stands for one key: below a note nobody could tell two apart. */
-static struct vls_status check_name(const struct vls_route *route, unsigned number,
-                                    const char *name, struct vls_why *why)
+/* Below a note nobody could tell two of one name apart, nor a witness that is called like a log. */
+static bool is_taken(const char *name, const char *party)
+{
+    size_t len = strlen(party);
+    return strncmp(name, party, len) == 0 && strncmp(name + len, "/valise/", 8) == 0;
+}
+
+static struct vls_status check_witness(const struct vls_route *route, unsigned number,
+                                       struct vls_why *why)
 {
     const struct vls_config *config = route->o.config;
-    char taken[VLS_MAX_ORIGIN], place[64];
+    const struct vls_note_key *keys = route->confirmations->witnesses, *key = &keys[number];
+    bool is_ours = is_taken(key->name, config->node.party);
+    char place[64];
     snprintf(place, sizeof place, "attestation.witnesses[%u].key", number);
-    vls_witness_name(config->node.party, taken);
-    bool is_taken = vls_text_is_equal(name, taken);
-    for (unsigned i = 0; i < config->partners_count; i++) {
-        vls_witness_name(config->partners[i].party, taken);
-        is_taken = is_taken || vls_text_is_equal(name, taken);
-    }
-    if (!is_taken)
-        return VLS_DONE;
-    return vls_config_complain(config, place, why,
-                               "'%.60s' cosigns as a partner or as this node; a witness is another",
-                               name);
+    for (unsigned i = 0; i < config->partners_count; i++)
+        is_ours = is_ours || is_taken(key->name, config->partners[i].party);
+    if (is_ours)
+        return vls_config_complain(config, place, why,
+                                   "'%.60s' is a name of a partner's or of this node's; a witness "
+                                   "is somebody else",
+                                   key->name);
+    for (unsigned i = 0; i < number; i++)
+        if (memcmp(keys[i].key, key->key, sizeof key->key) == 0)
+            return vls_config_complain(config, place, why,
+                                       "is the key of '%.60s' under another "
+                                       "name: one witness does not count twice",
+                                       keys[i].name);
+    return VLS_DONE;
 }
 
 static struct vls_status read_witnesses(struct vls_route *route, struct vls_why *why)
 {
     const struct vls_config_attestation *config = config_of(route);
-    struct vls_note_key *keys = vls_mem_new((config->witnesses_count + 1) * sizeof *keys);
-    route->confirmations->witnesses = keys;
+    struct vls_confirmations *all = route->confirmations;
+    all->under_way = vls_mem_new((config->witnesses_count + 1) * sizeof *all->under_way);
+    all->witnesses = vls_mem_new((config->witnesses_count + 1) * sizeof *all->witnesses);
     for (unsigned i = 0; i < config->witnesses_count; i++) {
-        VLS_TRY(vls_note_key_read(config->witnesses[i].key, &keys[i], why));
-        VLS_TRY(check_name(route, i, keys[i].name, why));
+        VLS_TRY(vls_note_key_read(config->witnesses[i].key, &all->witnesses[i], why));
+        VLS_TRY(check_witness(route, i, why));
     }
     return VLS_DONE;
 }
@@ -296,6 +338,7 @@ void vls_confirm_close(struct vls_route *route)
     }
     vls_mem_free(all->rounds);
     vls_mem_free(all->witnesses);
+    vls_mem_free(all->under_way);
     vls_mem_free(all);
     route->confirmations = NULL;
 }

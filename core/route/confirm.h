@@ -33,11 +33,10 @@ void vls_confirm_reload(struct vls_route *route);
 
 /** Whether messages wait for it. */
 bool vls_confirm_is_required(const struct vls_route *route);
-/** The last checkpoint of the partner's "sent" log that has what is required, and its note.
- * @param out_note  appended to: as the log signed it, without cosignatures
+/** The last checkpoint of the partner's "sent" log that has what is required.
  * @return STORE_MISSING: none has yet */
 VLS_STATUS vls_confirm_checkpoint(const struct vls_partner *partner, struct vls_checkpoint *out,
-                                  struct vls_buf *out_note, struct vls_why *why);
+                                  struct vls_why *why);
 
 /* -- for operators ----------------------------------------------------------------------------- */
 

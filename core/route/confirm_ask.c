@@ -9,8 +9,8 @@
 static const char *name_of(const struct vls_confirmer *c)
 {
     const struct vls_route *route = c->round->route;
-    return c->is_stamp ? route->o.config->attestation.tsa_url
-                       : route->confirmations->witnesses[c->witness].name;
+    /* not its url: that may hold a secret */
+    return c->is_stamp ? "tsa" : route->confirmations->witnesses[c->witness].name;
 }
 
 /* -- what came of it --------------------------------------------------------------------------- */
@@ -20,7 +20,10 @@ static void failed(struct vls_confirmer *c, struct vls_status status, const stru
 {
     struct vls_route *route = c->round->route;
     bool is_contradiction = status.code == VLS_ATTEST_CONTRADICTED;
+    const uint64_t most = route->o.config->limits.retry_most_ms;
     uint64_t wait = vls_route_backoff(route, ++c->failures);
+    if (retry_after_ms > most) /* said over a way that may be open */
+        retry_after_ms = most;
     if (is_contradiction && wait < VLS_CONTRADICTED_MS)
         wait = VLS_CONTRADICTED_MS;
     c->next_ms = vls_route_steady(route) + (wait > retry_after_ms ? wait : retry_after_ms);
@@ -34,12 +37,13 @@ static void failed(struct vls_confirmer *c, struct vls_status status, const stru
 
 static void succeeded(struct vls_confirmer *c)
 {
-    c->is_done = true;
+    c->is_done =
+        c->asked.size == c->round->at.size; /* else it is late, and was for another round */
     c->failures = 0;
     c->next_ms = 0;
     c->trouble[0] = '\0';
     vls_route_log(c->round->route, VLS_LOG_INFO, "confirm.done",
-                  VLS_F("log", vls_round_origin(c->round)), VLS_FN("size", c->round->at.size),
+                  VLS_F("log", vls_round_origin(c->round)), VLS_FN("size", c->asked.size),
                   VLS_F("by", name_of(c)));
 }
 
@@ -47,7 +51,7 @@ static void end_call(struct vls_confirmer *c)
 {
     c->is_under_way = false;
     c->round->under_way--;
-    c->round->route->confirmations->under_way--;
+    --*vls_confirmer_calls(c);
     c->round->route->o.ports.flush_soon(c->round->route->o.ports.ctx);
 }
 
@@ -59,18 +63,22 @@ static struct vls_status keep_cosignature(struct vls_confirmer *c, const char *l
     struct vls_round *round = c->round;
     struct vls_route *route = round->route;
     const struct vls_note_key *key = &route->confirmations->witnesses[c->witness];
+    const struct vls_checkpoint *at = &c->asked;
+    bool is_late = at->size != round->at.size;
     uint64_t time_s;
-    VLS_TRY(vls_cosignature_verify(vls_slice_text(line), &round->at, key, &time_s, why));
+    VLS_TRY(vls_cosignature_verify(vls_slice_text(line), at, key, &time_s, why));
     if (vls_cosignature_is_early(route, key->name, time_s))
         return vls_fail(VLS_LEDGER_SIGNATURE, why,
                         "its cosignature is later than now: is the clock of this machine right?");
     VLS_TRY(vls_route_begin(route, why));
-    VLS_TRY(vls_store_cosignature_put(route->o.store, round->at.origin, round->at.size, line, why));
+    VLS_TRY(vls_store_cosignature_put(route->o.store, at->origin, at->size, line, why));
+    c->known = at->size;
+    if (is_late)
+        return VLS_DONE;
     if (round->cosigned + 1 >= route->o.config->attestation.quorum)
-        VLS_TRY(vls_store_witnessed(route->o.store, round->at.origin, round->at.size,
-                                    vls_route_wall(route), why));
+        VLS_TRY(
+            vls_store_witnessed(route->o.store, at->origin, at->size, vls_route_wall(route), why));
     round->cosigned++;
-    c->known = round->at.size;
     return VLS_DONE;
 }
 
@@ -79,7 +87,6 @@ static struct vls_status keep_cosignature(struct vls_confirmer *c, const char *l
 static struct vls_status resume_at(struct vls_confirmer *c, uint64_t size, struct vls_why *why)
 {
     const struct vls_round *round = c->round;
-    c->known = size;
     if (size > round->ours->committed)
         return vls_fail(VLS_ATTEST_CONTRADICTED, why,
                         "it has cosigned %llu entries of the log, which has %llu: is the store an "
@@ -88,6 +95,7 @@ static struct vls_status resume_at(struct vls_confirmer *c, uint64_t size, struc
     if (c->has_answered_stale || size > round->at.size)
         return vls_fail(VLS_ATTEST_STALE, why, "it cosigned size %llu last",
                         (unsigned long long)size);
+    c->known = size;
     c->has_answered_stale = true;
     return VLS_DONE;
 }
@@ -101,8 +109,6 @@ static void on_witness(void *ctx, struct vls_status status, const Valise__Frame 
     struct vls_why why = {"the edge role went away"};
     (void)fds;
     end_call(c);
-    if (c->round->at.size == 0) /* a commit failed meanwhile: the round begins anew */
-        return;
     if (result != NULL)
         status = vls_outcome_status(result->outcome, &why);
     if (vls_ok(status)) {
@@ -124,9 +130,6 @@ static struct vls_status ask_witness(struct vls_confirmer *c, struct vls_why *wh
     Valise__Frame frame = VALISE__FRAME__INIT;
     ProtobufCBinaryData hashes[VLS_MAX_PROOF];
     struct vls_proof proof = {.count = 0};
-    if (c->known > round->at.size)
-        return vls_fail(VLS_ATTEST_STALE, why, "it cosigned size %llu last",
-                        (unsigned long long)c->known);
     VLS_TRY(vls_tree_consistency(round->ours->tree, c->known, round->at.size, &proof, why));
     vls_proof_fields(&proof, hashes);
     request.witness = c->witness;
@@ -145,12 +148,11 @@ static struct vls_status ask_witness(struct vls_confirmer *c, struct vls_why *wh
 static struct vls_status keep_stamp(struct vls_confirmer *c, const Valise__StampResult *result,
                                     struct vls_why *why)
 {
-    const struct vls_round *round = c->round;
-    struct vls_route *route = round->route;
+    struct vls_route *route = c->round->route;
     if (result->token.len == 0 || result->token.len > VLS_MAX_STAMP)
         return vls_fail(VLS_WIRE_MALFORMED, why, "a time stamp of %zu bytes", result->token.len);
     VLS_TRY(vls_route_begin(route, why));
-    return vls_store_stamp_put(route->o.store, round->at.origin, round->at.size,
+    return vls_store_stamp_put(route->o.store, c->asked.origin, c->asked.size,
                                vls_bytes(result->token), result->time_ms, why);
 }
 
@@ -163,8 +165,6 @@ static void on_stamp(void *ctx, struct vls_status status, const Valise__Frame *f
     struct vls_why why = {"the edge role went away"};
     (void)fds;
     end_call(c);
-    if (c->round->at.size == 0)
-        return;
     if (result != NULL)
         status = vls_outcome_status(result->outcome, &why);
     if (vls_ok(status))
@@ -198,8 +198,9 @@ void vls_confirmer_ask(struct vls_confirmer *c)
         return;
     }
     c->is_under_way = true;
+    c->asked = c->round->at;
     c->round->under_way++;
-    c->round->route->confirmations->under_way++;
+    ++*vls_confirmer_calls(c);
 }
 
 /* -- a checkpoint to be confirmed -------------------------------------------------------------- */

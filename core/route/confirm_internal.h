@@ -9,7 +9,7 @@
 #include "route/route_internal.h"
 #include "store/attestation.h"
 
-#define VLS_MAX_CONFIRMING 16u /* calls under way at one time */
+#define VLS_MAX_CONFIRMING 4u /* calls to one of those outside that are under way at one time */
 #define VLS_CONFIRM_RETRY_MS                                                                       \
     5000u /* behind a signature, or something of the store, not to be had */
 #define VLS_CONTRADICTED_MS 600000u /* who has seen another history is asked again this late */
@@ -23,10 +23,11 @@ struct vls_confirmer {
     unsigned witness; /* place in the configuration; with is_stamp of no meaning */
     bool is_stamp;    /* the time stamping authority */
     bool is_under_way, is_done;
-    bool has_answered_stale; /* in this round, once */
-    uint32_t failures;       /* in a row */
-    uint64_t next_ms;        /* steady clock: not asked before */
-    uint64_t known;          /* size that this witness cosigned last, as far as we know */
+    bool has_answered_stale;     /* in this round, once */
+    uint32_t failures;           /* in a row */
+    uint64_t next_ms;            /* steady clock: not asked before */
+    uint64_t known;              /* size that this witness cosigned last, as far as we know */
+    struct vls_checkpoint asked; /* about which a call is under way: the round may have gone on */
     char trouble[VLS_CONFIRM_WORDS];
 };
 
@@ -49,7 +50,9 @@ struct vls_round {
 
 struct vls_confirmations {
     struct vls_round *rounds;
-    size_t count, under_way;
+    size_t count;
+    size_t turn;                    /* the round that is looked at first */
+    unsigned *under_way;            /* calls, by the witness's place; behind them the authority's */
     struct vls_note_key *witnesses; /* by their place in the configuration */
     struct vls_attested required;
     bool is_required;
@@ -58,6 +61,8 @@ struct vls_confirmations {
 /** The origin of the log, and the size of its last checkpoint that is kept. */
 const char *vls_round_origin(const struct vls_round *round);
 uint64_t vls_round_latest(const struct vls_round *round);
+/** Calls to this one that are under way, of all logs. */
+unsigned *vls_confirmer_calls(const struct vls_confirmer *confirmer);
 /** Messages wait for this log. */
 bool vls_round_is_awaited(const struct vls_round *round);
 

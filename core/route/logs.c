@@ -199,12 +199,17 @@ struct vls_status vls_their_log_advance(struct vls_partner *partner, struct vls_
                                         const Valise__ConsistencyProof *proof,
                                         struct vls_checkpoint *out, struct vls_why *why)
 {
+    struct vls_buf bare VLS_DEFER(vls_buf_fini);
     struct vls_checkpoint seen;
+    vls_buf_init(&bare, VLS_MAX_NOTE);
     if (vls_slice_text(note).len > MAX_THEIR_NOTE)
         return vls_fail(VLS_LEDGER_NOTE, why,
                         "log %s: a checkpoint of %zu bytes, and %d is the most", log->origin,
                         vls_slice_text(note).len, MAX_THEIR_NOTE);
     VLS_TRY(vls_checkpoint_verify(vls_slice_text(note), key, &seen, why));
+    /* lines that were not verified here would stand in our proofs, where others verify them */
+    VLS_TRY(vls_checkpoint_signed_by(vls_slice_text(note), key, &bare, why));
+    note = vls_buf_text(&bare);
     VLS_TRY(check_consistency(partner, log, &seen, note, proof, why));
     struct vls_status s = VLS_DONE;
     if (seen.size != 0) /* an empty log says nothing worth keeping */

@@ -262,13 +262,14 @@ void vls_route_tick(struct vls_route *route)
     vls_route_flush(route);
 }
 
-void vls_route_attached(struct vls_route *route)
+void vls_route_attached(struct vls_route *route, bool is_edge)
 {
     route->next_delivery_ms = 0;
     route->inspectors_away_ms[VLS_OUT] = route->inspectors_away_ms[VLS_IN] = 0;
     for (size_t i = 0; i < route->partner_count; i++)
         route->partners[i].next_try_ms = 0;
-    vls_confirm_retry(route);
+    if (is_edge)
+        vls_confirm_retry(route);
     vls_route_flush(route);
 }
 

@@ -122,8 +122,8 @@ void vls_route_plugin_gone(struct vls_route *route, uint32_t instance);
 void vls_route_flush(struct vls_route *route);
 /** Something is due. */
 void vls_route_tick(struct vls_route *route);
-/** A role came (back): what waited for it can go on. */
-void vls_route_attached(struct vls_route *route);
+/** A role came (back), the edge or another: what waited for it can go on. */
+void vls_route_attached(struct vls_route *route, bool is_edge);
 /** Start nothing new. */
 void vls_route_stop(struct vls_route *route);
 /** Nothing is under way and nothing waits for a commit. */

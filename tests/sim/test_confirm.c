@@ -381,7 +381,7 @@ static void open__witness_that_is_called_as_a_partner__is_refused(void **state)
                                               .env = &s->w.env};
     struct vls_status opened = vls_route_new(&options, &route, &why);
     assert_int_equal(opened.code, VLS_CONFIG_INVALID);
-    assert_non_null(strstr(why.text, "'iom/valise/witness' cosigns as a partner"));
+    assert_non_null(strstr(why.text, "'iom/valise/witness' is a name of a partner's"));
     vls_buf_fini(&text);
     close_scene(s);
 }

@@ -215,7 +215,7 @@ static void outgoing__inspector_away__waits_through_crashes_and_leaves_when_it_i
     }
     assert_int_equal(trace_rows(un, &id), 2); /* it came, and for whom it waits: said once */
     un->hosts_away = 0;
-    vls_route_attached(un->route);
+    vls_route_attached(un->route, false);
     world_run(&s->w, A_WHILE);
     assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
 }
@@ -241,7 +241,7 @@ static void outgoing__held_while_it_waits__not_shown_and_released_to_be_shown(vo
     struct vls_id id = send_words(s, "A report on hold.");
     assert_true(vls_ok(world_act(un, &id, VALISE__OPERATOR_ACT__VERB__HOLD)));
     un->hosts_away = 0;
-    vls_route_attached(un->route);
+    vls_route_attached(un->route, false);
     world_run(&s->w, A_WHILE);
     assert_int_equal(world_state(un, &id), VLS_STATE_HELD);
     assert_int_equal(un->inspected, 0);
@@ -386,7 +386,7 @@ static void incoming__inspector_away__waits_through_crashes(void **state)
     check_reason(iom, &id, "waits for inspector scanner");
     assert_int_equal(world_delivered(iom, &id), 0);
     iom->hosts_away = 0;
-    vls_route_attached(iom->route);
+    vls_route_attached(iom->route, false);
     world_run(&s->w, A_WHILE);
     assert_int_equal(world_delivered(iom, &id), 1);
 }
