@@ -26,7 +26,7 @@ void vls_confirm_close(struct vls_route *route);
 void vls_confirm_start(struct vls_route *route);
 /** When there is something to start next, on the steady clock; UINT64_MAX: nothing is. */
 uint64_t vls_confirm_next_ms(const struct vls_route *route);
-/** The edge role is there (again): who failed is asked at once. */
+/** Who failed is asked at once: the edge role is there (again), or an operator wants it. */
 void vls_confirm_retry(struct vls_route *route);
 /** A commit failed: back to what is on disk. */
 void vls_confirm_reload(struct vls_route *route);
@@ -39,6 +39,10 @@ VLS_STATUS vls_confirm_checkpoint(const struct vls_partner *partner, struct vls_
                                   struct vls_why *why);
 
 /* -- for operators ----------------------------------------------------------------------------- */
+
+/** Whether this message waits for it; then why, in words. `out` has room for VLS_REASON_TEXT. */
+bool vls_confirm_is_awaited_by(const struct vls_route *route, const struct vls_message *message,
+                               char *out);
 
 /** So many notices vls_confirm_notices() adds at most. */
 size_t vls_confirm_notice_count(const struct vls_route *route);

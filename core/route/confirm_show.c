@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "policy/explain.h"
 #include "route/confirm_internal.h"
 
 #define WORDS 512
@@ -40,23 +41,35 @@ static struct vls_status add_trouble(struct vls_route *route, unsigned witness, 
         }
     if (failed == NULL)
         return VLS_DONE;
-    snprintf(words, sizeof words, "%s%.100s does not confirm %u of our logs, such as %s: %s",
+    snprintf(words, sizeof words, "%s%.100s does not confirm %u log%s, such as %s: %s",
              is_stamp ? "the time stamping authority" : "witness ",
-             is_stamp ? "" : all->witnesses[witness].name, logs, vls_round_origin(failed->round),
-             failed->trouble);
+             is_stamp ? "" : all->witnesses[witness].name, logs, logs == 1 ? "" : "s",
+             vls_round_origin(failed->round), failed->trouble);
     return vls_report_text(out, words, &status->notices[status->n_notices++], why);
+}
+
+/* What still has to come for the newest state. */
+static void say_missing(const struct vls_round *round, char *out, size_t room)
+{
+    const struct vls_confirmations *all = round->route->confirmations;
+    unsigned quorum = round->route->o.config->attestation.quorum;
+    int len =
+        snprintf(out, room, "%llu of its %llu entries are", (unsigned long long)round->covered,
+                 (unsigned long long)round->ours->committed);
+    if (all->required.is_witnessed && len > 0 && (size_t)len < room)
+        snprintf(out + len, room - (size_t)len, "; %zu of the %u witnesses that are needed",
+                 round->cosigned, quorum);
 }
 
 static struct vls_status add_waiting(const struct vls_round *round, struct vls_report *out,
                                      Valise__StatusReport *status, struct vls_why *why)
 {
-    char words[WORDS];
+    char words[WORDS], missing[WORDS / 2];
     if (!vls_round_is_awaited(round) || round->covered >= round->ours->committed)
         return VLS_DONE;
-    snprintf(words, sizeof words,
-             "messages to %s wait until log %s is confirmed: %llu of its %llu entries are",
-             round->partner->config->party, round->ours->origin, (unsigned long long)round->covered,
-             (unsigned long long)round->ours->committed);
+    say_missing(round, missing, sizeof missing);
+    snprintf(words, sizeof words, "messages to %s wait until log %s is confirmed: %s",
+             round->partner->config->party, round->ours->origin, missing);
     return vls_report_text(out, words, &status->notices[status->n_notices++], why);
 }
 
@@ -69,6 +82,26 @@ struct vls_status vls_confirm_notices(struct vls_route *route, struct vls_report
     for (size_t i = 0; i < route->confirmations->count; i++)
         VLS_TRY(add_waiting(&route->confirmations->rounds[i], out, status, why));
     return VLS_DONE;
+}
+
+bool vls_confirm_is_awaited_by(const struct vls_route *route, const struct vls_message *m,
+                               char *out)
+{
+    for (size_t i = 0; i < route->confirmations->count; i++) {
+        const struct vls_round *round = &route->confirmations->rounds[i];
+        char missing[WORDS / 2];
+        if (!vls_round_is_awaited(round) || m->direction != VLS_OUT ||
+            m->state != VLS_STATE_RELEASED || m->log_index == VLS_NO_INDEX ||
+            m->log_index < round->covered ||
+            !vls_text_is_equal(m->party, round->partner->config->party))
+            continue;
+        say_missing(round, missing, sizeof missing);
+        snprintf(out, VLS_REASON_TEXT,
+                 "waits until log %s is confirmed: %s; see 'valise log state'", round->ours->origin,
+                 missing);
+        return true;
+    }
+    return false;
 }
 
 /* -- one log ----------------------------------------------------------------------------------- */

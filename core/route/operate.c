@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "route/clearance.h"
+#include "route/confirm.h"
 #include "route/copy.h"
 #include "route/deaths.h"
 #include "route/distribution.h"
@@ -169,6 +170,7 @@ static struct vls_status retry(struct vls_route *route, const struct vls_message
     uint64_t now = vls_route_wall(route);
     if (partner != NULL)
         partner->next_try_ms = 0;
+    vls_confirm_retry(route); /* it may be that which the message waits for */
     if (m->state == VLS_STATE_RELEASED)
         return VLS_DONE; /* due already: only the waiting for the partner was cut short */
     if (m->state == VLS_STATE_RECEIVED || m->state == VLS_STATE_INSPECTING)

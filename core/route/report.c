@@ -170,6 +170,8 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
 {
     struct rows *rows = ctx;
     struct vls_report *report = rows->report;
+    char waits[VLS_REASON_TEXT];
+    bool is_waiting = vls_confirm_is_awaited_by(rows->route, m, waits);
     if (rows->count == rows->limit) {
         rows->has_more = true;
         return VLS_DONE;
@@ -178,8 +180,9 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
     if (row == NULL)
         return vls_report_too_large(why);
     valise__message_row__init(row);
-    VLS_TRY(reason_copy(report, m->reason, is_for_actor(rows->route, report->actor, m),
-                        &row->reason, why));
+    VLS_TRY(is_waiting ? vls_report_text(report, waits, &row->reason, why)
+                       : reason_copy(report, m->reason, is_for_actor(rows->route, report->actor, m),
+                                     &row->reason, why));
     VLS_TRY(bytes_copy(report, vls_id_slice(&m->id), &row->id, why));
     VLS_TRY(bytes_copy(report, m->duplicate_of, &row->duplicate_of, why));
     VLS_TRY(vls_report_text(report, m->direction == VLS_OUT ? "out" : "in", &row->direction, why));
@@ -194,7 +197,7 @@ static struct vls_status add_row(void *ctx, const struct vls_message *m, struct 
     row->changed_ms = m->changed_ms;
     row->content_bytes = m->content_bytes;
     row->attempts = m->attempts;
-    row->due_ms = vls_state_is_final(m->state) ? 0 : m->due_ms;
+    row->due_ms = vls_state_is_final(m->state) || is_waiting ? 0 : m->due_ms;
     rows->at[rows->count++] = row;
     return VLS_DONE;
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/stamp.h"
+#include "route/confirm_internal.h"
 #include "store/attestation.h"
 #include "world_outside.h"
 
@@ -224,6 +225,40 @@ static void round__clock_of_a_witness_ahead__its_line_is_not_kept(void **state)
     close_scene(s);
 }
 
+/* Who has cosigned before the quorum was made smaller counts. */
+static void round__quorum_made_smaller__counts_what_is_there(void **state)
+{
+    struct scene *s = open_scene(2, false, VLS_REQUIRED_WITNESSES);
+    struct gateway *un = &s->w.gateways[0];
+    (void)state;
+    s->o.witnesses[1].is_away = s->o.witnesses[2].is_away = true;
+    struct vls_id id = send_one(s, "One.", A_WHILE);
+    assert_int_equal(world_state(un, &id), VLS_STATE_RELEASED);
+    un->config.attestation.quorum = 1;
+    world_crash(un);
+    world_run(&s->w, A_WHILE);
+    assert_int_equal(attested(s, SENT, true, false), 1);
+    assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+    close_scene(s);
+}
+
+/* A size that is not true spoils a witness for no longer than it says so. */
+static void round__wrong_size_once__is_asked_again_and_believed(void **state)
+{
+    struct scene *s = open_scene(3, false, NULL);
+    struct world_seen *seen;
+    (void)state;
+    send_one(s, "One.", A_WHILE);
+    seen = outside_seen(&s->o.witnesses[0], SENT);
+    seen->size = UINT64_C(1) << 50;
+    send_one(s, "Two.", 2 * 60000u);
+    assert_int_equal(attested(s, SENT, true, false), 1);
+    seen->size = 1;
+    world_run(&s->w, 2 * VLS_CONTRADICTED_MS);
+    assert_int_equal(attested(s, SENT, true, false), 2);
+    close_scene(s);
+}
+
 /* -- a store that was set back ----------------------------------------------------------------- */
 
 static void history__another_than_a_witness_has_seen__is_an_error_and_stops_nothing(void **state)
@@ -283,6 +318,49 @@ static void required__quorum_away__messages_wait_and_leave_when_it_is_back(void 
     world_run(&s->w, A_WHILE);
     assert_int_equal(world_state(un, &second), VLS_STATE_RECEIPTED);
     assert_int_equal(s->w.alarms, 0);
+    close_scene(s);
+}
+
+/* Beyond the quorum nobody is waited for; what comes late is kept. */
+static void required__one_witness_slow__messages_do_not_wait_for_it(void **state)
+{
+    struct scene *s = open_scene(2, false, VLS_REQUIRED_WITNESSES);
+    (void)state;
+    s->o.witnesses[2].slow_ms = 29000;
+    for (uint64_t i = 1; i <= 6; i++) {
+        struct vls_id id = send_one(s, "One.", 3000);
+        assert_int_equal(world_state(&s->w.gateways[0], &id), VLS_STATE_RECEIPTED);
+    }
+    world_run(&s->w, LONGER);
+    assert_int_equal(outside_seen(&s->o.witnesses[2], SENT)->size, 6);
+    assert_int_equal(s->w.alarms, 0);
+    close_scene(s);
+}
+
+static void required__quorum_away__an_operator_reads_why_and_retries(void **state)
+{
+    struct scene *s = open_scene(2, false, VLS_REQUIRED_WITNESSES);
+    Valise__OperatorRequest in = VALISE__OPERATOR_REQUEST__INIT;
+    Valise__OperatorShow show = VALISE__OPERATOR_SHOW__INIT;
+    (void)state;
+    s->w.gateways[0].config.limits.retry_most_ms = 3600000;
+    s->o.witnesses[0].is_away = s->o.witnesses[1].is_away = true;
+    struct vls_id id = send_one(s, "One.", LONGER);
+    show.id = (ProtobufCBinaryData){VLS_ID_BYTES, id.bytes};
+    in.ask_case = VALISE__OPERATOR_REQUEST__ASK_SHOW;
+    in.show = &show;
+    Valise__OperatorReply *reply = world_ask(&s->w.gateways[0], &in);
+    assert_string_equal(reply->rows[0]->reason,
+                        "waits until log un/valise/iom/sent is confirmed: 0 of its 1 entries are; "
+                        "1 of the 2 witnesses that are needed; see 'valise log state'");
+    assert_int_equal(reply->rows[0]->due_ms, 0);
+    valise__operator_reply__free_unpacked(reply, NULL);
+    s->o.witnesses[0].is_away = false;
+    world_run(&s->w, 2000);
+    assert_int_equal(world_state(&s->w.gateways[0], &id), VLS_STATE_RELEASED);
+    assert_true(vls_ok(world_act(&s->w.gateways[0], &id, VALISE__OPERATOR_ACT__VERB__RETRY)));
+    world_run(&s->w, 2000);
+    assert_int_equal(world_state(&s->w.gateways[0], &id), VLS_STATE_RECEIPTED);
     close_scene(s);
 }
 
@@ -398,11 +476,15 @@ int main(void)
         cmocka_unit_test(round__restarted__goes_on_from_what_each_knows),
         cmocka_unit_test(round__crash_at_every_step__heals),
         cmocka_unit_test(round__clock_of_a_witness_ahead__its_line_is_not_kept),
+        cmocka_unit_test(round__quorum_made_smaller__counts_what_is_there),
+        cmocka_unit_test(round__wrong_size_once__is_asked_again_and_believed),
         cmocka_unit_test(history__another_than_a_witness_has_seen__is_an_error_and_stops_nothing),
         cmocka_unit_test(history__longer_than_ours__is_an_error),
         cmocka_unit_test(
             required__witnesses_there__messages_leave_at_once_under_a_witnessed_checkpoint),
         cmocka_unit_test(required__quorum_away__messages_wait_and_leave_when_it_is_back),
+        cmocka_unit_test(required__one_witness_slow__messages_do_not_wait_for_it),
+        cmocka_unit_test(required__quorum_away__an_operator_reads_why_and_retries),
         cmocka_unit_test(required__time_away_and_a_crash__nothing_leaves_and_nothing_is_lost),
         cmocka_unit_test(evidence__of_a_message__is_under_the_checkpoint_that_was_confirmed),
         cmocka_unit_test(status__of_who_is_away__says_so_and_what_waits),

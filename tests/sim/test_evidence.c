@@ -482,6 +482,8 @@ static void extra_lines(char **checkpoint)
     set_checkpoint(checkpoint, &note);
 }
 
+static struct gateway *forged_for;
+
 static void long_origin(char **checkpoint)
 {
     struct vls_buf note;
@@ -671,6 +673,47 @@ static void answer__bad__refused_with_the_reason_and_nothing_is_lost_or_doubled(
     }
 }
 
+/* A line in our own name that nobody of us made: in our proof it would be one that does not verify.
+ */
+static void line_in_our_name(char **checkpoint)
+{
+    struct vls_note_key key = {.is_cosigner = true};
+    uint8_t line[4 + 8 + VLS_ED25519_SIGNATURE] = {0};
+    struct vls_buf note;
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    vls_witness_name("un", key.name);
+    world_public_half(forged_for->witness_key, key.key);
+    vls_note_key_id(&key, line);
+    assert_true(vls_ok(vls_buf_add_format(&note, "%s\xe2\x80\x94 %s ", *checkpoint, key.name)));
+    assert_true(vls_ok(vls_base64_add(VLS_SLICE(line, sizeof line), &note)));
+    assert_true(vls_ok(vls_buf_add_text(&note, "\n")));
+    set_checkpoint(checkpoint, &note);
+}
+
+static void note__of_the_partner_with_lines_in_our_name__is_kept_without_them(void **state)
+{
+    struct world *w = *state;
+    struct gateway *un = &w->gateways[0];
+    struct vls_buf note;
+    struct vls_digest root;
+    struct vls_why why = {""};
+    uint64_t size;
+    forged_for = un;
+    spoil = line_in_our_name;
+    w->tamper_answer = spoil_response;
+    struct vls_id id = send_one(w, 0, PUBLIC, "One.");
+    w->tamper_answer = NULL;
+    assert_int_equal(world_state(un, &id), VLS_STATE_RECEIPTED);
+    vls_buf_init(&note, VLS_MAX_NOTE);
+    assert_true(vls_ok(
+        vls_store_checkpoint(un->store, "iom/valise/un/received", 1, &size, &root, &note, &why)));
+    char *ours = strstr(vls_buf_text(&note), "un/valise/witness"); /* the one that we made */
+    assert_non_null(ours);
+    assert_null(strstr(ours + 1, "un/valise/witness"));
+    assert_null(strstr(vls_buf_text(&note), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    vls_buf_fini(&note);
+}
+
 /* Of somebody else, or made later than now: the messages go through, and the line is not kept. */
 static void swap_cosignature(void *request)
 {
@@ -841,6 +884,7 @@ int main(void)
         IN_WORLD(alarm__asked_for__shown_with_its_evidence),
         cmocka_unit_test(input__bad__refused_with_the_reason_and_without_an_alarm),
         cmocka_unit_test(answer__bad__refused_with_the_reason_and_nothing_is_lost_or_doubled),
+        IN_WORLD(note__of_the_partner_with_lines_in_our_name__is_kept_without_them),
         IN_WORLD(cosignature__swapped__not_kept_and_nothing_lost),
         IN_WORLD(cosignature__by_two_keys__the_known_one_is_kept),
         IN_WORLD(cosignature__from_the_future__not_kept),

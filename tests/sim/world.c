@@ -120,6 +120,14 @@ void world_answer_later(struct world *w, const struct question *q, const Valise_
         e->fd = dup(fd);
 }
 
+void world_answer_after(struct world *w, const struct question *q, const Valise__Frame *frame,
+                        uint64_t ms)
+{
+    w->now_ms += ms; /* an event's time counts from now on */
+    world_answer_later(w, q, frame, -1);
+    w->now_ms -= ms;
+}
+
 void world_break_off_later(struct world *w, const struct question *q)
 {
     new_event(w, q)->status = (struct vls_status){VLS_WIRE_GONE};

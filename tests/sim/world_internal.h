@@ -27,6 +27,8 @@ bool world_goes_wrong(struct world *w, enum world_fault fault);
 /** `fd` is borrowed; -1: none. */
 void world_answer_later(struct world *w, const struct question *q, const Valise__Frame *frame,
                         int fd);
+void world_answer_after(struct world *w, const struct question *q, const Valise__Frame *frame,
+                        uint64_t ms);
 void world_break_off_later(struct world *w, const struct question *q);
 /** Its process is gone: what it was asked and what has not arrived of its answers. */
 void world_break_off_host(struct gateway *g, unsigned host);

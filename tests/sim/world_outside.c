@@ -115,7 +115,7 @@ void world_play_witness(struct gateway *g, const struct question *q,
     result.outcome = &outcome;
     frame.body_case = VALISE__FRAME__BODY_WITNESS_RESULT;
     frame.witness_result = &result;
-    world_answer_later(g->world, q, &frame, -1);
+    world_answer_after(g->world, q, &frame, w->slow_ms);
     vls_buf_fini(&line);
 }
 

@@ -13,7 +13,8 @@ struct world_outside {
     struct world_witness {
         EVP_PKEY *key;
         char name[64], vkey[256];
-        bool is_away; /* it does not answer: who asks learns that */
+        bool is_away;     /* it does not answer: who asks learns that */
+        uint64_t slow_ms; /* it takes this long */
         unsigned asked, cosigned;
         struct world_seen {
             char origin[VLS_MAX_ORIGIN];
