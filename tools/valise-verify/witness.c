@@ -65,12 +65,23 @@ bool check_quorums(const struct outside *outside, struct why *why)
     return true;
 }
 
-static uint64_t quorum_of(const struct outside *outside, const char *owner)
+bool check_quorum_parties(const struct outside *outside, const struct manifest *m, struct why *why)
+{
+    for (size_t i = 0; i < outside->quorum_count; i++) {
+        const char *party = outside->quorums[i].party;
+        if (party[0] != '\0' && strcmp(party, m->from) != 0 && strcmp(party, m->to) != 0)
+            return refuse(why, "--quorum: the message is neither from nor to %s", party);
+    }
+    return true;
+}
+
+uint64_t quorum_of(const struct outside *outside, const char *owner, bool is_named)
 {
     uint64_t most = 0;
-    for (size_t i = 0; i < outside->quorum_count; i++) {
+    for (size_t i = 0; outside != NULL && i < outside->quorum_count; i++) {
         const struct quorum *q = &outside->quorums[i];
-        if ((q->party[0] == '\0' || strcmp(q->party, owner) == 0) && q->witnesses > most)
+        bool is_of = (q->party[0] == '\0' && !is_named) || strcmp(q->party, owner) == 0;
+        if (is_of && q->witnesses > most)
             most = q->witnesses;
     }
     return most;
@@ -92,7 +103,7 @@ enum result count_witnesses(const struct outside *outside, const struct section 
         good += found > 0;
     }
     write_time(latest_s > MAX_TIME_MS / 1000 ? UINT64_MAX : latest_s * 1000, time);
-    uint64_t quorum = quorum_of(outside, owner);
+    uint64_t quorum = quorum_of(outside, owner, false);
     bool is_future = latest_s > now_s + SKEW_S;
     if (is_future)
         refuse(why, "a cosignature is from the future: %s", time);

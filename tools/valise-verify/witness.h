@@ -26,6 +26,11 @@ bool add_quorum(const char *text, struct outside *out, struct why *why);
 /** Are as many witnesses given as are asked for? */
 bool check_quorums(const struct outside *outside, struct why *why);
 
+/** Is each party that a quorum names one of the two of the message? */
+bool check_quorum_parties(const struct outside *outside, const struct manifest *m, struct why *why);
+/** How many are asked for of the logs of `owner`; `is_named`: of this one by name. */
+uint64_t quorum_of(const struct outside *outside, const char *owner, bool is_named);
+
 /** How many of them cosigned this state of a log of `owner`. Failed: too few for a quorum, or one
  * of their signatures is wrong or from the future. */
 enum result count_witnesses(const struct outside *outside, const struct section *section,

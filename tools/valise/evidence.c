@@ -450,6 +450,21 @@ static void check_all(struct check *check)
     check_receipt_is_proved(check);
 }
 
+/* A quorum is asked for of logs that the checks may not have come to. */
+static void demand_witnesses(struct check *check)
+{
+    const Valise__Manifest *m = check->manifest.fields;
+    const Valise__Evidence *e = check->evidence;
+    const struct evidence_outside *outside = check->basis->outside;
+    struct evidence_line *lines = check->report->lines;
+    vls_outside_demand(outside, m->from, e->sent != NULL, &lines[EVIDENCE_SENT_OUTSIDE]);
+    vls_outside_demand(outside, m->to, e->received != NULL, &lines[EVIDENCE_RECEIVED_OUTSIDE]);
+    if (e->decided == NULL) /* nobody need enclose it */
+        return;
+    vls_outside_demand(outside, m->from, true, &lines[EVIDENCE_INTERNAL_OUTSIDE]);
+    vls_outside_demand(outside, m->to, true, &lines[EVIDENCE_INTERNAL_OUTSIDE]);
+}
+
 static VLS_STATUS judge(const struct evidence_report *report, bool has_content, struct vls_why *why)
 {
     for (int i = 0; i < EVIDENCE_COUNT; i++) {
@@ -468,16 +483,19 @@ struct vls_status vls_evidence_check(const Valise__Evidence *evidence,
                                      struct evidence_report *out_report, struct vls_why *why)
 {
     struct check check = {.evidence = evidence, .basis = basis, .report = out_report};
-    *out_report = (struct evidence_report){{{EVIDENCE_OK, {""}}}};
+    *out_report = (struct evidence_report){.from = "", .to = ""};
     for (int i = 0; i < EVIDENCE_COUNT; i++)
         set(&check, (enum evidence_item)i, EVIDENCE_ABSENT, "");
     struct vls_why *words = &out_report->lines[EVIDENCE_MANIFEST].words;
     if (settle(&check, EVIDENCE_MANIFEST,
                vls_manifest_read(slice_of(evidence->manifest), &check.manifest, words))) {
+        vls_text_copy(out_report->from, sizeof out_report->from, check.manifest.fields->from);
+        vls_text_copy(out_report->to, sizeof out_report->to, check.manifest.fields->to);
         if (is_future(&check, check.manifest.fields->created_ms))
             set(&check, EVIDENCE_MANIFEST, EVIDENCE_FAILED, "it is from the future");
         else
             check_all(&check);
+        demand_witnesses(&check);
         vls_manifest_fini(&check.manifest);
     }
     return judge(out_report, basis->content_digest != NULL, why);

@@ -65,6 +65,7 @@ struct evidence_basis {
 };
 
 struct evidence_report {
+    char from[VLS_MAX_PARTY + 1], to[VLS_MAX_PARTY + 1]; /* empty: the manifest does not read */
     struct evidence_line {
         enum evidence_result result;
         struct vls_why words;

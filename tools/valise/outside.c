@@ -79,12 +79,13 @@ void vls_outside_fini(struct evidence_outside *outside)
 
 /* -- witnesses --------------------------------------------------------------------------------- */
 
-static unsigned quorum_of(const struct evidence_outside *outside, const char *owner)
+/** @param is_named  count only what is asked of this owner by name */
+static unsigned quorum_of(const struct evidence_outside *outside, const char *owner, bool is_named)
 {
     unsigned most = 0;
     for (size_t i = 0; i < outside->quorum_count; i++) {
         const struct outside_quorum *q = &outside->quorums[i];
-        bool is_of = q->party[0] == '\0' || strcmp(q->party, owner) == 0;
+        bool is_of = (q->party[0] == '\0' && !is_named) || strcmp(q->party, owner) == 0;
         if (is_of && q->witnesses > most)
             most = q->witnesses;
     }
@@ -154,11 +155,50 @@ void vls_outside_check_witnesses(const struct evidence_outside *outside, const c
             out->result = EVIDENCE_FAILED;
             return;
         }
-    unsigned quorum = quorum_of(outside, owner);
+    unsigned quorum = quorum_of(outside, owner, false);
     out->result = tally.good < quorum ? EVIDENCE_FAILED
                   : tally.good == 0   ? EVIDENCE_ABSENT
                                       : EVIDENCE_OK;
     say(&tally, outside->count, quorum, &out->words);
+}
+
+void vls_outside_demand(const struct evidence_outside *outside, const char *owner, bool is_there,
+                        struct evidence_line *out)
+{
+    unsigned quorum = outside != NULL ? quorum_of(outside, owner, !is_there) : 0;
+    if (quorum == 0 || out->result != EVIDENCE_ABSENT)
+        return;
+    out->result = EVIDENCE_FAILED;
+    if (is_there)
+        snprintf(out->words.text, sizeof out->words.text,
+                 "the log is not verified, and %u must have cosigned it", quorum);
+    else
+        snprintf(out->words.text, sizeof out->words.text,
+                 "the file has no log of %.64s, and %u must have cosigned it", owner, quorum);
+}
+
+uint32_t vls_outside_strangers(const struct evidence_outside *outside,
+                               const struct evidence_report *report)
+{
+    uint32_t strangers = 0;
+    for (size_t i = 0; outside != NULL && i < outside->quorum_count; i++) {
+        const char *party = outside->quorums[i].party;
+        if (party[0] != '\0' && strcmp(party, report->from) != 0 && strcmp(party, report->to) != 0)
+            strangers |= UINT32_C(1) << i;
+    }
+    return strangers;
+}
+
+struct vls_status vls_outside_refuse_strangers(const struct evidence_outside *outside,
+                                               uint32_t strangers, struct vls_why *why)
+{
+    for (size_t i = 0; outside != NULL && i < outside->quorum_count; i++) {
+        const struct outside_quorum *q = &outside->quorums[i];
+        if ((strangers >> i & 1) != 0 && q->party[0] != '\0')
+            return vls_cli_usage(why, "--quorum", "%.64s=%u: no message here is from or to %.64s",
+                                 q->party, q->witnesses, q->party);
+    }
+    return VLS_DONE;
 }
 
 /* -- the time ---------------------------------------------------------------------------------- */

@@ -547,6 +547,89 @@ static void check__no_manifest__one_failure(void **state)
     assert_results(p, "faaaaaaaaaa", VLS_CLI_EVIDENCE);
 }
 
+/* -- quorums ----------------------------------------------------------------------------------- */
+
+/* `party` asks for one witness, which signs nothing here. */
+static struct evidence_outside ask_witness_of(const char *party)
+{
+    struct evidence_outside outside = {.count = 1, .quorum_count = 1};
+    outside.witnesses[0] = (struct vls_note_key){.name = "witness.test/w1", .is_cosigner = true};
+    outside.quorums[0].witnesses = 1;
+    vls_text_copy(outside.quorums[0].party, sizeof outside.quorums[0].party, party);
+    return outside;
+}
+
+/* @return the words of the line when it failed, and the whole with it */
+static const char *assert_quorum_fails(const struct parcel *p, const char *party,
+                                       enum evidence_item item)
+{
+    static struct evidence_report report;
+    const struct evidence_outside outside = ask_witness_of(party);
+    struct evidence_basis basis = basis_of(p);
+    basis.outside = &outside;
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[item].result, EVIDENCE_FAILED);
+    return report.lines[item].words.text;
+}
+
+static void quorum__of_a_log_without_a_key__fails(void **state)
+{
+    struct parcel *p = *state;
+    p->keys.at[IOM_LOG].party[0] = 'x';
+    assert_string_equal(assert_quorum_fails(p, "iom", EVIDENCE_RECEIVED_OUTSIDE),
+                        "the log is not verified, and 1 must have cosigned it");
+    assert_quorum_fails(p, "", EVIDENCE_RECEIVED_OUTSIDE);
+}
+
+static void quorum__of_a_log_that_was_cut_out__fails(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.receipt.len = 0;
+    assert_quorum_fails(p, "iom", EVIDENCE_RECEIVED_OUTSIDE); /* its log is there unread */
+    p->evidence.received = NULL;
+    assert_string_equal(assert_quorum_fails(p, "iom", EVIDENCE_RECEIVED_OUTSIDE),
+                        "the file has no log of iom, and 1 must have cosigned it");
+}
+
+static void quorum__of_each_log_in_the_file__asks_nothing_of_one_that_is_not(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    const struct evidence_outside outside = ask_witness_of("");
+    struct evidence_basis basis = basis_of(p);
+    p->evidence.receipt.len = 0;
+    p->evidence.received = NULL;
+    basis.outside = &outside;
+    assert_false(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    assert_int_equal(report.lines[EVIDENCE_SENT_OUTSIDE].result, EVIDENCE_FAILED);
+    assert_int_equal(report.lines[EVIDENCE_RECEIVED_OUTSIDE].result, EVIDENCE_ABSENT);
+}
+
+static void quorum__of_a_decision_that_is_not_enclosed__fails(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.decided = &p->sent;
+    assert_quorum_fails(p, "", EVIDENCE_INTERNAL_OUTSIDE);
+}
+
+static void quorum__of_who_is_no_party__is_told_of_each_file(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    struct vls_why why = {""};
+    struct evidence_outside outside = ask_witness_of("imo");
+    struct evidence_basis basis = basis_of(p);
+    basis.outside = &outside;
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    assert_int_equal(vls_outside_strangers(&outside, &report), 1);
+    assert_int_equal(vls_outside_refuse_strangers(&outside, 1, &why).code, VLS_CLI_USAGE);
+    assert_non_null(strstr(why.text, "imo=1: no message here is from or to imo"));
+    vls_text_copy(outside.quorums[0].party, sizeof outside.quorums[0].party, "iom");
+    assert_int_equal(vls_outside_strangers(&outside, &report), 0);
+    assert_true(vls_ok(vls_outside_refuse_strangers(&outside, 0, &why)));
+}
+
 static void add_key_argument(const struct parcel *p, enum who who, char *out, size_t room)
 {
     struct vls_buf text;
@@ -610,6 +693,11 @@ int main(void)
         TEST(check__decision__shown_and_never_ok),
         TEST(check__decision_that_is_logged__proven_and_confirmed_from_outside),
         TEST(check__no_manifest__one_failure),
+        TEST(quorum__of_a_log_without_a_key__fails),
+        TEST(quorum__of_a_log_that_was_cut_out__fails),
+        TEST(quorum__of_each_log_in_the_file__asks_nothing_of_one_that_is_not),
+        TEST(quorum__of_a_decision_that_is_not_enclosed__fails),
+        TEST(quorum__of_who_is_no_party__is_told_of_each_file),
         TEST(command__parcel_file__exit_status_says_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

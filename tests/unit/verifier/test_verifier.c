@@ -234,6 +234,53 @@ static void witness__keys_and_quorums_that_are_none__refused(void **state)
     assert_false(check_quorums(&outside, &why)); /* there is nobody */
 }
 
+/* A witness that signed nothing here, and so many are asked for. */
+static void ask_witnesses(struct outside *outside, const char *quorum)
+{
+    struct why why = {""};
+    *outside = (struct outside){.count = 1, .witnesses = {{.name = "witness.test/w1"}}};
+    assert_true(add_quorum(quorum, outside, &why) && check_quorums(outside, &why));
+    given.outside = outside;
+}
+
+static void assert_received_quorum_fails(const char *words)
+{
+    check();
+    assert_int_equal(report.verdict, REFUSED);
+    assert_int_equal(report.lines[RECEIVED_OUTSIDE].result, FAILED);
+    assert_string_equal(report.lines[RECEIVED_OUTSIDE].why.words, words);
+}
+
+static void quorum__of_a_log_that_is_not_verified_or_not_there__refused(void **state)
+{
+    static struct outside outside;
+    (void)state;
+    ask_witnesses(&outside, "iom=1");
+    given.keys[2].party[0] = 'x'; /* iom signs */
+    assert_received_quorum_fails("the log is not verified, and 1 must have cosigned it");
+    char *received = strstr((char *)file, "\nreceived\n");
+    assert_non_null(received);
+    file_len = (size_t)(received - (char *)file);
+    assert_received_quorum_fails("the file has no log of iom, and 1 must have cosigned it");
+    ask_witnesses(&outside, "1"); /* each log in the file, and that one is not */
+    check();
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, FAILED);
+    assert_int_equal(report.lines[RECEIVED_OUTSIDE].result, ABSENT);
+}
+
+static void quorum__of_who_is_no_party__is_told(void **state)
+{
+    static struct outside outside;
+    struct why why = {""};
+    (void)state;
+    ask_witnesses(&outside, "imo=1");
+    check();
+    assert_false(check_quorum_parties(&outside, &report.manifest, &why));
+    assert_string_equal(why.words, "--quorum: the message is neither from nor to imo");
+    ask_witnesses(&outside, "iom=1");
+    assert_true(check_quorum_parties(&outside, &report.manifest, &why));
+}
+
 /* -- time stamps ------------------------------------------------------------------------------- */
 
 static void insert(const char *behind, const char *text)
@@ -398,6 +445,8 @@ int main(void)
         TEST(witness__of_one_log__counts_for_that_log),
         TEST(witness__with_a_wrong_signature__refused),
         TEST(witness__keys_and_quorums_that_are_none__refused),
+        TEST(quorum__of_a_log_that_is_not_verified_or_not_there__refused),
+        TEST(quorum__of_who_is_no_party__is_told),
         TEST(time_stamp__in_its_place__is_taken_and_told),
         TEST(time_stamp__that_is_none__refused),
         cmocka_unit_test(fork__of_the_corpus__proven_in_part_or_refused),
