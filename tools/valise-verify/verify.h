@@ -53,9 +53,11 @@ struct why {
     char words[200];
 };
 
-/** Always false and always true, to end a check with. Control characters become blanks. */
-bool refuse(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
-bool accept(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Returns `result`, to end a check with. Control characters become blanks. */
+bool say(struct why *why, bool result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define refuse(why, ...) say(why, false, __VA_ARGS__)
+#define accept(why, ...) say(why, true, __VA_ARGS__)
 
 /* -- text.c ------------------------------------------------------------------------------------ */
 

@@ -37,7 +37,9 @@ bool add_witness(const char *vkey, struct outside *out, struct why *why)
     for (size_t i = 0; i < out->count; i++)
         if (memcmp(out->witnesses[i].key, w->key, KEY_BYTES) == 0)
             return refuse(why, "%.120s: is given twice", vkey);
-    out->count++;
+    for (w->first = 0; strcmp(out->witnesses[w->first].name, w->name) != 0;)
+        w->first++;
+    out->names += w->first == out->count++;
     return true;
 }
 
@@ -59,9 +61,9 @@ bool add_quorum(const char *text, struct outside *out, struct why *why)
 bool check_quorums(const struct outside *outside, struct why *why)
 {
     for (size_t i = 0; i < outside->quorum_count; i++)
-        if (outside->quorums[i].witnesses > outside->count)
+        if (outside->quorums[i].witnesses > outside->names)
             return refuse(why, "--quorum: %llu are asked for, and %zu given by --witness",
-                          (unsigned long long)outside->quorums[i].witnesses, outside->count);
+                          (unsigned long long)outside->quorums[i].witnesses, outside->names);
     return true;
 }
 
@@ -91,6 +93,7 @@ enum result count_witnesses(const struct outside *outside, const struct section 
                             const char *owner, uint64_t now_s, struct why *why)
 {
     size_t good = 0;
+    bool is_counted[MAX_WITNESSES] = {false};
     char time[TIME_TEXT];
     uint64_t latest_s = 0;
     if (outside == NULL || outside->count == 0)
@@ -100,7 +103,8 @@ enum result count_witnesses(const struct outside *outside, const struct section 
         unsigned found = 0;
         if (!check_signatures(section, w->name, KEY_WITNESS, w->key, &found, &latest_s, why))
             return FAILED;
-        good += found > 0;
+        good += found > 0 && !is_counted[w->first];
+        is_counted[w->first] |= found > 0;
     }
     write_time(latest_s > MAX_TIME_MS / 1000 ? UINT64_MAX : latest_s * 1000, time);
     uint64_t quorum = quorum_of(outside, owner, false);
@@ -108,11 +112,11 @@ enum result count_witnesses(const struct outside *outside, const struct section 
     if (is_future)
         refuse(why, "a cosignature is from the future: %s", time);
     else if (good < quorum)
-        refuse(why, "%zu of %zu cosigned it, and %llu are asked for", good, outside->count,
+        refuse(why, "%zu of %zu cosigned it, and %llu are asked for", good, outside->names,
                (unsigned long long)quorum);
     else if (good == 0)
-        refuse(why, "none of %zu cosigned it", outside->count);
+        refuse(why, "none of %zu cosigned it", outside->names);
     else
-        accept(why, "%zu of %zu cosigned it, last at %s", good, outside->count, time);
+        accept(why, "%zu of %zu cosigned it, last at %s", good, outside->names, time);
     return is_future || good < quorum ? FAILED : good == 0 ? ABSENT : OK;
 }

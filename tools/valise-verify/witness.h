@@ -10,8 +10,9 @@ struct outside {
     struct witness {
         char name[MAX_NAME];
         uint8_t key[KEY_BYTES];
+        size_t first; /* with this name: a witness has two keys while it changes them */
     } witnesses[MAX_WITNESSES];
-    size_t count;
+    size_t count, names;
     struct quorum {
         char party[MAX_PARTY + 1]; /* whose logs; empty: all */
         uint64_t witnesses;

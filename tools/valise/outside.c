@@ -25,6 +25,24 @@ static VLS_STATUS add_witness(const char *vkey, struct evidence_outside *out, st
     return VLS_DONE;
 }
 
+/* The first with its name: the others are further keys of the same witness, which has two while it
+ * changes them. */
+static size_t first_of(const struct evidence_outside *outside, size_t witness)
+{
+    size_t first = 0;
+    while (strcmp(outside->witnesses[first].name, outside->witnesses[witness].name) != 0)
+        first++;
+    return first;
+}
+
+static size_t count_names(const struct evidence_outside *outside)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < outside->count; i++)
+        count += first_of(outside, i) == i;
+    return count;
+}
+
 /** "2", or "un=2" */
 static VLS_STATUS add_quorum(const char *text, struct evidence_outside *out, struct vls_why *why)
 {
@@ -58,9 +76,9 @@ static VLS_STATUS gather(const struct cli_args *args, struct evidence_outside *o
             VLS_TRY(add_quorum(given->value, out, why));
     }
     for (size_t i = 0; i < out->quorum_count; i++)
-        if (out->quorums[i].witnesses > out->count)
+        if (out->quorums[i].witnesses > count_names(out))
             return vls_cli_usage(why, "--quorum", "%u are asked for, and %zu given by --witness",
-                                 out->quorums[i].witnesses, out->count);
+                                 out->quorums[i].witnesses, count_names(out));
     const char *tsa = vls_cli_value(args, "tsa");
     return tsa != NULL ? vls_stamp_trust_load(tsa, &out->tsa, why) : VLS_DONE;
 }
@@ -94,24 +112,29 @@ static unsigned quorum_of(const struct evidence_outside *outside, const char *ow
 
 /** What the witnesses said so far. */
 struct tally {
+    bool is_counted[OUTSIDE_MAX_WITNESSES]; /* by the first with the name */
     unsigned good;
     uint64_t last_ms;
     char names[96]; /* of those who cosigned; cut when they are too many */
 };
 
-static void count_one(struct tally *tally, const char *name, uint64_t ms)
+static void count_one(struct tally *tally, size_t first, const char *name, uint64_t ms)
 {
     size_t len = strlen(tally->names);
-    snprintf(tally->names + len, sizeof tally->names - len, "%s%s", len > 0 ? ", " : "", name);
-    tally->good++;
     tally->last_ms = ms > tally->last_ms ? ms : tally->last_ms;
+    if (tally->is_counted[first])
+        return;
+    snprintf(tally->names + len, sizeof tally->names - len, "%s%s", len > 0 ? ", " : "", name);
+    tally->is_counted[first] = true;
+    tally->good++;
 }
 
 /** @return LEDGER_SIGNATURE when a line by the key is wrong, or of the future */
-static VLS_STATUS look_for(const struct vls_note_key *key, const char *note,
+static VLS_STATUS look_for(const struct evidence_outside *outside, size_t witness, const char *note,
                            const struct vls_checkpoint *checkpoint, uint64_t latest_ms,
                            struct tally *tally, struct vls_why *why)
 {
+    const struct vls_note_key *key = &outside->witnesses[witness];
     uint64_t time_s = 0;
     char time[VLS_TIME_TEXT];
     if (!vls_note_bears(vls_slice_text(note), key))
@@ -123,7 +146,7 @@ static VLS_STATUS look_for(const struct vls_note_key *key, const char *note,
         return vls_fail(VLS_LEDGER_SIGNATURE, why,
                         "the cosignature by %.80s is from the future: %s", key->name, time);
     }
-    count_one(tally, key->name, ms);
+    count_one(tally, first_of(outside, witness), key->name, ms);
     return VLS_DONE;
 }
 
@@ -150,8 +173,7 @@ void vls_outside_check_witnesses(const struct evidence_outside *outside, const c
     if (outside == NULL || outside->count == 0)
         return;
     for (size_t i = 0; i < outside->count; i++)
-        if (!vls_ok(look_for(&outside->witnesses[i], note, checkpoint, latest_ms, &tally,
-                             &out->words))) {
+        if (!vls_ok(look_for(outside, i, note, checkpoint, latest_ms, &tally, &out->words))) {
             out->result = EVIDENCE_FAILED;
             return;
         }
@@ -159,7 +181,7 @@ void vls_outside_check_witnesses(const struct evidence_outside *outside, const c
     out->result = tally.good < quorum ? EVIDENCE_FAILED
                   : tally.good == 0   ? EVIDENCE_ABSENT
                                       : EVIDENCE_OK;
-    say(&tally, outside->count, quorum, &out->words);
+    say(&tally, count_names(outside), quorum, &out->words);
 }
 
 void vls_outside_demand(const struct evidence_outside *outside, const char *owner, bool is_there,

@@ -167,6 +167,25 @@ static void witnesses__of_the_name_with_another_key__do_not_count(void **state)
     assert_witnesses(f, EVIDENCE_ABSENT, "none of 3");
 }
 
+/* It changes its key, and cosigns with both until everybody has the new one. */
+static void witness__with_two_keys__is_one(void **state)
+{
+    struct fixture *f = *state;
+    struct signer other;
+    signer_init(&other, f->witnesses[0].key.name, true, 77);
+    f->outside.witnesses[f->outside.count++] = other.key;
+    cosign(f, 0, MADE_S);
+    assert_done(vls_checkpoint_cosign(&f->checkpoint, MADE_S, &other.key, signer_sign, &other,
+                                      &f->note, &why_));
+    assert_witnesses(f, EVIDENCE_OK, "1 of 3: one.test/w; last at");
+    demand(f, "un", 2);
+    assert_witnesses(f, EVIDENCE_FAILED, "1 of 3 cosigned it, and 2 are asked for");
+    f->outside.witnesses[0].key[3] ^= 1; /* the other key alone will do */
+    cosign(f, 2, MADE_S);
+    assert_witnesses(f, EVIDENCE_OK, "2 of 3: three.test/w, one.test/w");
+    signer_fini(&other);
+}
+
 /* -- the time ---------------------------------------------------------------------------------- */
 
 static void stamp(struct fixture *f, const char *time)
@@ -298,6 +317,11 @@ static void options__of_every_kind__are_taken_or_refused(void **state)
         assert_done(vls_note_key_text(keys[i].key, &text));
         vls_text_copy(keys[i].to, sizeof one, vls_buf_text(&text));
     }
+    struct signer other;
+    signer_init(&other, f->witnesses[0].key.name, true, 77);
+    vls_buf_clear(&text);
+    assert_done(vls_note_key_text(&other.key, &text));
+    signer_fini(&other);
     const char *const good[MAX_WORDS] = {"witness", one, "witness", two, "quorum", "un=2", NULL};
     assert_done(gather(f, good, &why));
     assert_int_equal(f->outside.count, 2);
@@ -308,6 +332,9 @@ static void options__of_every_kind__are_taken_or_refused(void **state)
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "witness", one}, "is given twice");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "2"},
                  "2 are asked for, and 1 given");
+    assert_usage(
+        f, (const char *[MAX_WORDS]){"witness", one, "witness", vls_buf_text(&text), "quorum", "2"},
+        "2 are asked for, and 1 given");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "0"}, "from 1 to");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "=1"}, "PARTY=N");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "un="}, "PARTY=N");
@@ -328,6 +355,7 @@ int main(void)
         TEST(witnesses__with_a_wrong_line__are_a_failure),
         TEST(witnesses__of_the_future__are_a_failure),
         TEST(witnesses__of_the_name_with_another_key__do_not_count),
+        TEST(witness__with_two_keys__is_one),
         TEST(stamp__not_there__is_told_to_who_asks),
         TEST(stamp__without_issuers__is_shown_and_not_believed),
         TEST(stamp__by_a_trusted_authority__gives_the_time),

@@ -234,11 +234,37 @@ static void witness__keys_and_quorums_that_are_none__refused(void **state)
     assert_false(check_quorums(&outside, &why)); /* there is nobody */
 }
 
+/* The second is of the same name, as while it changes them. */
+static void witness__with_two_keys__is_one(void **state)
+{
+    static struct outside outside;
+    struct vls_buf text;
+    struct why why = {""};
+    (void)state;
+    outside = (struct outside){.count = 0};
+    vls_buf_init(&text, 1024);
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp(CORPUS_PARTIES[i].party, "iom") == 0)
+            assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    outside.witnesses[0].key[3] ^= 1; /* the key that signed is the second */
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp(CORPUS_PARTIES[i].party, "iom") == 0)
+            assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    given.outside = &outside;
+    check();
+    assert_non_null(strstr(report.lines[SENT_OUTSIDE].why.words, "1 of 1 cosigned it"));
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, OK);
+    assert_true(add_quorum("2", &outside, &why));
+    assert_false(check_quorums(&outside, &why));
+    assert_string_equal(why.words, "--quorum: 2 are asked for, and 1 given by --witness");
+    vls_buf_fini(&text);
+}
+
 /* A witness that signed nothing here, and so many are asked for. */
 static void ask_witnesses(struct outside *outside, const char *quorum)
 {
     struct why why = {""};
-    *outside = (struct outside){.count = 1, .witnesses = {{.name = "witness.test/w1"}}};
+    *outside = (struct outside){.count = 1, .names = 1, .witnesses = {{.name = "witness.test/w1"}}};
     assert_true(add_quorum(quorum, outside, &why) && check_quorums(outside, &why));
     given.outside = outside;
 }
@@ -445,6 +471,7 @@ int main(void)
         TEST(witness__of_one_log__counts_for_that_log),
         TEST(witness__with_a_wrong_signature__refused),
         TEST(witness__keys_and_quorums_that_are_none__refused),
+        TEST(witness__with_two_keys__is_one),
         TEST(quorum__of_a_log_that_is_not_verified_or_not_there__refused),
         TEST(quorum__of_who_is_no_party__is_told),
         TEST(time_stamp__in_its_place__is_taken_and_told),
