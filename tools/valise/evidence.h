@@ -42,8 +42,8 @@ struct evidence_key {
     bool is_witness; /* cosigns; otherwise it signs the party's own logs */
     uint8_t key[VLS_ED25519_KEY];
     /* of a key that was in use before; 0: it is in use. What a log key signed counts only with a
-     * cosignature made until then. A cosignature's time is its maker's own word, so that of a
-     * former witness key is told, and decides nothing */
+     * cosignature or a time stamp made until then. A cosignature's time is its maker's own word, so
+     * that of a former witness key is told, and decides nothing */
     uint64_t until_ms;
 };
 

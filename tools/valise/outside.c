@@ -166,8 +166,9 @@ static void say(const struct tally *tally, size_t given, unsigned quorum, struct
 
 void vls_outside_check_witnesses(const struct evidence_outside *outside, const char *owner,
                                  const char *note, const struct vls_checkpoint *checkpoint,
-                                 uint64_t latest_ms, struct evidence_line *out)
+                                 uint64_t latest_ms, struct evidence_line *out, uint64_t *out_ms)
 {
+    *out_ms = 0;
     struct tally tally = {.good = 0};
     *out = (struct evidence_line){EVIDENCE_ABSENT, {""}};
     if (outside == NULL || outside->count == 0)
@@ -181,6 +182,8 @@ void vls_outside_check_witnesses(const struct evidence_outside *outside, const c
     out->result = tally.good < quorum ? EVIDENCE_FAILED
                   : tally.good == 0   ? EVIDENCE_ABSENT
                                       : EVIDENCE_OK;
+    if (out->result == EVIDENCE_OK)
+        *out_ms = tally.last_ms;
     say(&tally, count_names(outside), quorum, &out->words);
 }
 

@@ -36,10 +36,11 @@ VLS_STATUS vls_outside_gather(const struct cli_args *args, struct evidence_outsi
 void vls_outside_fini(struct evidence_outside *outside);
 
 /** How many of the witnesses cosigned a checkpoint whose signature is good. `owner` is whose log it
- * is. Absent, without words: there is nothing to say. */
+ * is. Absent, without words: there is nothing to say.
+ * @param out_ms  when all who count had cosigned it; 0: nobody, or not rightly */
 void vls_outside_check_witnesses(const struct evidence_outside *outside, const char *owner,
                                  const char *note, const struct vls_checkpoint *checkpoint,
-                                 uint64_t latest_ms, struct evidence_line *out);
+                                 uint64_t latest_ms, struct evidence_line *out, uint64_t *out_ms);
 
 /** What is asked of a log is not granted by leaving it out: failed, with words, when a quorum is
  * asked of it and nothing was said of its witnesses.

@@ -540,6 +540,66 @@ static void check__decision_that_is_logged__proven_and_confirmed_from_outside(vo
     vls_buf_fini(&d.note);
 }
 
+static const struct evidence_line *decision_line(const struct parcel *p,
+                                                 const struct evidence_outside *outside,
+                                                 enum evidence_result expected)
+{
+    static struct evidence_report report;
+    const struct evidence_line *line = &report.lines[EVIDENCE_DECISION];
+    struct evidence_basis basis = basis_of(p);
+    basis.outside = outside;
+    assert_int_equal(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)),
+                     expected == EVIDENCE_OK);
+    if (line->result != expected)
+        fail_msg("%s: %s", vls_evidence_result_name(line->result), line->words.text);
+    return line;
+}
+
+/* The party changed its key, and the new one is named first. */
+static void check__decision_by_a_key_of_before__stands_when_confirmed_in_its_time(void **state)
+{
+    struct parcel *p = *state;
+    struct decided d;
+    struct evidence_outside outside = {.count = 1};
+    decide(p, &d);
+    outside.witnesses[0] = d.key;
+    struct evidence_key *former = &p->keys.at[p->keys.count++];
+    *former = p->keys.at[UN_LOG];
+    p->keys.at[UN_LOG].key[5] ^= 1;
+    decision_line(p, NULL, EVIDENCE_OK); /* given without a time: in use */
+    former->until_ms = 1700000000000;    /* just when the witness cosigned */
+    assert_non_null(strstr(decision_line(p, NULL, EVIDENCE_FAILED)->words.text,
+                           "by a key that was in use until 2023-11-14T22:13:20.000Z, and neither "
+                           "cosignature nor time stamp was made before"));
+    assert_non_null(
+        strstr(decision_line(p, &outside, EVIDENCE_OK)->words.text,
+               "of its internal log, by a key that was in use until 2023-11-14T22:13:20.000Z"));
+    former->until_ms--;
+    decision_line(p, &outside, EVIDENCE_FAILED);
+    EVP_PKEY_free(d.witness);
+    vls_buf_fini(&d.entry);
+    vls_buf_fini(&d.note);
+}
+
+/* A bad line by any key of the log refuses, whichever other one is good. */
+static void check__log_line_by_a_known_key_that_is_wrong__refused(void **state)
+{
+    struct parcel *p = *state;
+    struct vls_note_key key = {.is_cosigner = false};
+    struct evidence_key *other = &p->keys.at[p->keys.count++];
+    uint8_t junk[VLS_KEY_ID + VLS_ED25519_SIGNATURE] = {0};
+    *other = p->keys.at[UN_LOG];
+    other->key[5] ^= 1;
+    vls_log_origin("un", "iom", false, key.name);
+    memcpy(key.key, other->key, sizeof key.key);
+    vls_note_key_id(&key, junk);
+    assert_true(vls_ok(vls_buf_add_format(&p->sent_note, "\u2014 %s ", key.name)));
+    assert_true(vls_ok(vls_base64_add(VLS_SLICE(junk, sizeof junk), &p->sent_note)));
+    assert_true(vls_ok(vls_buf_add_text(&p->sent_note, "\n")));
+    point_at_notes(p);
+    assert_results(p, "ooofaaooooa", VLS_CLI_EVIDENCE);
+}
+
 static void check__no_manifest__one_failure(void **state)
 {
     struct parcel *p = *state;
@@ -692,6 +752,8 @@ int main(void)
         TEST(check__log_key_of_before__stands_by_a_time_stamp_too),
         TEST(check__decision__shown_and_never_ok),
         TEST(check__decision_that_is_logged__proven_and_confirmed_from_outside),
+        TEST(check__decision_by_a_key_of_before__stands_when_confirmed_in_its_time),
+        TEST(check__log_line_by_a_known_key_that_is_wrong__refused),
         TEST(check__no_manifest__one_failure),
         TEST(quorum__of_a_log_without_a_key__fails),
         TEST(quorum__of_a_log_that_was_cut_out__fails),

@@ -95,9 +95,11 @@ static void assert_line(const struct fixture *f, enum evidence_result result, co
 
 static void assert_witnesses(struct fixture *f, enum evidence_result result, const char *words)
 {
+    uint64_t ms = 77;
     vls_outside_check_witnesses(&f->outside, "un", vls_buf_text(&f->note), &f->checkpoint,
-                                MADE_S * 1000 + VLS_CLOCK_SKEW_MS, &f->line);
+                                MADE_S * 1000 + VLS_CLOCK_SKEW_MS, &f->line, &ms);
     assert_line(f, result, words);
+    assert_true((ms != 0) == (result == EVIDENCE_OK));
 }
 
 static void witnesses__none_given__say_nothing(void **state)
