@@ -245,6 +245,13 @@ static void say_time(const struct vls_stamp *stamp, bool is_checked, bool is_fut
                  stamp->tsa[0] != '\0' ? stamp->tsa : "nobody that it names");
 }
 
+/* The authority may be wrong by its accuracy, either way: so late it may have been.
+ * Both are limited where the token is read. */
+static uint64_t latest_of(const struct vls_stamp *stamp)
+{
+    return stamp->time_ms + (stamp->has_accuracy ? (stamp->accuracy_us + 999) / 1000 : 0);
+}
+
 void vls_outside_check_stamp(const struct evidence_outside *outside,
                              const Valise__InclusionEvidence *inclusion, uint64_t latest_ms,
                              struct evidence_line *out, uint64_t *out_ms)
@@ -275,6 +282,6 @@ void vls_outside_check_stamp(const struct evidence_outside *outside,
     else if (tsa != NULL)
         out->result = EVIDENCE_OK;
     if (out->result == EVIDENCE_OK)
-        *out_ms = stamp.time_ms;
+        *out_ms = latest_of(&stamp);
     say_time(&stamp, tsa != NULL, is_future, &out->words);
 }

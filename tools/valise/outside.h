@@ -57,7 +57,8 @@ VLS_STATUS vls_outside_refuse_strangers(const struct evidence_outside *outside, 
 
 /** The time stamp on the checkpoint, which must be about it in any case.
  * @param latest_ms  a time behind this one is of the future
- * @param out_ms     the time when a trusted authority says it; otherwise 0 */
+ * @param out_ms     the latest that it may have been, by the accuracy that a trusted authority
+ *                   claims; otherwise 0 */
 void vls_outside_check_stamp(const struct evidence_outside *outside,
                              const Valise__InclusionEvidence *inclusion, uint64_t latest_ms,
                              struct evidence_line *out, uint64_t *out_ms);

@@ -237,6 +237,19 @@ static void stamp__by_a_trusted_authority__gives_the_time(void **state)
                 UINT64_C(1773480413500));
 }
 
+/* Whatever rests on the time must hold for the latest that it may have been. */
+static void stamp__with_an_accuracy__may_be_that_much_later(void **state)
+{
+    struct fixture *f = *state;
+    struct token_like like = {.signer = &f->tsa, .time = "20260314092653.5Z", .accuracy_ms = 1500};
+    f->outside.tsa = trust_in(&f->ca);
+    assert_done(vls_stamp_subject(vls_buf_slice(&f->note), &like.digest, &why_));
+    token_make(&like, &f->token);
+    f->inclusion.stamp = (ProtobufCBinaryData){f->token.len, f->token.at};
+    assert_true(assert_stamp(f, EVIDENCE_OK, "09:26:53.500Z (within 1.500 s)") ==
+                UINT64_C(1773480415000));
+}
+
 static void stamp__by_another_authority__is_a_failure(void **state)
 {
     struct fixture *f = *state;
@@ -361,6 +374,7 @@ int main(void)
         TEST(stamp__not_there__is_told_to_who_asks),
         TEST(stamp__without_issuers__is_shown_and_not_believed),
         TEST(stamp__by_a_trusted_authority__gives_the_time),
+        TEST(stamp__with_an_accuracy__may_be_that_much_later),
         TEST(stamp__by_another_authority__is_a_failure),
         TEST(stamp__on_another_checkpoint__is_a_failure_either_way),
         TEST(stamp__of_the_future__is_a_failure_either_way),
