@@ -108,7 +108,6 @@ static void check_witness(const struct checking *c, const struct log *log)
         return;
     }
     if (!has_key(c->given, log->partner, KEY_WITNESS)) {
-        absent(c, log->witness, "");
         accept(why, "no --witness-key of %s is given", log->partner);
         return;
     }
@@ -129,10 +128,20 @@ static void check_outside(const struct checking *c, const struct log *log)
         c->given->outside, log->section, log->owner, c->given->now_s, words(c, log->outside));
 }
 
+/* What is asked of a log is not granted by leaving it out. */
+static void demand(const struct checking *c, const char *owner, bool is_there, enum item item)
+{
+    uint64_t quorum = quorum_of(c->given->outside, owner, !is_there);
+    if (quorum > 0 && c->report->lines[item].result == ABSENT)
+        settle(c, item,
+               refuse(words(c, item), "%s%s, and %llu must have cosigned it",
+                      is_there ? "the log is not verified" : "the file has no log of ",
+                      is_there ? "" : owner, (unsigned long long)quorum));
+}
+
 static void check_log(const struct checking *c, const struct log *log)
 {
     if (!has_key(c->given, log->owner, KEY_LOG)) {
-        absent(c, log->log, "");
         accept(words(c, log->log), "no --party-key of %s is given", log->owner);
     } else if (settle(c, log->log, check_log_signature(c, log, words(c, log->log)))) {
         settle(c, log->leaf, check_leaf(log, words(c, log->leaf)));
@@ -305,8 +314,11 @@ void check_proof(const struct proof *proof, const struct given *given, struct re
     *out = (struct report){.reason = MANIFEST};
     for (int i = 0; i < ITEMS; i++)
         absent(&c, (enum item)i, "");
-    if (settle(&c, MANIFEST, check_manifest(&c, &proof->sent)))
+    if (settle(&c, MANIFEST, check_manifest(&c, &proof->sent))) {
         check_all(&c, proof);
+        demand(&c, out->manifest.from, true, SENT_OUTSIDE);
+        demand(&c, out->manifest.to, proof->has_received, RECEIVED_OUTSIDE);
+    }
     judge(out);
 }
 

@@ -97,10 +97,8 @@ bool check_path(const struct hash *leaf, uint64_t index, uint64_t size, const st
             return refuse(why, "the path is too long for a log of %llu", (unsigned long long)size);
         if (at % 2 == 1 || at == last) {
             hash = node(&path[i], &hash);
-            while (at % 2 == 0 && at != 0) { /* the last node of an uneven row stands alone */
-                at /= 2;
+            for (; at % 2 == 0 && at != 0; at /= 2) /* the last of an uneven row stands alone */
                 last /= 2;
-            }
         } else {
             hash = node(&hash, &path[i]);
         }
@@ -130,10 +128,8 @@ bool follow_prefix(const struct hash *path, size_t count, uint64_t from, uint64_
         if (at % 2 == 1 || at == last) {
             *older = node(&path[i], older);
             *newer = node(&path[i], newer);
-            while (at % 2 == 0 && at != 0) {
-                at /= 2;
+            for (; at % 2 == 0 && at != 0; at /= 2)
                 last /= 2;
-            }
         } else {
             *newer = node(newer, &path[i]);
         }

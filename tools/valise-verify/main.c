@@ -217,6 +217,10 @@ int main(int argc, char **argv)
         return not_checked(&why);
     clock_gettime(CLOCK_REALTIME, &now);
     given.now_s = (uint64_t)now.tv_sec;
+    if (is_fork(text) && given.outside->quorum_count > 0) {
+        refuse(&why, "--quorum: FILE is a fork, which no cosignatures prove");
+        return not_checked(&why);
+    }
     if (is_fork(text))
         return check_and_print_fork(text, &given, &why);
     if (!read_proof(text, &proof, &why)) {
@@ -224,6 +228,9 @@ int main(int argc, char **argv)
         return NOT_PROVEN;
     }
     check_proof(&proof, &given, &report);
+    if (report.lines[MANIFEST].result == OK &&
+        !check_quorum_parties(given.outside, &report.manifest, &why))
+        return not_checked(&why);
     print_report(&report);
     if (proof.has_stamp)
         puts("\nTime stamps are enclosed. openssl ts -verify checks them: valise-proof(5) says "

@@ -49,19 +49,13 @@ static bool read_path(struct lines *lines, struct section *out, struct why *why)
 /* White space that is no control character (White_Space=yes); `text` is good UTF-8. */
 static bool starts_with_space(struct bytes text)
 {
-    static const char *const SPACES[] = {" ",
-                                         "\xc2\xa0",
-                                         "\xe1\x9a\x80",
-                                         "\xe2\x80\xa8",
-                                         "\xe2\x80\xa9",
-                                         "\xe2\x80\xaf",
-                                         "\xe2\x81\x9f",
+    static const char *const SPACES[] = {" ", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x81\x9f",
                                          "\xe3\x80\x80"};
     for (size_t i = 0; i < sizeof SPACES / sizeof *SPACES; i++)
         if (starts_with(&text, SPACES[i]))
             return true;
-    return starts_with(&text, "\xe2\x80") && text.len > 0 && text.at[0] >= 0x80 &&
-           text.at[0] <= 0x8a;
+    return starts_with(&text, "\xe2\x80") && text.len > 0 &&
+           (text.at[0] <= 0x8a || memchr("\xa8\xa9\xaf", text.at[0], 3) != NULL);
 }
 
 bool is_key_name(struct bytes name)

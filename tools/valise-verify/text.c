@@ -5,31 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void __attribute__((format(printf, 2, 0)))
-write_words(struct why *why, const char *format, va_list args)
+bool say(struct why *why, bool result, const char *format, ...)
 {
+    va_list args;
+    va_start(args, format);
     vsnprintf(why->words, sizeof why->words, format, args);
+    va_end(args);
     for (char *c = why->words; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = ' ';
-}
-
-bool refuse(struct why *why, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    write_words(why, format, args);
-    va_end(args);
-    return false;
-}
-
-bool accept(struct why *why, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    write_words(why, format, args);
-    va_end(args);
-    return true;
+    return result;
 }
 
 /* -- lines ------------------------------------------------------------------------------------- */

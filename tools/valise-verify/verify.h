@@ -53,9 +53,11 @@ struct why {
     char words[200];
 };
 
-/** Always false and always true, to end a check with. Control characters become blanks. */
-bool refuse(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
-bool accept(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Returns `result`, to end a check with. Control characters become blanks. */
+bool say(struct why *why, bool result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define refuse(why, ...) say(why, false, __VA_ARGS__)
+#define accept(why, ...) say(why, true, __VA_ARGS__)
 
 /* -- text.c ------------------------------------------------------------------------------------ */
 
@@ -104,8 +106,7 @@ bool is_same_hash(const struct hash *a, const struct hash *b);
 /** Hash and length of a file. */
 bool sha256_file(const char *path, struct hash *out, uint64_t *out_len, struct why *why);
 
-/** Does the path lead from this leaf, number `index` of `size`, to the root? RFC 9162 section
- * 2.1.3.2. */
+/** Does the path lead from this leaf, number `index` of `size`, to the root? RFC 9162, 2.1.3.2. */
 bool check_path(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path,
                 size_t count, const struct hash *root, struct why *why);
 
@@ -155,7 +156,7 @@ bool read_note(struct lines *lines, struct section *out, struct why *why);
 /** Read a whole file; `out` points into it. */
 bool read_proof(struct bytes file, struct proof *out, struct why *why);
 
-/** Verify every signature by this key, and count them. A cosignature has a time: the latest counts.
+/** Verify every signature by this key, and count them. Of times of cosignatures the latest counts.
  */
 bool check_signatures(const struct section *section, const char *name, enum key_type type,
                       const uint8_t key[KEY_BYTES], unsigned *found, uint64_t *time_s,

@@ -10,12 +10,14 @@
 #include "bag.h"
 #include "base/file.h"
 #include "envelope/manifest.h"
+#include "outside.h"
 #include "show.h"
 
 struct verifying {
     struct cli *cli;
     const char *path;
     const struct evidence_basis *basis;
+    uint32_t strangers; /* quorums of parties that no message so far is from or to */
     struct table table;
     struct vls_status first; /* failure */
     struct vls_why first_why;
@@ -78,6 +80,7 @@ static struct vls_status check_file(struct verifying *v, const char *file, const
     struct evidence_basis basis = *v->basis;
     basis.content_digest = has_content ? &content : NULL;
     struct vls_status status = vls_evidence_check(evidence, &basis, &report, why);
+    v->strangers &= vls_outside_strangers(basis.outside, &report);
     if (vls_ok(status))
         status = check_id(evidence, id, why);
     valise__evidence__free_unpacked(evidence, NULL);
@@ -148,7 +151,7 @@ struct vls_status vls_archive_verify(struct cli *cli, const char *path,
                                      const struct evidence_basis *basis, struct vls_why *why)
 {
     static const char *const TITLES[] = {"CHECK", "RESULT", "", NULL};
-    struct verifying v = {.cli = cli, .path = path, .basis = basis};
+    struct verifying v = {.cli = cli, .path = path, .basis = basis, .strangers = UINT32_MAX};
     vls_table_init(&v.table, TITLES);
     struct vls_status status = check_all(&v, why);
     if (!cli->is_json)
@@ -157,5 +160,6 @@ struct vls_status vls_archive_verify(struct cli *cli, const char *path,
     VLS_TRY(status);
     if (!vls_ok(v.first) && why != NULL)
         *why = v.first_why;
-    return v.first;
+    VLS_TRY(v.first);
+    return vls_outside_refuse_strangers(basis->outside, v.strangers, why);
 }

@@ -253,7 +253,7 @@ static VLS_STATUS verify_fork(struct cli *cli, const struct evidence_keys *keys,
 }
 
 /** Whether it was one; then `*out` is what came of it. */
-static bool is_fork(struct cli *cli, const struct evidence_keys *keys, const char *path, int fd,
+static bool is_fork(struct cli *cli, const struct evidence_basis *basis, const char *path, int fd,
                     struct vls_status *out, struct vls_why *why)
 {
     uint8_t start[VLS_FORK_START];
@@ -262,9 +262,13 @@ static bool is_fork(struct cli *cli, const struct evidence_keys *keys, const cha
     ssize_t n = pread(fd, start, sizeof start, 0);
     if (n < 0 || !vls_fork_is(VLS_SLICE(start, (size_t)n)))
         return false;
-    *out = vls_cli_about(vls_fd_read_all(fd, &text, why), path, why);
+    if (basis->outside->quorum_count > 0)
+        *out = vls_cli_usage(why, "--quorum", "%.120s is a fork: nobody's cosignatures prove it",
+                             path);
+    else
+        *out = vls_cli_about(vls_fd_read_all(fd, &text, why), path, why);
     if (vls_ok(*out))
-        *out = verify_fork(cli, keys, path, vls_buf_slice(&text), why);
+        *out = verify_fork(cli, basis->keys, path, vls_buf_slice(&text), why);
     return true;
 }
 
@@ -282,6 +286,9 @@ static VLS_STATUS verify_message(struct cli *cli, const char *path, int fd,
     basis->content_digest = has_content ? &content : NULL;
     struct vls_status verdict = vls_evidence_check(evidence, basis, &report, why);
     valise__evidence__free_unpacked(evidence, NULL);
+    if (report.from[0] != '\0')
+        VLS_TRY(vls_outside_refuse_strangers(basis->outside,
+                                             vls_outside_strangers(basis->outside, &report), why));
     VLS_TRY(print_report(cli, &report, why));
     return verdict;
 }
@@ -302,7 +309,7 @@ struct vls_status vls_cmd_verify(struct cli *cli, const struct cli_args *args, s
     if (fd < 0)
         return vls_fail_errno(VLS_CLI_USAGE, why, errno, "%.120s: cannot be opened", path);
     struct vls_status of_fork = VLS_DONE;
-    if (is_fork(cli, &keys, path, fd, &of_fork, why))
+    if (is_fork(cli, &basis, path, fd, &of_fork, why))
         return of_fork;
     return verify_message(cli, path, fd, &basis, why);
 }

@@ -104,62 +104,75 @@ struct log_check {
     enum evidence_item log, leaf, witness, outside, time;
 };
 
-/** One key of several that the owner has, or had. */
-static VLS_STATUS verify_by(const struct log_check *log, const struct evidence_key *key,
-                            struct vls_checkpoint *out, struct vls_why *why)
+/** Verify the note of a log by the keys that its owner has and had: one must have signed it, and
+ * none wrongly. @param out_key  the one that signed */
+static VLS_STATUS signed_by(const struct evidence_keys *keys, const char *owner, const char *origin,
+                            const char *text, struct vls_checkpoint *out,
+                            const struct evidence_key **out_key, struct vls_why *why)
 {
+    const struct vls_slice note = vls_slice_text(text);
+    const struct evidence_key *first = find_key(keys, owner, false), *found = NULL;
     struct vls_note_key note_key = {.is_cosigner = false};
-    vls_log_origin(log->owner, log->partner, log->is_received, note_key.name);
-    vls_copy(note_key.key, key->key, sizeof note_key.key);
-    return vls_checkpoint_verify(vls_slice_text(log->inclusion->checkpoint), &note_key, out, why);
+    if (first == NULL)
+        return vls_fail(VLS_CLI_EVIDENCE, why, "no key of %.64s; give --party-key", owner);
+    vls_text_copy(note_key.name, sizeof note_key.name, origin);
+    struct vls_status status = VLS_DONE;
+    for (const struct evidence_key *key = first; key < keys->at + keys->count; key++) {
+        struct vls_why words = {""};
+        if (key->is_witness || strcmp(key->party, owner) != 0)
+            continue;
+        vls_copy(note_key.key, key->key, sizeof note_key.key);
+        struct vls_status s = vls_checkpoint_verify(note, &note_key, out, &words);
+        bool is_wrong = !vls_ok(s) && vls_note_bears(note, &note_key);
+        if (vls_ok(s) && found == NULL)
+            found = key;
+        if (is_wrong || (!vls_ok(s) && key == first)) { /* the words to read are about the first */
+            status = s;
+            *why = words;
+        }
+        if (is_wrong)
+            return status;
+    }
+    *out_key = found;
+    return found != NULL ? VLS_DONE : status;
 }
 
 /** @param out_key  the one that signed */
 static bool check_log_signature(struct check *check, const struct log_check *log,
                                 struct vls_checkpoint *out, const struct evidence_key **out_key)
 {
-    struct vls_why *why = &check->report->lines[log->log].words;
-    const struct evidence_key *key = find_key(check->basis->keys, log->owner, false);
-    *out_key = NULL;
-    if (key == NULL) {
-        char words[2 * VLS_MAX_PARTY];
-        snprintf(words, sizeof words, "no key of %.64s; give --party-key", log->owner);
-        set(check, log->log, EVIDENCE_ABSENT, words);
-        return false;
-    }
-    struct vls_status status = verify_by(log, key, out, why);
     const struct evidence_keys *keys = check->basis->keys;
-    for (size_t i = (size_t)(key - keys->at) + 1; !vls_ok(status) && i < keys->count; i++) {
-        struct vls_why other; /* the words about the key in use are the ones to read */
-        if (keys->at[i].is_witness || strcmp(keys->at[i].party, log->owner) != 0)
-            continue;
-        key = &keys->at[i];
-        if (vls_ok(verify_by(log, key, out, &other)))
-            status = VLS_DONE;
-    }
-    *out_key = key;
+    struct vls_why why = {""};
+    char origin[VLS_MAX_ORIGIN];
+    vls_log_origin(log->owner, log->partner, log->is_received, origin);
+    struct vls_status status =
+        signed_by(keys, log->owner, origin, log->inclusion->checkpoint, out, out_key, &why);
     if (vls_ok(status))
-        why->text[0] = '\0';
-    return settle(check, log->log, status);
+        return settle(check, log->log, status);
+    bool is_known = find_key(keys, log->owner, false) != NULL;
+    set(check, log->log, is_known ? EVIDENCE_FAILED : EVIDENCE_ABSENT, why.text);
+    return false;
+}
+
+static uint64_t earlier(uint64_t a_ms, uint64_t b_ms) /* 0: never */
+{
+    return a_ms == 0 || (b_ms != 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
 /* A key that is not in use any more may be in other hands: it can have signed anything later, but
- * the partner cosigned nothing of that before, and nobody stamped it. */
-static void check_former(struct check *check, const struct log_check *log,
-                         const struct evidence_key *key, uint64_t cosigned_ms, uint64_t stamped_ms)
+ * nobody cosigned that before, and nobody stamped it. Nothing is said of a key in use.
+ * @param confirmed_ms  the earliest time that others say of what it signed */
+static bool is_in_its_time(const struct evidence_key *key, uint64_t confirmed_ms,
+                           struct vls_why *out)
 {
-    char until[VLS_TIME_TEXT], words[sizeof check->report->lines[0].words.text];
+    char until[VLS_TIME_TEXT];
+    bool is_before = confirmed_ms != 0 && confirmed_ms <= key->until_ms;
     if (key->until_ms == 0)
-        return;
-    bool is_before = (cosigned_ms != 0 && cosigned_ms <= key->until_ms) ||
-                     (stamped_ms != 0 && stamped_ms <= key->until_ms);
+        return true;
     vls_time_text(key->until_ms, until);
-    snprintf(words, sizeof words,
-             is_before ? "by a key that was in use until %s"
-                       : "by a key that was in use until %s, and neither cosignature nor time "
-                         "stamp was made before",
-             until);
-    set(check, log->log, is_before ? EVIDENCE_OK : EVIDENCE_FAILED, words);
+    snprintf(out->text, sizeof out->text, "by a key that was in use until %s%s", until,
+             is_before ? "" : ", and neither cosignature nor time stamp was made before");
+    return is_before;
 }
 
 static VLS_STATUS check_leaf(const struct log_check *log, const struct vls_checkpoint *checkpoint,
@@ -241,18 +254,19 @@ static void check_witness(struct check *check, const struct log_check *log,
     *out_ms = is_future(check, time_ms) ? 0 : time_ms;
 }
 
-/* What others say of a checkpoint that its log signed; when it was stamped, 0: nobody proves it. */
+/* What others say of a checkpoint that its log signed, and the earliest time that one of them
+ * vouches for. */
 static uint64_t check_outside(struct check *check, const struct log_check *log,
                               const struct vls_checkpoint *checkpoint)
 {
     const struct evidence_basis *basis = check->basis;
     uint64_t latest_ms = basis->now_ms != 0 ? basis->now_ms + VLS_CLOCK_SKEW_MS : UINT64_MAX;
-    uint64_t stamped_ms;
+    uint64_t cosigned_ms, stamped_ms;
     vls_outside_check_witnesses(basis->outside, log->owner, log->inclusion->checkpoint, checkpoint,
-                                latest_ms, &check->report->lines[log->outside]);
+                                latest_ms, &check->report->lines[log->outside], &cosigned_ms);
     vls_outside_check_stamp(basis->outside, log->inclusion, latest_ms,
                             &check->report->lines[log->time], &stamped_ms);
-    return stamped_ms;
+    return earlier(cosigned_ms, stamped_ms);
 }
 
 static void check_log(struct check *check, const struct log_check *log)
@@ -281,7 +295,10 @@ static void check_log(struct check *check, const struct log_check *log)
         set(check, log->leaf, EVIDENCE_OK, words);
     }
     check_witness(check, log, &checkpoint, &cosigned_ms);
-    check_former(check, log, key, cosigned_ms, check_outside(check, log, &checkpoint));
+    uint64_t confirmed_ms = earlier(cosigned_ms, check_outside(check, log, &checkpoint));
+    struct vls_why words = {""};
+    bool is_good = is_in_its_time(key, confirmed_ms, &words);
+    set(check, log->log, is_good ? EVIDENCE_OK : EVIDENCE_FAILED, words.text);
 }
 
 static VLS_STATUS compare_receipt(const struct check *check, const struct vls_receipt *receipt,
@@ -350,22 +367,19 @@ static VLS_STATUS compare_entry(const struct check *check, struct vls_why *why)
 
 /* By whichever of the two parties decided: its log says which. */
 static VLS_STATUS check_internal_log(const struct check *check, struct vls_checkpoint *out,
-                                     const char **out_owner, struct vls_why *why)
+                                     const char **out_owner, const struct evidence_key **out_key,
+                                     struct vls_why *why)
 {
     const Valise__Manifest *m = check->manifest.fields;
     const char *owners[] = {m->from, m->to}, *note = check->evidence->decided->checkpoint;
-    struct vls_note_key note_key = {.is_cosigner = false};
+    char origin[VLS_MAX_ORIGIN];
     VLS_TRY(vls_checkpoint_read(vls_slice_text(note), out, why));
     for (size_t i = 0; i < 2; i++) {
-        vls_internal_origin(owners[i], note_key.name);
-        if (strcmp(note_key.name, out->origin) != 0)
+        vls_internal_origin(owners[i], origin);
+        if (strcmp(origin, out->origin) != 0)
             continue;
-        const struct evidence_key *key = find_key(check->basis->keys, owners[i], false);
-        if (key == NULL)
-            return vls_fail(VLS_CLI_EVIDENCE, why, "no key of %.64s; give --party-key", owners[i]);
-        vls_copy(note_key.key, key->key, sizeof note_key.key);
         *out_owner = owners[i];
-        return vls_checkpoint_verify(vls_slice_text(note), &note_key, out, why);
+        return signed_by(check->basis->keys, owners[i], origin, note, out, out_key, why);
     }
     return vls_fail(VLS_CLI_EVIDENCE, why, "log %.100s is no internal log of these parties",
                     out->origin);
@@ -374,6 +388,8 @@ static VLS_STATUS check_internal_log(const struct check *check, struct vls_check
 static VLS_STATUS prove_decision(struct check *check, const char *outcome, struct vls_why *why)
 {
     struct vls_checkpoint c;
+    const struct evidence_key *key = NULL;
+    struct vls_why former = {""};
     const Valise__InclusionEvidence *decided = check->evidence->decided;
     struct log_check log = {.inclusion = decided,
                             .kind = VLS_LEAF_INTERNAL,
@@ -381,12 +397,15 @@ static VLS_STATUS prove_decision(struct check *check, const char *outcome, struc
                             .outside = EVIDENCE_INTERNAL_OUTSIDE,
                             .time = EVIDENCE_INTERNAL_TIME};
     VLS_TRY(compare_entry(check, why));
-    VLS_TRY(check_internal_log(check, &c, &log.owner, why));
-    (void)check_outside(check, &log, &c);
+    VLS_TRY(check_internal_log(check, &c, &log.owner, &key, why));
+    bool is_good = is_in_its_time(key, check_outside(check, &log, &c), &former);
     VLS_TRY(check_leaf(&log, &c, why));
+    if (!is_good)
+        return vls_fail(VLS_CLI_EVIDENCE, why, "%s", former.text);
     snprintf(why->text, sizeof why->text,
-             "%s, by %.64s: entry %" PRIu64 " of %" PRIu64 " of its internal log", outcome,
-             log.owner, decided->leaf_index, c.size);
+             "%s, by %.64s: entry %" PRIu64 " of %" PRIu64 " of its internal log%s%s", outcome,
+             log.owner, decided->leaf_index, c.size, former.text[0] != '\0' ? ", " : "",
+             former.text);
     return VLS_DONE;
 }
 
@@ -450,12 +469,39 @@ static void check_all(struct check *check)
     check_receipt_is_proved(check);
 }
 
-static VLS_STATUS judge(const struct evidence_report *report, bool has_content, struct vls_why *why)
+/* A quorum is asked for of logs that the checks may not have come to. */
+static void demand_witnesses(struct check *check)
 {
+    const Valise__Manifest *m = check->manifest.fields;
+    const Valise__Evidence *e = check->evidence;
+    const struct evidence_outside *outside = check->basis->outside;
+    struct evidence_line *lines = check->report->lines;
+    vls_outside_demand(outside, m->from, e->sent != NULL, &lines[EVIDENCE_SENT_OUTSIDE]);
+    vls_outside_demand(outside, m->to, e->received != NULL, &lines[EVIDENCE_RECEIVED_OUTSIDE]);
+    if (e->decided == NULL) /* nobody need enclose it */
+        return;
+    vls_outside_demand(outside, m->from, true, &lines[EVIDENCE_INTERNAL_OUTSIDE]);
+    vls_outside_demand(outside, m->to, true, &lines[EVIDENCE_INTERNAL_OUTSIDE]);
+}
+
+/* A time stamp is no part of what is signed, and nobody asked for it without issuers: junk in its
+ * place is told, and takes nothing from the proof. */
+static bool is_decisive(const struct evidence_basis *basis, int item)
+{
+    bool is_time = item >= EVIDENCE_SENT_TIME && item <= EVIDENCE_INTERNAL_TIME;
+    return !is_time || (basis->outside != NULL && basis->outside->tsa != NULL);
+}
+
+static VLS_STATUS judge(const struct evidence_report *report, const struct evidence_basis *basis,
+                        struct vls_why *why)
+{
+    bool has_content = basis->content_digest != NULL;
     for (int i = 0; i < EVIDENCE_COUNT; i++) {
         const struct evidence_line *line = &report->lines[i];
         bool is_content = i == EVIDENCE_SEALED || i == EVIDENCE_CONTENT;
         bool is_needed = i <= EVIDENCE_SENT && (has_content || !is_content);
+        if (!is_decisive(basis, i))
+            continue;
         if (line->result == EVIDENCE_FAILED || (is_needed && line->result == EVIDENCE_ABSENT))
             return vls_fail(VLS_CLI_EVIDENCE, why, "%s: %.160s",
                             vls_evidence_item_name((enum evidence_item)i), line->words.text);
@@ -468,19 +514,22 @@ struct vls_status vls_evidence_check(const Valise__Evidence *evidence,
                                      struct evidence_report *out_report, struct vls_why *why)
 {
     struct check check = {.evidence = evidence, .basis = basis, .report = out_report};
-    *out_report = (struct evidence_report){{{EVIDENCE_OK, {""}}}};
+    *out_report = (struct evidence_report){.from = "", .to = ""};
     for (int i = 0; i < EVIDENCE_COUNT; i++)
         set(&check, (enum evidence_item)i, EVIDENCE_ABSENT, "");
     struct vls_why *words = &out_report->lines[EVIDENCE_MANIFEST].words;
     if (settle(&check, EVIDENCE_MANIFEST,
                vls_manifest_read(slice_of(evidence->manifest), &check.manifest, words))) {
+        vls_text_copy(out_report->from, sizeof out_report->from, check.manifest.fields->from);
+        vls_text_copy(out_report->to, sizeof out_report->to, check.manifest.fields->to);
         if (is_future(&check, check.manifest.fields->created_ms))
             set(&check, EVIDENCE_MANIFEST, EVIDENCE_FAILED, "it is from the future");
         else
             check_all(&check);
+        demand_witnesses(&check);
         vls_manifest_fini(&check.manifest);
     }
-    return judge(out_report, basis->content_digest != NULL, why);
+    return judge(out_report, basis, why);
 }
 
 const char *vls_evidence_item_name(enum evidence_item item)

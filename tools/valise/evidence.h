@@ -42,8 +42,8 @@ struct evidence_key {
     bool is_witness; /* cosigns; otherwise it signs the party's own logs */
     uint8_t key[VLS_ED25519_KEY];
     /* of a key that was in use before; 0: it is in use. What a log key signed counts only with a
-     * cosignature made until then. A cosignature's time is its maker's own word, so that of a
-     * former witness key is told, and decides nothing */
+     * cosignature or a time stamp made until then. A cosignature's time is its maker's own word, so
+     * that of a former witness key is told, and decides nothing */
     uint64_t until_ms;
 };
 
@@ -65,6 +65,7 @@ struct evidence_basis {
 };
 
 struct evidence_report {
+    char from[VLS_MAX_PARTY + 1], to[VLS_MAX_PARTY + 1]; /* empty: the manifest does not read */
     struct evidence_line {
         enum evidence_result result;
         struct vls_why words;
@@ -84,6 +85,7 @@ const char *vls_evidence_result_name(enum evidence_result result);
 
 /** Check all items. Proof of origin (the items up to SENT) must be whole; a receipt and
  * cosignatures may be absent, but what is there must be right.
+ * What is wrong with a time stamp fails its line, and decides only when issuers are given.
  * Without a content digest sealed structure and content are absent.
  * @return CLI_EVIDENCE with the first item that fails; the report is written in any case */
 VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence, const struct evidence_basis *basis,

@@ -25,6 +25,24 @@ static VLS_STATUS add_witness(const char *vkey, struct evidence_outside *out, st
     return VLS_DONE;
 }
 
+/* The first with its name: the others are further keys of the same witness, which has two while it
+ * changes them. */
+static size_t first_of(const struct evidence_outside *outside, size_t witness)
+{
+    size_t first = 0;
+    while (strcmp(outside->witnesses[first].name, outside->witnesses[witness].name) != 0)
+        first++;
+    return first;
+}
+
+static size_t count_names(const struct evidence_outside *outside)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < outside->count; i++)
+        count += first_of(outside, i) == i;
+    return count;
+}
+
 /** "2", or "un=2" */
 static VLS_STATUS add_quorum(const char *text, struct evidence_outside *out, struct vls_why *why)
 {
@@ -58,9 +76,9 @@ static VLS_STATUS gather(const struct cli_args *args, struct evidence_outside *o
             VLS_TRY(add_quorum(given->value, out, why));
     }
     for (size_t i = 0; i < out->quorum_count; i++)
-        if (out->quorums[i].witnesses > out->count)
+        if (out->quorums[i].witnesses > count_names(out))
             return vls_cli_usage(why, "--quorum", "%u are asked for, and %zu given by --witness",
-                                 out->quorums[i].witnesses, out->count);
+                                 out->quorums[i].witnesses, count_names(out));
     const char *tsa = vls_cli_value(args, "tsa");
     return tsa != NULL ? vls_stamp_trust_load(tsa, &out->tsa, why) : VLS_DONE;
 }
@@ -79,12 +97,13 @@ void vls_outside_fini(struct evidence_outside *outside)
 
 /* -- witnesses --------------------------------------------------------------------------------- */
 
-static unsigned quorum_of(const struct evidence_outside *outside, const char *owner)
+/** @param is_named  count only what is asked of this owner by name */
+static unsigned quorum_of(const struct evidence_outside *outside, const char *owner, bool is_named)
 {
     unsigned most = 0;
     for (size_t i = 0; i < outside->quorum_count; i++) {
         const struct outside_quorum *q = &outside->quorums[i];
-        bool is_of = q->party[0] == '\0' || strcmp(q->party, owner) == 0;
+        bool is_of = (q->party[0] == '\0' && !is_named) || strcmp(q->party, owner) == 0;
         if (is_of && q->witnesses > most)
             most = q->witnesses;
     }
@@ -106,23 +125,32 @@ static void count_one(struct tally *tally, const char *name, uint64_t ms)
     tally->last_ms = ms > tally->last_ms ? ms : tally->last_ms;
 }
 
-/** @return LEDGER_SIGNATURE when a line by the key is wrong, or of the future */
-static VLS_STATUS look_for(const struct vls_note_key *key, const char *note,
-                           const struct vls_checkpoint *checkpoint, uint64_t latest_ms,
-                           struct tally *tally, struct vls_why *why)
+/** By all the keys with the name of this one, the first of them. It counts when one signed, and
+ * none wrongly. @return LEDGER_SIGNATURE when a line by them is wrong, or of the future */
+static VLS_STATUS ask_witness(const struct evidence_outside *outside, size_t first,
+                              const char *text, const struct vls_checkpoint *checkpoint,
+                              uint64_t latest_ms, struct tally *tally, struct vls_why *why)
 {
-    uint64_t time_s = 0;
+    const struct vls_slice note = vls_slice_text(text);
+    uint64_t last_s = 0, time_s = 0;
     char time[VLS_TIME_TEXT];
-    if (!vls_note_bears(vls_slice_text(note), key))
-        return VLS_DONE;
-    VLS_TRY(vls_cosignature_verify(vls_slice_text(note), checkpoint, key, &time_s, why));
-    uint64_t ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
-    if (ms > latest_ms) {
-        vls_time_text(ms, time);
-        return vls_fail(VLS_LEDGER_SIGNATURE, why,
-                        "the cosignature by %.80s is from the future: %s", key->name, time);
+    bool is_found = false;
+    for (size_t i = first; i < outside->count; i++) {
+        const struct vls_note_key *key = &outside->witnesses[i];
+        if (first_of(outside, i) != first || !vls_note_bears(note, key))
+            continue;
+        VLS_TRY(vls_cosignature_verify(note, checkpoint, key, &time_s, why));
+        last_s = time_s > last_s ? time_s : last_s;
+        is_found = true;
     }
-    count_one(tally, key->name, ms);
+    uint64_t ms = last_s > UINT64_MAX / 1000 ? UINT64_MAX : last_s * 1000;
+    vls_time_text(ms, time);
+    if (ms > latest_ms)
+        return vls_fail(VLS_LEDGER_SIGNATURE, why,
+                        "the cosignature by %.80s is from the future: %s",
+                        outside->witnesses[first].name, time);
+    if (is_found)
+        count_one(tally, outside->witnesses[first].name, ms);
     return VLS_DONE;
 }
 
@@ -142,23 +170,66 @@ static void say(const struct tally *tally, size_t given, unsigned quorum, struct
 
 void vls_outside_check_witnesses(const struct evidence_outside *outside, const char *owner,
                                  const char *note, const struct vls_checkpoint *checkpoint,
-                                 uint64_t latest_ms, struct evidence_line *out)
+                                 uint64_t latest_ms, struct evidence_line *out, uint64_t *out_ms)
 {
+    *out_ms = 0;
     struct tally tally = {.good = 0};
     *out = (struct evidence_line){EVIDENCE_ABSENT, {""}};
     if (outside == NULL || outside->count == 0)
         return;
+    unsigned quorum = quorum_of(outside, owner, false);
     for (size_t i = 0; i < outside->count; i++)
-        if (!vls_ok(look_for(&outside->witnesses[i], note, checkpoint, latest_ms, &tally,
-                             &out->words))) {
+        if (first_of(outside, i) == i &&
+            !vls_ok(ask_witness(outside, i, note, checkpoint, latest_ms, &tally, &out->words)) &&
+            quorum == 0) {
             out->result = EVIDENCE_FAILED;
             return;
         }
-    unsigned quorum = quorum_of(outside, owner);
     out->result = tally.good < quorum ? EVIDENCE_FAILED
                   : tally.good == 0   ? EVIDENCE_ABSENT
                                       : EVIDENCE_OK;
-    say(&tally, outside->count, quorum, &out->words);
+    if (out->result == EVIDENCE_OK)
+        *out_ms = tally.last_ms;
+    say(&tally, count_names(outside), quorum, &out->words);
+}
+
+void vls_outside_demand(const struct evidence_outside *outside, const char *owner, bool is_there,
+                        struct evidence_line *out)
+{
+    unsigned quorum = outside != NULL ? quorum_of(outside, owner, !is_there) : 0;
+    if (quorum == 0 || out->result != EVIDENCE_ABSENT)
+        return;
+    out->result = EVIDENCE_FAILED;
+    if (is_there)
+        snprintf(out->words.text, sizeof out->words.text,
+                 "the log is not verified, and %u must have cosigned it", quorum);
+    else
+        snprintf(out->words.text, sizeof out->words.text,
+                 "the file has no log of %.64s, and %u must have cosigned it", owner, quorum);
+}
+
+uint32_t vls_outside_strangers(const struct evidence_outside *outside,
+                               const struct evidence_report *report)
+{
+    uint32_t strangers = 0;
+    for (size_t i = 0; outside != NULL && i < outside->quorum_count; i++) {
+        const char *party = outside->quorums[i].party;
+        if (party[0] != '\0' && strcmp(party, report->from) != 0 && strcmp(party, report->to) != 0)
+            strangers |= UINT32_C(1) << i;
+    }
+    return strangers;
+}
+
+struct vls_status vls_outside_refuse_strangers(const struct evidence_outside *outside,
+                                               uint32_t strangers, struct vls_why *why)
+{
+    for (size_t i = 0; outside != NULL && i < outside->quorum_count; i++) {
+        const struct outside_quorum *q = &outside->quorums[i];
+        if ((strangers >> i & 1) != 0 && q->party[0] != '\0')
+            return vls_cli_usage(why, "--quorum", "%.64s=%u: no message here is from or to %.64s",
+                                 q->party, q->witnesses, q->party);
+    }
+    return VLS_DONE;
 }
 
 /* -- the time ---------------------------------------------------------------------------------- */
@@ -178,6 +249,13 @@ static void say_time(const struct vls_stamp *stamp, bool is_checked, bool is_fut
     else
         snprintf(out->text, sizeof out->text, "says %s, by %.100s; not checked: give --tsa", time,
                  stamp->tsa[0] != '\0' ? stamp->tsa : "nobody that it names");
+}
+
+/* The authority may be wrong by its accuracy, either way: so late it may have been.
+ * Both are limited where the token is read. */
+static uint64_t latest_of(const struct vls_stamp *stamp)
+{
+    return stamp->time_ms + (stamp->has_accuracy ? (stamp->accuracy_us + 999) / 1000 : 0);
 }
 
 void vls_outside_check_stamp(const struct evidence_outside *outside,
@@ -210,6 +288,6 @@ void vls_outside_check_stamp(const struct evidence_outside *outside,
     else if (tsa != NULL)
         out->result = EVIDENCE_OK;
     if (out->result == EVIDENCE_OK)
-        *out_ms = stamp.time_ms;
+        *out_ms = latest_of(&stamp);
     say_time(&stamp, tsa != NULL, is_future, &out->words);
 }

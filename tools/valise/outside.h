@@ -36,14 +36,30 @@ VLS_STATUS vls_outside_gather(const struct cli_args *args, struct evidence_outsi
 void vls_outside_fini(struct evidence_outside *outside);
 
 /** How many of the witnesses cosigned a checkpoint whose signature is good. `owner` is whose log it
- * is. Absent, without words: there is nothing to say. */
+ * is. Absent, without words: there is nothing to say. One whose signature is wrong does not count
+ * for a quorum; when none is asked for, it fails the whole.
+ * @param out_ms  when all who count had cosigned it; 0: nobody, or not rightly */
 void vls_outside_check_witnesses(const struct evidence_outside *outside, const char *owner,
                                  const char *note, const struct vls_checkpoint *checkpoint,
-                                 uint64_t latest_ms, struct evidence_line *out);
+                                 uint64_t latest_ms, struct evidence_line *out, uint64_t *out_ms);
+
+/** What is asked of a log is not granted by leaving it out: failed, with words, when a quorum is
+ * asked of it and nothing was said of its witnesses.
+ * @param is_there  it is in the file, and not verified; otherwise only who names `owner` asks */
+void vls_outside_demand(const struct evidence_outside *outside, const char *owner, bool is_there,
+                        struct evidence_line *out);
+
+/** Which quorums name a party that is neither side of the message, a bit each. */
+uint32_t vls_outside_strangers(const struct evidence_outside *outside,
+                               const struct evidence_report *report);
+/** @param strangers  of all messages that were looked at. @return CLI_USAGE when there is one */
+VLS_STATUS vls_outside_refuse_strangers(const struct evidence_outside *outside, uint32_t strangers,
+                                        struct vls_why *why);
 
 /** The time stamp on the checkpoint, which must be about it in any case.
  * @param latest_ms  a time behind this one is of the future
- * @param out_ms     the time when a trusted authority says it; otherwise 0 */
+ * @param out_ms     the latest that it may have been, by the accuracy that a trusted authority
+ *                   claims; otherwise 0 */
 void vls_outside_check_stamp(const struct evidence_outside *outside,
                              const Valise__InclusionEvidence *inclusion, uint64_t latest_ms,
                              struct evidence_line *out, uint64_t *out_ms);

@@ -530,8 +530,7 @@ static void check__decision_that_is_logged__proven_and_confirmed_from_outside(vo
     token.at[token.len - 1] ^= 1; /* the signature, which nobody looks at without issuers */
     assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
     d.inclusion.stamp.len--;
-    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
-                     VLS_CLI_EVIDENCE);
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
     assert_int_equal(report.lines[EVIDENCE_INTERNAL_TIME].result, EVIDENCE_FAILED);
     authority_fini(&tsa);
     EVP_PKEY_free(d.witness);
@@ -540,11 +539,188 @@ static void check__decision_that_is_logged__proven_and_confirmed_from_outside(vo
     vls_buf_fini(&d.note);
 }
 
+static const struct evidence_line *decision_line(const struct parcel *p,
+                                                 const struct evidence_outside *outside,
+                                                 enum evidence_result expected)
+{
+    static struct evidence_report report;
+    const struct evidence_line *line = &report.lines[EVIDENCE_DECISION];
+    struct evidence_basis basis = basis_of(p);
+    basis.outside = outside;
+    assert_int_equal(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)),
+                     expected == EVIDENCE_OK);
+    if (line->result != expected)
+        fail_msg("%s: %s", vls_evidence_result_name(line->result), line->words.text);
+    return line;
+}
+
+/* The party changed its key, and the new one is named first. */
+static void check__decision_by_a_key_of_before__stands_when_confirmed_in_its_time(void **state)
+{
+    struct parcel *p = *state;
+    struct decided d;
+    struct evidence_outside outside = {.count = 1};
+    decide(p, &d);
+    outside.witnesses[0] = d.key;
+    struct evidence_key *former = &p->keys.at[p->keys.count++];
+    *former = p->keys.at[UN_LOG];
+    p->keys.at[UN_LOG].key[5] ^= 1;
+    decision_line(p, NULL, EVIDENCE_OK); /* given without a time: in use */
+    former->until_ms = 1700000000000;    /* just when the witness cosigned */
+    assert_non_null(strstr(decision_line(p, NULL, EVIDENCE_FAILED)->words.text,
+                           "by a key that was in use until 2023-11-14T22:13:20.000Z, and neither "
+                           "cosignature nor time stamp was made before"));
+    assert_non_null(
+        strstr(decision_line(p, &outside, EVIDENCE_OK)->words.text,
+               "of its internal log, by a key that was in use until 2023-11-14T22:13:20.000Z"));
+    former->until_ms--;
+    decision_line(p, &outside, EVIDENCE_FAILED);
+    EVP_PKEY_free(d.witness);
+    vls_buf_fini(&d.entry);
+    vls_buf_fini(&d.note);
+}
+
+/* Junk under the name and key id of a key, which anybody can write below a checkpoint. */
+static void add_junk_line(struct vls_buf *note, const struct vls_note_key *key)
+{
+    uint8_t junk[VLS_KEY_ID + 8 + VLS_ED25519_SIGNATURE] = {0};
+    size_t len = key->is_cosigner ? sizeof junk : sizeof junk - 8;
+    vls_note_key_id(key, junk);
+    assert_true(vls_ok(vls_buf_add_format(note, "\u2014 %s ", key->name)));
+    assert_true(vls_ok(vls_base64_add(VLS_SLICE(junk, len), note)));
+    assert_true(vls_ok(vls_buf_add_text(note, "\n")));
+}
+
+/* A bad line by any key of the log refuses, whichever other one is good. */
+static void check__log_line_by_a_known_key_that_is_wrong__refused(void **state)
+{
+    struct parcel *p = *state;
+    struct vls_note_key key = {.is_cosigner = false};
+    struct evidence_key *other = &p->keys.at[p->keys.count++];
+    *other = p->keys.at[UN_LOG];
+    other->key[5] ^= 1;
+    vls_log_origin("un", "iom", false, key.name);
+    memcpy(key.key, other->key, sizeof key.key);
+    add_junk_line(&p->sent_note, &key);
+    point_at_notes(p);
+    assert_results(p, "ooofaaooooa", VLS_CLI_EVIDENCE);
+}
+
+static void check__junk_cosignature__fails_its_cosigner_and_no_log(void **state)
+{
+    struct parcel *p = *state;
+    struct vls_note_key key = {.is_cosigner = true};
+    vls_witness_name("iom", key.name);
+    memcpy(key.key, p->keys.at[IOM_WITNESS].key, sizeof key.key);
+    add_junk_line(&p->sent_note, &key);
+    point_at_notes(p);
+    assert_results(p, "ooooofooooa", VLS_CLI_EVIDENCE);
+    p->keys.count = 3; /* whoever does not ask for it has the rest */
+    assert_results(p, "oooooaooooa", VLS_OK);
+}
+
+static void check__junk_as_a_time_stamp__decides_nothing_without_issuers(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    struct evidence_outside outside = {.count = 0};
+    struct evidence_basis basis = basis_of(p);
+    static uint8_t junk[] = "junk";
+    p->received.stamp = (ProtobufCBinaryData){sizeof junk, junk};
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    assert_int_equal(report.lines[EVIDENCE_RECEIVED_TIME].result, EVIDENCE_FAILED);
+    basis.outside = &outside;
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+}
+
 static void check__no_manifest__one_failure(void **state)
 {
     struct parcel *p = *state;
     p->evidence.manifest.len = 3;
     assert_results(p, "faaaaaaaaaa", VLS_CLI_EVIDENCE);
+}
+
+/* -- quorums ----------------------------------------------------------------------------------- */
+
+/* `party` asks for one witness, which signs nothing here. */
+static struct evidence_outside ask_witness_of(const char *party)
+{
+    struct evidence_outside outside = {.count = 1, .quorum_count = 1};
+    outside.witnesses[0] = (struct vls_note_key){.name = "witness.test/w1", .is_cosigner = true};
+    outside.quorums[0].witnesses = 1;
+    vls_text_copy(outside.quorums[0].party, sizeof outside.quorums[0].party, party);
+    return outside;
+}
+
+/* @return the words of the line when it failed, and the whole with it */
+static const char *assert_quorum_fails(const struct parcel *p, const char *party,
+                                       enum evidence_item item)
+{
+    static struct evidence_report report;
+    const struct evidence_outside outside = ask_witness_of(party);
+    struct evidence_basis basis = basis_of(p);
+    basis.outside = &outside;
+    assert_int_equal(vls_evidence_check(&p->evidence, &basis, &report, NULL).code,
+                     VLS_CLI_EVIDENCE);
+    assert_int_equal(report.lines[item].result, EVIDENCE_FAILED);
+    return report.lines[item].words.text;
+}
+
+static void quorum__of_a_log_without_a_key__fails(void **state)
+{
+    struct parcel *p = *state;
+    p->keys.at[IOM_LOG].party[0] = 'x';
+    assert_string_equal(assert_quorum_fails(p, "iom", EVIDENCE_RECEIVED_OUTSIDE),
+                        "the log is not verified, and 1 must have cosigned it");
+    assert_quorum_fails(p, "", EVIDENCE_RECEIVED_OUTSIDE);
+}
+
+static void quorum__of_a_log_that_was_cut_out__fails(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.receipt.len = 0;
+    assert_quorum_fails(p, "iom", EVIDENCE_RECEIVED_OUTSIDE); /* its log is there unread */
+    p->evidence.received = NULL;
+    assert_string_equal(assert_quorum_fails(p, "iom", EVIDENCE_RECEIVED_OUTSIDE),
+                        "the file has no log of iom, and 1 must have cosigned it");
+}
+
+static void quorum__of_each_log_in_the_file__asks_nothing_of_one_that_is_not(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    const struct evidence_outside outside = ask_witness_of("");
+    struct evidence_basis basis = basis_of(p);
+    p->evidence.receipt.len = 0;
+    p->evidence.received = NULL;
+    basis.outside = &outside;
+    assert_false(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    assert_int_equal(report.lines[EVIDENCE_SENT_OUTSIDE].result, EVIDENCE_FAILED);
+    assert_int_equal(report.lines[EVIDENCE_RECEIVED_OUTSIDE].result, EVIDENCE_ABSENT);
+}
+
+static void quorum__of_a_decision_that_is_not_enclosed__fails(void **state)
+{
+    struct parcel *p = *state;
+    p->evidence.decided = &p->sent;
+    assert_quorum_fails(p, "", EVIDENCE_INTERNAL_OUTSIDE);
+}
+
+static void quorum__of_who_is_no_party__is_told_of_each_file(void **state)
+{
+    struct parcel *p = *state;
+    struct evidence_report report;
+    struct vls_why why = {""};
+    struct evidence_outside outside = ask_witness_of("imo");
+    struct evidence_basis basis = basis_of(p);
+    basis.outside = &outside;
+    assert_true(vls_ok(vls_evidence_check(&p->evidence, &basis, &report, NULL)));
+    assert_int_equal(vls_outside_strangers(&outside, &report), 1);
+    assert_int_equal(vls_outside_refuse_strangers(&outside, 1, &why).code, VLS_CLI_USAGE);
+    assert_non_null(strstr(why.text, "imo=1: no message here is from or to imo"));
+    vls_text_copy(outside.quorums[0].party, sizeof outside.quorums[0].party, "iom");
+    assert_int_equal(vls_outside_strangers(&outside, &report), 0);
+    assert_true(vls_ok(vls_outside_refuse_strangers(&outside, 0, &why)));
 }
 
 static void add_key_argument(const struct parcel *p, enum who who, char *out, size_t room)
@@ -609,7 +785,16 @@ int main(void)
         TEST(check__log_key_of_before__stands_by_a_time_stamp_too),
         TEST(check__decision__shown_and_never_ok),
         TEST(check__decision_that_is_logged__proven_and_confirmed_from_outside),
+        TEST(check__decision_by_a_key_of_before__stands_when_confirmed_in_its_time),
+        TEST(check__log_line_by_a_known_key_that_is_wrong__refused),
+        TEST(check__junk_cosignature__fails_its_cosigner_and_no_log),
+        TEST(check__junk_as_a_time_stamp__decides_nothing_without_issuers),
         TEST(check__no_manifest__one_failure),
+        TEST(quorum__of_a_log_without_a_key__fails),
+        TEST(quorum__of_a_log_that_was_cut_out__fails),
+        TEST(quorum__of_each_log_in_the_file__asks_nothing_of_one_that_is_not),
+        TEST(quorum__of_a_decision_that_is_not_enclosed__fails),
+        TEST(quorum__of_who_is_no_party__is_told_of_each_file),
         TEST(command__parcel_file__exit_status_says_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

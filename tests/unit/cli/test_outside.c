@@ -95,9 +95,11 @@ static void assert_line(const struct fixture *f, enum evidence_result result, co
 
 static void assert_witnesses(struct fixture *f, enum evidence_result result, const char *words)
 {
+    uint64_t ms = 77;
     vls_outside_check_witnesses(&f->outside, "un", vls_buf_text(&f->note), &f->checkpoint,
-                                MADE_S * 1000 + VLS_CLOCK_SKEW_MS, &f->line);
+                                MADE_S * 1000 + VLS_CLOCK_SKEW_MS, &f->line, &ms);
     assert_line(f, result, words);
+    assert_true((ms != 0) == (result == EVIDENCE_OK));
 }
 
 static void witnesses__none_given__say_nothing(void **state)
@@ -150,6 +152,22 @@ static void witnesses__with_a_wrong_line__are_a_failure(void **state)
     assert_witnesses(f, EVIDENCE_FAILED, "the signature by two.test/w does not verify");
 }
 
+/* Anybody can write such a line below a checkpoint: it must not undo what others signed. */
+static void quorum__with_a_wrong_line__is_reached_by_the_others(void **state)
+{
+    struct fixture *f = *state;
+    cosign(f, 0, MADE_S);
+    cosign(f, 2, MADE_S);
+    f->checkpoint.size++;
+    cosign(f, 1, MADE_S);
+    f->checkpoint.size--;
+    assert_witnesses(f, EVIDENCE_FAILED, "by two.test/w does not verify"); /* nobody asks less */
+    demand(f, "", 2);
+    assert_witnesses(f, EVIDENCE_OK, "2 of 3: one.test/w, three.test/w; last at");
+    demand(f, "", 3);
+    assert_witnesses(f, EVIDENCE_FAILED, "2 of 3 cosigned it, and 3 are asked for");
+}
+
 static void witnesses__of_the_future__are_a_failure(void **state)
 {
     struct fixture *f = *state;
@@ -165,6 +183,25 @@ static void witnesses__of_the_name_with_another_key__do_not_count(void **state)
     cosign(f, 0, MADE_S);
     f->outside.witnesses[0].key[3] ^= 1;
     assert_witnesses(f, EVIDENCE_ABSENT, "none of 3");
+}
+
+/* It changes its key, and cosigns with both until everybody has the new one. */
+static void witness__with_two_keys__is_one(void **state)
+{
+    struct fixture *f = *state;
+    struct signer other;
+    signer_init(&other, f->witnesses[0].key.name, true, 77);
+    f->outside.witnesses[f->outside.count++] = other.key;
+    cosign(f, 0, MADE_S);
+    assert_done(vls_checkpoint_cosign(&f->checkpoint, MADE_S, &other.key, signer_sign, &other,
+                                      &f->note, &why_));
+    assert_witnesses(f, EVIDENCE_OK, "1 of 3: one.test/w; last at");
+    demand(f, "un", 2);
+    assert_witnesses(f, EVIDENCE_FAILED, "1 of 3 cosigned it, and 2 are asked for");
+    f->outside.witnesses[0].key[3] ^= 1; /* the other key alone will do */
+    cosign(f, 2, MADE_S);
+    assert_witnesses(f, EVIDENCE_OK, "2 of 3: one.test/w, three.test/w");
+    signer_fini(&other);
 }
 
 /* -- the time ---------------------------------------------------------------------------------- */
@@ -214,6 +251,19 @@ static void stamp__by_a_trusted_authority__gives_the_time(void **state)
     cosign(f, 0, MADE_S); /* and what is cosigned later is the same checkpoint */
     assert_true(assert_stamp(f, EVIDENCE_OK, "2026-03-14T09:26:53.500Z, by CN=Test TSA") ==
                 UINT64_C(1773480413500));
+}
+
+/* Whatever rests on the time must hold for the latest that it may have been. */
+static void stamp__with_an_accuracy__may_be_that_much_later(void **state)
+{
+    struct fixture *f = *state;
+    struct token_like like = {.signer = &f->tsa, .time = "20260314092653.5Z", .accuracy_ms = 1500};
+    f->outside.tsa = trust_in(&f->ca);
+    assert_done(vls_stamp_subject(vls_buf_slice(&f->note), &like.digest, &why_));
+    token_make(&like, &f->token);
+    f->inclusion.stamp = (ProtobufCBinaryData){f->token.len, f->token.at};
+    assert_true(assert_stamp(f, EVIDENCE_OK, "09:26:53.500Z (within 1.500 s)") ==
+                UINT64_C(1773480415000));
 }
 
 static void stamp__by_another_authority__is_a_failure(void **state)
@@ -298,6 +348,11 @@ static void options__of_every_kind__are_taken_or_refused(void **state)
         assert_done(vls_note_key_text(keys[i].key, &text));
         vls_text_copy(keys[i].to, sizeof one, vls_buf_text(&text));
     }
+    struct signer other;
+    signer_init(&other, f->witnesses[0].key.name, true, 77);
+    vls_buf_clear(&text);
+    assert_done(vls_note_key_text(&other.key, &text));
+    signer_fini(&other);
     const char *const good[MAX_WORDS] = {"witness", one, "witness", two, "quorum", "un=2", NULL};
     assert_done(gather(f, good, &why));
     assert_int_equal(f->outside.count, 2);
@@ -308,6 +363,9 @@ static void options__of_every_kind__are_taken_or_refused(void **state)
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "witness", one}, "is given twice");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "2"},
                  "2 are asked for, and 1 given");
+    assert_usage(
+        f, (const char *[MAX_WORDS]){"witness", one, "witness", vls_buf_text(&text), "quorum", "2"},
+        "2 are asked for, and 1 given");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "0"}, "from 1 to");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "=1"}, "PARTY=N");
     assert_usage(f, (const char *[MAX_WORDS]){"witness", one, "quorum", "un="}, "PARTY=N");
@@ -326,11 +384,14 @@ int main(void)
         TEST(quorum__of_any_party__must_be_reached),
         TEST(quorum__of_another_party__does_not_count),
         TEST(witnesses__with_a_wrong_line__are_a_failure),
+        TEST(quorum__with_a_wrong_line__is_reached_by_the_others),
         TEST(witnesses__of_the_future__are_a_failure),
         TEST(witnesses__of_the_name_with_another_key__do_not_count),
+        TEST(witness__with_two_keys__is_one),
         TEST(stamp__not_there__is_told_to_who_asks),
         TEST(stamp__without_issuers__is_shown_and_not_believed),
         TEST(stamp__by_a_trusted_authority__gives_the_time),
+        TEST(stamp__with_an_accuracy__may_be_that_much_later),
         TEST(stamp__by_another_authority__is_a_failure),
         TEST(stamp__on_another_checkpoint__is_a_failure_either_way),
         TEST(stamp__of_the_future__is_a_failure_either_way),

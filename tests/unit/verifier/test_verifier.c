@@ -234,7 +234,31 @@ static void witness__keys_and_quorums_that_are_none__refused(void **state)
     assert_false(check_quorums(&outside, &why)); /* there is nobody */
 }
 
-/* -- time stamps ------------------------------------------------------------------------------- */
+/* The second is of the same name, as while it changes them. */
+static void witness__with_two_keys__is_one(void **state)
+{
+    static struct outside outside;
+    struct vls_buf text;
+    struct why why = {""};
+    (void)state;
+    outside = (struct outside){.count = 0};
+    vls_buf_init(&text, 1024);
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp(CORPUS_PARTIES[i].party, "iom") == 0)
+            assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    outside.witnesses[0].key[3] ^= 1; /* the key that signed is the second */
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp(CORPUS_PARTIES[i].party, "iom") == 0)
+            assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    given.outside = &outside;
+    check();
+    assert_non_null(strstr(report.lines[SENT_OUTSIDE].why.words, "1 of 1 cosigned it"));
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, OK);
+    assert_true(add_quorum("2", &outside, &why));
+    assert_false(check_quorums(&outside, &why));
+    assert_string_equal(why.words, "--quorum: 2 are asked for, and 1 given by --witness");
+    vls_buf_fini(&text);
+}
 
 static void insert(const char *behind, const char *text)
 {
@@ -247,6 +271,104 @@ static void insert(const char *behind, const char *text)
     memcpy(file, copy_of, (size_t)n);
     file_len = (size_t)n;
 }
+
+/* Another line by the key that signed as `name`, with junk: anybody can write it. */
+static void spoil(const char *name)
+{
+    char start[MAX_NAME + 16], line[512];
+    snprintf(start, sizeof start, "\n\xe2\x80\x94 %s ", name);
+    const char *at = strstr((char *)file, start);
+    assert_non_null(at);
+    snprintf(line, sizeof line, "%.*s", (int)(1 + strcspn(at + 1, "\n")), at);
+    char *digit = &line[strlen(start) + 30];
+    *digit = *digit == 'A' ? 'B' : 'A';
+    insert(start, line);
+}
+
+static void cosignature__that_is_junk__fails_its_cosigner_and_no_log(void **state)
+{
+    static struct outside outside;
+    struct vls_buf text;
+    struct why why = {""};
+    (void)state;
+    outside = (struct outside){.count = 0};
+    vls_buf_init(&text, 1024);
+    spoil("iom/valise/witness");
+    assert_string_equal(check(), "oaaoofooooa");
+    assert_int_equal(report.reason, SENT_WITNESS);
+    given.keys[3].party[0] = 'x'; /* whoever does not ask for it has the rest */
+    assert_int_equal(check()[SENT], 'o');
+    assert_int_equal(report.verdict, PROVEN_IN_PART);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    given.outside = &outside;
+    check();
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, FAILED);
+    outside.witnesses[0] = outside.witnesses[strstr(outside.witnesses[0].name, "iom") == NULL];
+    outside.witnesses[0].first = 0;
+    outside.count = outside.names = 1;
+    assert_true(add_quorum("un=1", &outside, &why));
+    check();
+    assert_string_equal(report.lines[SENT_OUTSIDE].why.words,
+                        "0 of 1 cosigned it, and 1 are asked for");
+    vls_buf_fini(&text);
+}
+
+static void log_line__that_is_junk__refused(void **state)
+{
+    (void)state;
+    spoil("un/valise/iom/sent");
+    assert_string_equal(check(), "oaafaaooooa");
+}
+
+/* A witness that signed nothing here, and so many are asked for. */
+static void ask_witnesses(struct outside *outside, const char *quorum)
+{
+    struct why why = {""};
+    *outside = (struct outside){.count = 1, .names = 1, .witnesses = {{.name = "witness.test/w1"}}};
+    assert_true(add_quorum(quorum, outside, &why) && check_quorums(outside, &why));
+    given.outside = outside;
+}
+
+static void assert_received_quorum_fails(const char *words)
+{
+    check();
+    assert_int_equal(report.verdict, REFUSED);
+    assert_int_equal(report.lines[RECEIVED_OUTSIDE].result, FAILED);
+    assert_string_equal(report.lines[RECEIVED_OUTSIDE].why.words, words);
+}
+
+static void quorum__of_a_log_that_is_not_verified_or_not_there__refused(void **state)
+{
+    static struct outside outside;
+    (void)state;
+    ask_witnesses(&outside, "iom=1");
+    given.keys[2].party[0] = 'x'; /* iom signs */
+    assert_received_quorum_fails("the log is not verified, and 1 must have cosigned it");
+    char *received = strstr((char *)file, "\nreceived\n");
+    assert_non_null(received);
+    file_len = (size_t)(received - (char *)file);
+    assert_received_quorum_fails("the file has no log of iom, and 1 must have cosigned it");
+    ask_witnesses(&outside, "1"); /* each log in the file, and that one is not */
+    check();
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, FAILED);
+    assert_int_equal(report.lines[RECEIVED_OUTSIDE].result, ABSENT);
+}
+
+static void quorum__of_who_is_no_party__is_told(void **state)
+{
+    static struct outside outside;
+    struct why why = {""};
+    (void)state;
+    ask_witnesses(&outside, "imo=1");
+    check();
+    assert_false(check_quorum_parties(&outside, &report.manifest, &why));
+    assert_string_equal(why.words, "--quorum: the message is neither from nor to imo");
+    ask_witnesses(&outside, "iom=1");
+    assert_true(check_quorum_parties(&outside, &report.manifest, &why));
+}
+
+/* -- time stamps ------------------------------------------------------------------------------- */
 
 static void time_stamp__in_its_place__is_taken_and_told(void **state)
 {
@@ -398,6 +520,11 @@ int main(void)
         TEST(witness__of_one_log__counts_for_that_log),
         TEST(witness__with_a_wrong_signature__refused),
         TEST(witness__keys_and_quorums_that_are_none__refused),
+        TEST(witness__with_two_keys__is_one),
+        TEST(cosignature__that_is_junk__fails_its_cosigner_and_no_log),
+        TEST(log_line__that_is_junk__refused),
+        TEST(quorum__of_a_log_that_is_not_verified_or_not_there__refused),
+        TEST(quorum__of_who_is_no_party__is_told),
         TEST(time_stamp__in_its_place__is_taken_and_told),
         TEST(time_stamp__that_is_none__refused),
         cmocka_unit_test(fork__of_the_corpus__proven_in_part_or_refused),
