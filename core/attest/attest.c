@@ -31,14 +31,18 @@ static struct vls_status refused(const struct vls_post_result *result, const cha
 static struct vls_status refused_otherwise(const struct vls_post_result *result,
                                            struct vls_why *why)
 {
+    long status = result->http_status;
+    if (status == 429 || status == 503)
+        return refused(result, "it asks to come back later", why);
     return refused(result,
-                   result->http_status == 429 || result->http_status >= 500
-                       ? "it asks to come back later"
-                       : "that is none of the protocol; is the url right?",
+                   status >= 500 ? "it is in trouble itself; it is asked again"
+                                 : "that is none of the protocol; is the url right?",
                    why);
 }
 
 /* -- witnesses --------------------------------------------------------------------------------- */
+
+#define GIVE_KEYS "give who runs it what 'valise log keys' prints"
 
 /* 409: it cosigned another size last, or the same size with another root. */
 static struct vls_status conflict(const struct call *call, const struct vls_post_result *result,
@@ -65,9 +69,9 @@ static struct vls_status take_witness(const struct call *call, const struct vls_
         return vls_witness_take(result->body, &call->checkpoint, &call->witness->key, out_line,
                                 &time_s, why);
     case 403:
-        return refused(result, "it does not know this log's key; give it to who runs it", why);
+        return refused(result, "it does not know this log's key; " GIVE_KEYS, why);
     case 404:
-        return refused(result, "it does not know this log; ask who runs it to enter it", why);
+        return refused(result, "it does not know this log; " GIVE_KEYS, why);
     case 409:
         return conflict(call, result, out_size, why);
     case 422:

@@ -1,6 +1,7 @@
 #include "attest/post.h"
 
 #include <ctype.h>
+#include <openssl/x509_vfy.h>
 #include <string.h>
 #include <utlist.h>
 
@@ -14,6 +15,7 @@
 struct vls_post {
     struct vls_posts *posts;
     struct vls_post *prev, *next;
+    const struct vls_post_to *to;
     CURL *easy;
     struct curl_slist *headers;
     struct vls_buf answer;
@@ -98,7 +100,7 @@ struct vls_status vls_posts_send(struct vls_posts *posts, const struct vls_post_
                                  void *ctx, struct vls_why *why)
 {
     struct vls_post *post = vls_mem_new(sizeof *post);
-    *post = (struct vls_post){.posts = posts, .fn = fn, .ctx = ctx};
+    *post = (struct vls_post){.posts = posts, .to = to, .fn = fn, .ctx = ctx};
     vls_buf_init(&post->answer, max_answer);
     DL_APPEND(posts->calls, post);
     posts->count++;
@@ -138,11 +140,29 @@ static void read_answer(struct vls_post *post, struct vls_post_result *out)
     out->body = vls_buf_slice(&post->answer);
 }
 
+/* Not that its certificate has ended, or is another host's: who issued it is not known here. */
+static bool is_of_unknown_issuer(CURL *easy, CURLcode code)
+{
+    long result = X509_V_OK;
+    (void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    return code == CURLE_PEER_FAILED_VERIFICATION &&
+           (result == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+            result == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+            result == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+            result == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN);
+}
+
 static struct vls_status failed(const struct vls_post *post, CURLcode code, struct vls_why *why)
 {
     if (code == CURLE_WRITE_ERROR)
         return vls_fail(VLS_ATTEST_UNREACHABLE, why, "the answer is above %zu bytes",
                         post->answer.max);
+    if (is_of_unknown_issuer(post->easy, code))
+        return vls_fail(
+            VLS_ATTEST_UNREACHABLE, why, "%.120s: %s %s",
+            post->words[0] != '\0' ? post->words : curl_easy_strerror(code), post->to->ca_setting,
+            post->to->ca.len != 0 ? "holds another issuer than its TLS certificate has"
+                                  : "is not given, and the system knows no such issuer");
     return vls_fail(VLS_ATTEST_UNREACHABLE, why, "%.160s",
                     post->words[0] != '\0' ? post->words : curl_easy_strerror(code));
 }

@@ -18,11 +18,12 @@
 
 /** Where to, and whom to believe. Borrowed for the life of the posts. */
 struct vls_post_to {
-    const char *url;     /* https; http when may_be_open */
-    bool may_be_open;    /* what comes back proves itself */
-    struct vls_slice ca; /* PEM of the issuers of its TLS certificate; empty: the system's */
-    uint32_t timeout_ms; /* of the whole call */
-    const char *asks;    /* media types of the question and the answer; NULL: none is said */
+    const char *url;        /* https; http when may_be_open */
+    bool may_be_open;       /* what comes back proves itself */
+    struct vls_slice ca;    /* PEM of the issuers of its TLS certificate; empty: the system's */
+    const char *ca_setting; /* what the configuration calls it, for words */
+    uint32_t timeout_ms;    /* of the whole call */
+    const char *asks;       /* media types of the question and the answer; NULL: none is said */
     const char *accepts;
 };
 

@@ -89,6 +89,7 @@ struct vls_status vls_stamp_ask(const struct vls_digest *digest,
 static VLS_STATUS refuse_as_said(struct vls_why *why)
 {
     const char *words = "it does not verify", *data = NULL;
+    const char *whose = "";
     unsigned long error;
     int flags = 0;
     while ((error = ERR_get_error_all(NULL, NULL, NULL, &data, &flags)) != 0) {
@@ -98,10 +99,14 @@ static VLS_STATUS refuse_as_said(struct vls_why *why)
             words = data;
         else if (reason != NULL)
             words = reason;
+        if (ERR_GET_LIB(error) == ERR_LIB_TS &&
+            ERR_GET_REASON(error) == TS_R_CERTIFICATE_VERIFY_ERROR)
+            whose = "the issuers that are given (tsa-ca, --tsa) do not verify its certificate: ";
         if (is_last)
             break;
     }
-    return vls_fail(VLS_LEDGER_STAMP, why, "the time stamp is not accepted: %.160s", words);
+    return vls_fail(VLS_LEDGER_STAMP, why, "the time stamp is not accepted: %s%.120s", whose,
+                    words);
 }
 
 /** OpenSSL's own check of everything, by `request`: imprint, nonce if it has one, the certificate

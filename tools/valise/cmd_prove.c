@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "config/config.h"
 #include "envelope/manifest.h"
 #include "envelope/proof.h"
 #include "evidence_out.h"
+#include "ledger/note.h"
 
 #define SUFFIX ".proof"
 
@@ -57,6 +59,61 @@ static void say_what_is_missing(struct cli *cli, const Valise__Evidence *e)
                           "exchange brings that, then prove it again\n");
 }
 
+/* -- what the configuration asks of parties outside -- */
+
+/* Of the two logs the own one: its name begins with the party. */
+static const Valise__InclusionEvidence *own_log(const Valise__Evidence *e, const char *party)
+{
+    const Valise__InclusionEvidence *both[] = {e->sent, e->received};
+    size_t len = strlen(party);
+    for (size_t i = 0; i < sizeof both / sizeof both[0]; i++)
+        if (both[i] != NULL && strncmp(both[i]->checkpoint, party, len) == 0 &&
+            both[i]->checkpoint[len] == '/')
+            return both[i];
+    return NULL;
+}
+
+static unsigned count_witnesses(const struct vls_config_attestation *config, const char *note)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < config->witnesses_count; i++) {
+        struct vls_note_key key;
+        if (vls_ok(vls_note_key_read(config->witnesses[i].key, &key, NULL)) &&
+            vls_note_bears(vls_slice_text(note), &key))
+            count++;
+    }
+    return count;
+}
+
+static void say_unconfirmed(struct cli *cli, const struct vls_config *config,
+                            const Valise__Evidence *e)
+{
+    const struct vls_config_attestation *outside = &config->attestation;
+    const Valise__InclusionEvidence *own = own_log(e, config->node.party);
+    if (own == NULL)
+        return;
+    unsigned count = count_witnesses(outside, own->checkpoint);
+    if (count < outside->quorum)
+        fprintf(cli->err,
+                "valise prove: %u of the witnesses have cosigned the own log so far, and %u make a "
+                "quorum; 'valise log state' says why, prove it again later\n",
+                count, outside->quorum);
+    if (*outside->tsa_url != '\0' && own->stamp.len == 0)
+        fprintf(cli->err, "valise prove: there is no time stamp on the own log yet; 'valise log "
+                          "state' says why, prove it again later\n");
+}
+
+/* Who may not read the configuration is told what the gateway says, and not this. */
+static void say_what_is_unconfirmed(struct cli *cli, const Valise__Evidence *evidence)
+{
+    struct vls_config *config = NULL;
+    struct vls_why unread = {""};
+    if (!vls_ok(vls_config_load(cli->config, &config, &unread)))
+        return;
+    say_unconfirmed(cli, config, evidence);
+    vls_config_free(&config);
+}
+
 struct vls_status vls_cmd_prove(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
     char path[VLS_MAX_PATH];
@@ -67,8 +124,10 @@ struct vls_status vls_cmd_prove(struct cli *cli, const struct cli_args *args, st
     struct vls_status status = choose_name(args, &asked.evidence, path, why);
     if (vls_ok(status))
         status = vls_evidence_save(cli, path, write_proof, &asked, why);
-    if (vls_ok(status))
+    if (vls_ok(status)) {
         say_what_is_missing(cli, &asked.evidence);
+        say_what_is_unconfirmed(cli, &asked.evidence);
+    }
     vls_evidence_asked_fini(&asked);
     return status;
 }

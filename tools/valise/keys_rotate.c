@@ -180,7 +180,7 @@ static VLS_STATUS rotate_signer(struct cli *cli, const struct cli_args *args,
                                 const struct vls_config *config, const struct signer *signer,
                                 struct vls_why *why)
 {
-    char next_path[VLS_MAX_PATH], statement[VLS_MAX_PATH], words[256];
+    char next_path[VLS_MAX_PATH], statement[VLS_MAX_PATH], words[320];
     EVP_PKEY *next = NULL;
     VLS_TRY(vls_keys_path(next_path, why, "%s" VLS_KEY_NEXT, signer->key));
     VLS_TRY(statement_path(args, config, signer->what, statement, why));
@@ -199,7 +199,10 @@ static VLS_STATUS rotate_signer(struct cli *cli, const struct cli_args *args,
     VLS_TRY(s);
     snprintf(words, sizeof words,
              "give this file to each partner, for 'valise partner rotate', and reload valised; "
-             "when all have taken it: valise keys retire %s",
+             "%swhen all have taken it: valise keys retire %s",
+             config->attestation.witnesses_count != 0 && strcmp(signer->what, ROTATION_LOG) == 0
+                 ? "give who runs each witness what 'valise log keys' prints now; "
+                 : "",
              signer->what);
     return vls_keys_tell(cli, signer->what, statement, words, why);
 }

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <utlist.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "keys.h"
 #include "keys_commands.h"
@@ -17,9 +19,17 @@
 
 /* -- state ------------------------------------------------------------------------------------- */
 
+/** What stands against some logs, in the words of the gateway: "w1.example: status 404: ...". */
+struct reason {
+    struct reason *next;
+    char *words, *log; /* the first of the logs */
+    unsigned logs;
+};
+
 struct states {
     struct cli *cli;
     struct table table;
+    struct reason *reasons; /* in the order of their first log */
 };
 
 static uint64_t signed_size(const Valise__LogState *log)
@@ -45,6 +55,15 @@ static json_t *state_json(const Valise__LogState *log)
     return object;
 }
 
+/* 0: nobody has confirmed anything of it. */
+static void add_size(struct table *table, uint64_t size)
+{
+    if (size == 0)
+        vls_table_add(table, "-");
+    else
+        vls_table_add_format(table, "%" PRIu64, size);
+}
+
 static void add_state(struct table *table, const Valise__LogState *log)
 {
     char at[VLS_TIME_TEXT] = "-";
@@ -53,14 +72,63 @@ static void add_state(struct table *table, const Valise__LogState *log)
     vls_table_add(table, log->origin);
     vls_table_add_format(table, "%" PRIu64, log->size);
     vls_table_add_format(table, "%" PRIu64, signed_size(log));
-    vls_table_add_format(table, "%" PRIu64, log->witnessed_size);
-    vls_table_add_format(table, "%" PRIu64, log->stamped_size);
+    add_size(table, log->witnessed_size);
+    add_size(table, log->stamped_size);
     vls_table_add(table, at);
-    vls_table_add_coloured(table, log->n_unconfirmed != 0 ? log->unconfirmed[0] : "", TABLE_BAD);
-    for (size_t i = 1; i < log->n_unconfirmed; i++) {
-        for (unsigned column = 0; column < 6; column++)
-            vls_table_add(table, "");
-        vls_table_add_coloured(table, log->unconfirmed[i], TABLE_BAD);
+}
+
+/* -- what stands against them -- */
+
+/* One witness that is away is away for all logs: said once. */
+static void add_reason(struct reason **all, const char *words, const char *log)
+{
+    struct reason *one = NULL;
+    LL_FOREACH (*all, one) {
+        if (strcmp(one->words, words) != 0)
+            continue;
+        one->logs++;
+        return;
+    }
+    one = vls_mem_new(sizeof *one);
+    *one = (struct reason){.words = vls_mem_text(words, strlen(words)),
+                           .log = vls_mem_text(log, strlen(log)),
+                           .logs = 1};
+    LL_APPEND(*all, one);
+}
+
+/* Of one log its name, of several how many: "w1.example (2 logs): status 404: ...". */
+static void print_reasons(struct cli *cli, const struct reason *all)
+{
+    static const char *const TITLES[] = {"NOT CONFIRMED", NULL};
+    struct table table;
+    vls_table_init(&table, TITLES);
+    for (const struct reason *one = all; one != NULL; one = one->next) {
+        VLS_DEFER(vls_buf_fini) struct vls_buf line;
+        const char *behind = strstr(one->words, ": "); /* the name of a witness has no blank */
+        size_t who = behind != NULL ? (size_t)(behind - one->words) : strlen(one->words);
+        vls_buf_init(&line, VLS_MAX_NOTE);
+        struct vls_status s = one->logs == 1
+                                  ? vls_buf_add_format(&line, "%.*s (%s)%s", (int)who, one->words,
+                                                       one->log, one->words + who)
+                                  : vls_buf_add_format(&line, "%.*s (%u logs)%s", (int)who,
+                                                       one->words, one->logs, one->words + who);
+        vls_table_add_coloured(&table, vls_ok(s) ? vls_buf_text(&line) : one->words, TABLE_BAD);
+    }
+    if (all != NULL) {
+        fputc('\n', cli->out);
+        vls_table_print(cli, &table);
+    }
+    vls_table_fini(&table);
+}
+
+static void free_reasons(struct reason *all)
+{
+    while (all != NULL) {
+        struct reason *one = all;
+        all = one->next;
+        vls_mem_free(one->words);
+        vls_mem_free(one->log);
+        vls_mem_free(one);
     }
 }
 
@@ -71,20 +139,24 @@ static struct vls_status show_state(void *ctx, const Valise__LogState *log, stru
     if (states->cli->is_json)
         return vls_json_line(states->cli, state_json(log), why);
     add_state(&states->table, log);
+    for (size_t i = 0; i < log->n_unconfirmed; i++)
+        add_reason(&states->reasons, log->unconfirmed[i], log->origin);
     return VLS_DONE;
 }
 
 struct vls_status vls_log_state(struct cli *cli, const struct cli_args *args, struct vls_why *why)
 {
-    static const char *const TITLES[] = {"LOG",      ">ENTRIES",   ">SIGNED",       ">WITNESSED",
-                                         ">STAMPED", "TIME STAMP", "NOT CONFIRMED", NULL};
+    static const char *const TITLES[] = {"LOG",      ">ENTRIES",   ">SIGNED", ">WITNESSED",
+                                         ">STAMPED", "TIME STAMP", NULL};
     struct states states = {.cli = cli};
     (void)args;
     vls_table_init(&states.table, TITLES);
-    states.table.is_fitted = true;
     struct vls_status status = vls_log_each_state(cli, show_state, &states, why);
-    if (vls_ok(status) && !cli->is_json)
+    if (vls_ok(status) && !cli->is_json) {
         vls_table_print(cli, &states.table);
+        print_reasons(cli, states.reasons);
+    }
+    free_reasons(states.reasons);
     vls_table_fini(&states.table);
     return status;
 }

@@ -1,5 +1,5 @@
 # Makes a manual page of a command's Markdown: -v section=1 -v version=0.1.0. Understands what commands/*.md use: "# name(1) - summary",
-# "## Heading", tables "| a | b |" with a head and a rule, lines that start with four blanks (shown as they are), and paragraphs.
+# "## Heading", tables "| a | b |" with a head and a rule, lines that start with four blanks (shown as they are), steps "1. ", and paragraphs.
 function escaped(text) {
   gsub(/\\\|/, "|", text); gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text)
   while (match(text, /`[^`]*`/))
@@ -29,11 +29,16 @@ function trimmed(text) { sub(/^ +/, "", text); sub(/ +$/, "", text); return text
   print ".TP"; print escaped(left); print escaped(right)
   next
 }
+/^[0-9]+\. / {
+  plain_end()
+  is_first = is_new = 0
+  print ".IP " substr($0, 1, index($0, ".")) " 4"; print escaped(substr($0, index($0, " ") + 1)); next
+}
 /^    / {
   is_first = 0
   if (!is_plain) { print ".RS 4"; print ".nf"; is_plain = 1 }
   print escaped(substr($0, 5)); next
 }
 /^ *$/ { plain_end(); rows = 0; is_new = 1; next }
-{ plain_end(); if (is_new && !is_first) print ".PP"; is_new = is_first = 0; print escaped($0) }
+{ plain_end(); if (is_new && !is_first) print ".PP"; is_new = is_first = 0; print escaped(trimmed($0)) }
 END { plain_end() }

@@ -15,9 +15,14 @@
     "       archive-certificate: a}\n"                                                             \
     "schemes: [un.xml]\n"                                                                          \
     "arrangement: arrangement.yaml\n"
-#define ONE   "{key: w1.example.org+00112233+AAAA, url: 'https://w1.example.org/log'}"
-#define TWO   "{key: w2.example.org+00112233+AAAA, url: 'https://[::1]:8443', tls-ca: w2.pem}"
-#define STAMP "tsa-url: 'http://tsa.example.org/tsr', tsa-ca: tsa.pem"
+/* 33 bytes: what it is for, and a key. */
+#define COSIGNER "BAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
+#define OF_A_LOG "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
+#define ONE      "{key: w1.example.org+00112233+" COSIGNER ", url: 'https://w1.example.org/log'}"
+#define TWO      "{key: w2.example.org+00112233+" COSIGNER ", url: 'https://[::1]:8443', tls-ca: w2.pem}"
+#define AT(url)  "quorum: 1, witnesses: [{key: w+00112233+" COSIGNER ", url: '" url "'}]"
+#define BY(key)  "quorum: 1, witnesses: [{key: '" key "', url: 'https://w'}]"
+#define STAMP    "tsa-url: 'http://tsa.example.org/tsr', tsa-ca: tsa.pem"
 
 static struct vls_status read_text(const char *yaml, struct vls_config **out, struct vls_why *why)
 {
@@ -69,17 +74,32 @@ static void read__what_does_not_hold_together__says_what_and_where(void **state)
     static const struct {
         const char *section, *words;
     } CASES[] = {
-        {"quorum: 2, witnesses: [" ONE "]", "attestation.quorum: is 2, and there are 1 witnesses"},
+        {"quorum: 2, witnesses: [" ONE "]", "attestation.quorum: is 2, and 1 witness is listed"},
         {"witnesses: [" ONE "]", "attestation.quorum: is missing"},
-        {"quorum: 1", "there are 0 witnesses"},
+        {"quorum: 0, witnesses: [" ONE "]", "0 is out of bounds; allowed is 1 to 8"},
+        {"quorum: 9, witnesses: [" ONE "]", "9 is out of bounds"},
+        {"quorum: 1", "0 witnesses are listed"},
         {"quorum: 1, witnesses: [" ONE ", " ONE "]", "witnesses[1].key: a witness"},
         {"quorum: 1, witnesses: [{url: 'https://w'}]", "witnesses[0].key: is missing"},
-        {"quorum: 1, witnesses: [{key: w1, url: 'https://w'}]", "is not a key of the form"},
-        {"quorum: 1, witnesses: [{key: w+1+A}]", "witnesses[0].url: is missing"},
-        {"quorum: 1, witnesses: [{key: w+1+A, url: 'http://w'}]", "'http://w' is not https://HOST"},
-        {"quorum: 1, witnesses: [{key: w+1+A, url: 'https://u:p@w'}]", "is not https://HOST"},
-        {"quorum: 1, witnesses: [{key: w+1+A, url: 'https://w/a b'}]", "is not https://HOST"},
-        {"quorum: 1, witnesses: [{key: w+1+A, url: 'https://*.w.example'}]", "is not https://HOST"},
+        {BY("w1"), "is not the key of a witness, NAME+ID+BASE64"},
+        {BY("+00112233+" COSIGNER), "is not the key of a witness"},
+        {BY("w+0011223+" COSIGNER), "is not the key of a witness"},
+        {BY("w+001122334+" COSIGNER), "is not the key of a witness"},
+        {BY("w+0011223g+" COSIGNER), "is not the key of a witness"},
+        {BY("w+00112233"), "is not the key of a witness"},
+        {BY("w+00112233+AAAA"), "is not the key of a witness"},
+        {BY("w+00112233+" COSIGNER "AAAA"), "is not the key of a witness"},
+        {BY("w+00112233+" OF_A_LOG), "is the key of a log, not of a witness"},
+        {"quorum: 1, witnesses: [{key: w+00112233+" COSIGNER "}]", "witnesses[0].url: is missing"},
+        {AT("http://w"), "'http://w' is not https://HOST[:PORT][/PATH]"},
+        {AT("https://u:p@w"), "is not https://HOST"},
+        {AT("https://w/a b"), "is not https://HOST"},
+        {AT("https://*.w.example"), "is not https://HOST"},
+        {AT("https://w/log/add-checkpoint"), "witnesses[0].url: ends in add-checkpoint"},
+        {AT("https://w/add-checkpoint/"), "witnesses[0].url: ends in add-checkpoint"},
+        {"tsa-ca: a", "attestation.tsa-ca: is given, and tsa-url is not"},
+        {"tsa-tls-ca: a", "attestation.tsa-tls-ca: is given, and tsa-url is not"},
+        {"required: [time, time], " STAMP, "required[1]: 'time' is listed twice"},
         {"tsa-url: 'https://tsa.example.org'", "attestation.tsa-ca: is missing"},
         {"tsa-url: 'ftp://tsa.example.org', tsa-ca: a", "or the same with http"},
         {"required: [time]", "required[0]: 'time' is required, and tsa-url is empty"},
