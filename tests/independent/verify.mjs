@@ -161,14 +161,16 @@ function checkSection(section, kind, owner, partner, word, keys) {
 }
 
 // Takes the time stamp on the section's checkpoint from the front, when there is one. Who made it is for openssl ts -verify to
-// say; what it is about, the digest of the note as its log signed it, stands in it as an OCTET STRING.
+// say; what it is about, the digest of the note as its log signed it, stands in it as an OCTET STRING. Nobody signed that it is
+// there: a wrong one is told, and takes nothing from the proof.
 function takeStamp(blocks, name, section) {
   if (!blocks[0]?.startsWith(`${name}\n`)) return blocks
   const token = base64(blocks[0].slice(name.length + 1).replace(/\n$/, ''))
   const [body, lines] = section.note.split('\n\n')
   const own = lines.split('\n').filter((line) => line.startsWith(`\u2014 ${body.split('\n')[0]} `))
   const digest = sha256(`${body}\n\n`, ...own.map((line) => `${line}\n`))
-  if (!token.includes(Buffer.concat([Buffer.of(4, 32), digest]))) refuse(`${name}: the time stamp is about another checkpoint`)
+  if (!token.includes(Buffer.concat([Buffer.of(4, 32), digest])))
+    console.log(`node: ${name}: the time stamp is about another checkpoint`)
   return blocks.slice(1)
 }
 

@@ -106,8 +106,7 @@ bool is_same_hash(const struct hash *a, const struct hash *b);
 /** Hash and length of a file. */
 bool sha256_file(const char *path, struct hash *out, uint64_t *out_len, struct why *why);
 
-/** Does the path lead from this leaf, number `index` of `size`, to the root? RFC 9162 section
- * 2.1.3.2. */
+/** Does the path lead from this leaf, number `index` of `size`, to the root? RFC 9162, 2.1.3.2. */
 bool check_path(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path,
                 size_t count, const struct hash *root, struct why *why);
 
@@ -157,8 +156,7 @@ bool read_note(struct lines *lines, struct section *out, struct why *why);
 /** Read a whole file; `out` points into it. */
 bool read_proof(struct bytes file, struct proof *out, struct why *why);
 
-/** Verify every signature by this key, and count them. A cosignature has a time: the latest counts.
- */
+/** Verify and count every signature by this key. Of times of cosignatures the last one counts. */
 bool check_signatures(const struct section *section, const char *name, enum key_type type,
                       const uint8_t key[KEY_BYTES], unsigned *found, uint64_t *time_s,
                       struct why *why);

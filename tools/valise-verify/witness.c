@@ -89,34 +89,46 @@ uint64_t quorum_of(const struct outside *outside, const char *owner, bool is_nam
     return most;
 }
 
+/* By all the keys of its name: one must have signed, and none wrongly. */
+static enum result ask_witness(const struct outside *outside, const struct section *section,
+                               size_t first, uint64_t now_s, uint64_t *last_s, struct why *why)
+{
+    unsigned found = 0;
+    uint64_t time_s = 0;
+    for (size_t i = first; i < outside->count; i++) {
+        const struct witness *w = &outside->witnesses[i];
+        if (w->first == first &&
+            !check_signatures(section, w->name, KEY_WITNESS, w->key, &found, &time_s, why))
+            return FAILED;
+    }
+    if (time_s > now_s + SKEW_S) {
+        refuse(why, "the cosignature by %s is from the future", outside->witnesses[first].name);
+        return FAILED;
+    }
+    *last_s = time_s > *last_s ? time_s : *last_s;
+    return found > 0 ? OK : ABSENT;
+}
+
 enum result count_witnesses(const struct outside *outside, const struct section *section,
                             const char *owner, uint64_t now_s, struct why *why)
 {
-    size_t good = 0;
-    bool is_counted[MAX_WITNESSES] = {false};
     char time[TIME_TEXT];
-    uint64_t latest_s = 0;
+    uint64_t last_s = 0, quorum = quorum_of(outside, owner, false);
+    size_t count[] = {[OK] = 0, [FAILED] = 0, [ABSENT] = 0};
     if (outside == NULL || outside->count == 0)
         return ABSENT;
-    for (size_t i = 0; i < outside->count; i++) {
-        const struct witness *w = &outside->witnesses[i];
-        unsigned found = 0;
-        if (!check_signatures(section, w->name, KEY_WITNESS, w->key, &found, &latest_s, why))
-            return FAILED;
-        good += found > 0 && !is_counted[w->first];
-        is_counted[w->first] |= found > 0;
-    }
-    write_time(latest_s > MAX_TIME_MS / 1000 ? UINT64_MAX : latest_s * 1000, time);
-    uint64_t quorum = quorum_of(outside, owner, false);
-    bool is_future = latest_s > now_s + SKEW_S;
-    if (is_future)
-        refuse(why, "a cosignature is from the future: %s", time);
-    else if (good < quorum)
-        refuse(why, "%zu of %zu cosigned it, and %llu are asked for", good, outside->names,
+    for (size_t i = 0; i < outside->count; i++)
+        if (outside->witnesses[i].first == i)
+            count[ask_witness(outside, section, i, now_s, &last_s, why)]++;
+    write_time(last_s * 1000, time); /* not far from now */
+    if (quorum == 0 && count[FAILED] > 0)
+        return FAILED;
+    if (count[OK] < quorum)
+        refuse(why, "%zu of %zu cosigned it, and %llu are asked for", count[OK], outside->names,
                (unsigned long long)quorum);
-    else if (good == 0)
+    else if (count[OK] == 0)
         refuse(why, "none of %zu cosigned it", outside->names);
     else
-        accept(why, "%zu of %zu cosigned it, last at %s", good, outside->names, time);
-    return is_future || good < quorum ? FAILED : good == 0 ? ABSENT : OK;
+        accept(why, "%zu of %zu cosigned it, last at %s", count[OK], outside->names, time);
+    return count[OK] < quorum ? FAILED : count[OK] == 0 ? ABSENT : OK;
 }

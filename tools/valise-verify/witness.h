@@ -32,8 +32,8 @@ bool check_quorum_parties(const struct outside *outside, const struct manifest *
 /** How many are asked for of the logs of `owner`; `is_named`: of this one by name. */
 uint64_t quorum_of(const struct outside *outside, const char *owner, bool is_named);
 
-/** How many of them cosigned this state of a log of `owner`. Failed: too few for a quorum, or one
- * of their signatures is wrong or from the future. */
+/** How many of them cosigned this state of a log of `owner`. Failed: too few for a quorum; when
+ * none is asked for, one of their signatures is wrong or from the future. */
 enum result count_witnesses(const struct outside *outside, const struct section *section,
                             const char *owner, uint64_t now_s, struct why *why);
 

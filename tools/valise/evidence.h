@@ -85,6 +85,7 @@ const char *vls_evidence_result_name(enum evidence_result result);
 
 /** Check all items. Proof of origin (the items up to SENT) must be whole; a receipt and
  * cosignatures may be absent, but what is there must be right.
+ * What is wrong with a time stamp fails its line, and decides only when issuers are given.
  * Without a content digest sealed structure and content are absent.
  * @return CLI_EVIDENCE with the first item that fails; the report is written in any case */
 VLS_STATUS vls_evidence_check(const Valise__Evidence *evidence, const struct evidence_basis *basis,

@@ -112,41 +112,45 @@ static unsigned quorum_of(const struct evidence_outside *outside, const char *ow
 
 /** What the witnesses said so far. */
 struct tally {
-    bool is_counted[OUTSIDE_MAX_WITNESSES]; /* by the first with the name */
     unsigned good;
     uint64_t last_ms;
     char names[96]; /* of those who cosigned; cut when they are too many */
 };
 
-static void count_one(struct tally *tally, size_t first, const char *name, uint64_t ms)
+static void count_one(struct tally *tally, const char *name, uint64_t ms)
 {
     size_t len = strlen(tally->names);
-    tally->last_ms = ms > tally->last_ms ? ms : tally->last_ms;
-    if (tally->is_counted[first])
-        return;
     snprintf(tally->names + len, sizeof tally->names - len, "%s%s", len > 0 ? ", " : "", name);
-    tally->is_counted[first] = true;
     tally->good++;
+    tally->last_ms = ms > tally->last_ms ? ms : tally->last_ms;
 }
 
-/** @return LEDGER_SIGNATURE when a line by the key is wrong, or of the future */
-static VLS_STATUS look_for(const struct evidence_outside *outside, size_t witness, const char *note,
-                           const struct vls_checkpoint *checkpoint, uint64_t latest_ms,
-                           struct tally *tally, struct vls_why *why)
+/** By all the keys with the name of this one, the first of them. It counts when one signed, and
+ * none wrongly. @return LEDGER_SIGNATURE when a line by them is wrong, or of the future */
+static VLS_STATUS ask_witness(const struct evidence_outside *outside, size_t first,
+                              const char *text, const struct vls_checkpoint *checkpoint,
+                              uint64_t latest_ms, struct tally *tally, struct vls_why *why)
 {
-    const struct vls_note_key *key = &outside->witnesses[witness];
-    uint64_t time_s = 0;
+    const struct vls_slice note = vls_slice_text(text);
+    uint64_t last_s = 0, time_s = 0;
     char time[VLS_TIME_TEXT];
-    if (!vls_note_bears(vls_slice_text(note), key))
-        return VLS_DONE;
-    VLS_TRY(vls_cosignature_verify(vls_slice_text(note), checkpoint, key, &time_s, why));
-    uint64_t ms = time_s > UINT64_MAX / 1000 ? UINT64_MAX : time_s * 1000;
-    if (ms > latest_ms) {
-        vls_time_text(ms, time);
-        return vls_fail(VLS_LEDGER_SIGNATURE, why,
-                        "the cosignature by %.80s is from the future: %s", key->name, time);
+    bool is_found = false;
+    for (size_t i = first; i < outside->count; i++) {
+        const struct vls_note_key *key = &outside->witnesses[i];
+        if (first_of(outside, i) != first || !vls_note_bears(note, key))
+            continue;
+        VLS_TRY(vls_cosignature_verify(note, checkpoint, key, &time_s, why));
+        last_s = time_s > last_s ? time_s : last_s;
+        is_found = true;
     }
-    count_one(tally, first_of(outside, witness), key->name, ms);
+    uint64_t ms = last_s > UINT64_MAX / 1000 ? UINT64_MAX : last_s * 1000;
+    vls_time_text(ms, time);
+    if (ms > latest_ms)
+        return vls_fail(VLS_LEDGER_SIGNATURE, why,
+                        "the cosignature by %.80s is from the future: %s",
+                        outside->witnesses[first].name, time);
+    if (is_found)
+        count_one(tally, outside->witnesses[first].name, ms);
     return VLS_DONE;
 }
 
@@ -173,12 +177,14 @@ void vls_outside_check_witnesses(const struct evidence_outside *outside, const c
     *out = (struct evidence_line){EVIDENCE_ABSENT, {""}};
     if (outside == NULL || outside->count == 0)
         return;
+    unsigned quorum = quorum_of(outside, owner, false);
     for (size_t i = 0; i < outside->count; i++)
-        if (!vls_ok(look_for(outside, i, note, checkpoint, latest_ms, &tally, &out->words))) {
+        if (first_of(outside, i) == i &&
+            !vls_ok(ask_witness(outside, i, note, checkpoint, latest_ms, &tally, &out->words)) &&
+            quorum == 0) {
             out->result = EVIDENCE_FAILED;
             return;
         }
-    unsigned quorum = quorum_of(outside, owner, false);
     out->result = tally.good < quorum ? EVIDENCE_FAILED
                   : tally.good == 0   ? EVIDENCE_ABSENT
                                       : EVIDENCE_OK;

@@ -36,7 +36,8 @@ VLS_STATUS vls_outside_gather(const struct cli_args *args, struct evidence_outsi
 void vls_outside_fini(struct evidence_outside *outside);
 
 /** How many of the witnesses cosigned a checkpoint whose signature is good. `owner` is whose log it
- * is. Absent, without words: there is nothing to say.
+ * is. Absent, without words: there is nothing to say. One whose signature is wrong does not count
+ * for a quorum; when none is asked for, it fails the whole.
  * @param out_ms  when all who count had cosigned it; 0: nobody, or not rightly */
 void vls_outside_check_witnesses(const struct evidence_outside *outside, const char *owner,
                                  const char *note, const struct vls_checkpoint *checkpoint,

@@ -167,7 +167,8 @@ func cutSection(blocks [][]byte) (*section, error) {
 }
 
 // cutStamp takes the time stamp on the section's checkpoint from the front, when there is one. Who made it is for openssl ts
-// -verify to say; what it is about, the digest of the note as its log signed it, stands in it as an OCTET STRING.
+// -verify to say; what it is about, the digest of the note as its log signed it, stands in it as an OCTET STRING. Nobody signed
+// that it is there: a wrong one is told, and takes nothing from the proof.
 func (s *section) cutStamp(blocks [][]byte, name string) ([][]byte, error) {
 	if len(blocks) == 0 || !bytes.HasPrefix(blocks[0], []byte(name+"\n")) {
 		return blocks, nil
@@ -187,7 +188,7 @@ func (s *section) cutStamp(blocks [][]byte, name string) ([][]byte, error) {
 	}
 	digest := sha256.Sum256([]byte(signed))
 	if !bytes.Contains(token, append([]byte{4, 32}, digest[:]...)) {
-		return nil, fmt.Errorf("%s: the time stamp is about another checkpoint", name)
+		fmt.Printf("go: %s: the time stamp is about another checkpoint\n", name)
 	}
 	return blocks[1:], nil
 }

@@ -152,6 +152,22 @@ static void witnesses__with_a_wrong_line__are_a_failure(void **state)
     assert_witnesses(f, EVIDENCE_FAILED, "the signature by two.test/w does not verify");
 }
 
+/* Anybody can write such a line below a checkpoint: it must not undo what others signed. */
+static void quorum__with_a_wrong_line__is_reached_by_the_others(void **state)
+{
+    struct fixture *f = *state;
+    cosign(f, 0, MADE_S);
+    cosign(f, 2, MADE_S);
+    f->checkpoint.size++;
+    cosign(f, 1, MADE_S);
+    f->checkpoint.size--;
+    assert_witnesses(f, EVIDENCE_FAILED, "by two.test/w does not verify"); /* nobody asks less */
+    demand(f, "", 2);
+    assert_witnesses(f, EVIDENCE_OK, "2 of 3: one.test/w, three.test/w; last at");
+    demand(f, "", 3);
+    assert_witnesses(f, EVIDENCE_FAILED, "2 of 3 cosigned it, and 3 are asked for");
+}
+
 static void witnesses__of_the_future__are_a_failure(void **state)
 {
     struct fixture *f = *state;
@@ -184,7 +200,7 @@ static void witness__with_two_keys__is_one(void **state)
     assert_witnesses(f, EVIDENCE_FAILED, "1 of 3 cosigned it, and 2 are asked for");
     f->outside.witnesses[0].key[3] ^= 1; /* the other key alone will do */
     cosign(f, 2, MADE_S);
-    assert_witnesses(f, EVIDENCE_OK, "2 of 3: three.test/w, one.test/w");
+    assert_witnesses(f, EVIDENCE_OK, "2 of 3: one.test/w, three.test/w");
     signer_fini(&other);
 }
 
@@ -368,6 +384,7 @@ int main(void)
         TEST(quorum__of_any_party__must_be_reached),
         TEST(quorum__of_another_party__does_not_count),
         TEST(witnesses__with_a_wrong_line__are_a_failure),
+        TEST(quorum__with_a_wrong_line__is_reached_by_the_others),
         TEST(witnesses__of_the_future__are_a_failure),
         TEST(witnesses__of_the_name_with_another_key__do_not_count),
         TEST(witness__with_two_keys__is_one),

@@ -260,6 +260,67 @@ static void witness__with_two_keys__is_one(void **state)
     vls_buf_fini(&text);
 }
 
+static void insert(const char *behind, const char *text)
+{
+    static char copy_of[MAX_FILE + 1];
+    file[file_len] = '\0';
+    const char *at = strstr((char *)file, behind);
+    assert_non_null(at);
+    size_t before = (size_t)(at - (char *)file);
+    int n = snprintf(copy_of, sizeof copy_of, "%.*s%s%s", (int)before, (char *)file, text, at);
+    memcpy(file, copy_of, (size_t)n);
+    file_len = (size_t)n;
+}
+
+/* Another line by the key that signed as `name`, with junk: anybody can write it. */
+static void spoil(const char *name)
+{
+    char start[MAX_NAME + 16], line[512];
+    snprintf(start, sizeof start, "\n\xe2\x80\x94 %s ", name);
+    const char *at = strstr((char *)file, start);
+    assert_non_null(at);
+    snprintf(line, sizeof line, "%.*s", (int)(1 + strcspn(at + 1, "\n")), at);
+    char *digit = &line[strlen(start) + 30];
+    *digit = *digit == 'A' ? 'B' : 'A';
+    insert(start, line);
+}
+
+static void cosignature__that_is_junk__fails_its_cosigner_and_no_log(void **state)
+{
+    static struct outside outside;
+    struct vls_buf text;
+    struct why why = {""};
+    (void)state;
+    outside = (struct outside){.count = 0};
+    vls_buf_init(&text, 1024);
+    spoil("iom/valise/witness");
+    assert_string_equal(check(), "oaaoofooooa");
+    assert_int_equal(report.reason, SENT_WITNESS);
+    given.keys[3].party[0] = 'x'; /* whoever does not ask for it has the rest */
+    assert_int_equal(check()[SENT], 'o');
+    assert_int_equal(report.verdict, PROVEN_IN_PART);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(add_witness(vkey_of(i, &text), &outside, &why));
+    given.outside = &outside;
+    check();
+    assert_int_equal(report.lines[SENT_OUTSIDE].result, FAILED);
+    outside.witnesses[0] = outside.witnesses[strstr(outside.witnesses[0].name, "iom") == NULL];
+    outside.witnesses[0].first = 0;
+    outside.count = outside.names = 1;
+    assert_true(add_quorum("un=1", &outside, &why));
+    check();
+    assert_string_equal(report.lines[SENT_OUTSIDE].why.words,
+                        "0 of 1 cosigned it, and 1 are asked for");
+    vls_buf_fini(&text);
+}
+
+static void log_line__that_is_junk__refused(void **state)
+{
+    (void)state;
+    spoil("un/valise/iom/sent");
+    assert_string_equal(check(), "oaafaaooooa");
+}
+
 /* A witness that signed nothing here, and so many are asked for. */
 static void ask_witnesses(struct outside *outside, const char *quorum)
 {
@@ -308,18 +369,6 @@ static void quorum__of_who_is_no_party__is_told(void **state)
 }
 
 /* -- time stamps ------------------------------------------------------------------------------- */
-
-static void insert(const char *behind, const char *text)
-{
-    static char copy_of[MAX_FILE + 1];
-    file[file_len] = '\0';
-    const char *at = strstr((char *)file, behind);
-    assert_non_null(at);
-    size_t before = (size_t)(at - (char *)file);
-    int n = snprintf(copy_of, sizeof copy_of, "%.*s%s%s", (int)before, (char *)file, text, at);
-    memcpy(file, copy_of, (size_t)n);
-    file_len = (size_t)n;
-}
 
 static void time_stamp__in_its_place__is_taken_and_told(void **state)
 {
@@ -472,6 +521,8 @@ int main(void)
         TEST(witness__with_a_wrong_signature__refused),
         TEST(witness__keys_and_quorums_that_are_none__refused),
         TEST(witness__with_two_keys__is_one),
+        TEST(cosignature__that_is_junk__fails_its_cosigner_and_no_log),
+        TEST(log_line__that_is_junk__refused),
         TEST(quorum__of_a_log_that_is_not_verified_or_not_there__refused),
         TEST(quorum__of_who_is_no_party__is_told),
         TEST(time_stamp__in_its_place__is_taken_and_told),
