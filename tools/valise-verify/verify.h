@@ -156,8 +156,7 @@ bool read_note(struct lines *lines, struct section *out, struct why *why);
 /** Read a whole file; `out` points into it. */
 bool read_proof(struct bytes file, struct proof *out, struct why *why);
 
-/** Verify every signature by this key, and count them. Of times of cosignatures the latest counts.
- */
+/** Verify and count every signature by this key. Of times of cosignatures the last one counts. */
 bool check_signatures(const struct section *section, const char *name, enum key_type type,
                       const uint8_t key[KEY_BYTES], unsigned *found, uint64_t *time_s,
                       struct why *why);
