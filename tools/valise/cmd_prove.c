@@ -8,12 +8,14 @@
 #include "envelope/proof.h"
 #include "evidence_out.h"
 #include "ledger/note.h"
+#include "show.h"
 
 #define SUFFIX ".proof"
 
-static struct vls_status write_proof(int fd, const struct evidence_asked *asked,
-                                     struct vls_why *why)
+/* file_write_fn */
+static struct vls_status write_proof(int fd, const void *ctx, struct vls_why *why)
 {
+    const struct evidence_asked *asked = ctx;
     VLS_DEFER(vls_buf_fini) struct vls_buf text;
     vls_buf_init(&text, VLS_MAX_PROVEN_FILE);
     VLS_TRY(vls_proof_write(&asked->evidence, &text, why));
@@ -43,22 +45,6 @@ static bool is_cosigned(const Valise__InclusionEvidence *inclusion)
     return inclusion != NULL && strstr(inclusion->checkpoint, "/valise/witness ") != NULL;
 }
 
-/** A proof is taken when it is asked for; some of it may come only later. */
-static void say_what_is_missing(struct cli *cli, const Valise__Evidence *e)
-{
-    if (e->decision.len != 0 && e->decided == NULL)
-        fprintf(cli->err,
-                "valise prove: nothing proves the decision: its entry in the internal log "
-                "is not signed yet, or house rules are left out (--with-house-rules)\n");
-    bool has_receipt = e->receipt.len != 0 && e->received != NULL;
-    if (!has_receipt)
-        fprintf(cli->err, "valise prove: there is no proven receipt yet; once there is one, prove "
-                          "it again\n");
-    else if (!is_cosigned(e->sent) || !is_cosigned(e->received))
-        fprintf(cli->err, "valise prove: a log is not cosigned by the other party yet; the next "
-                          "exchange brings that, then prove it again\n");
-}
-
 /* -- what the configuration asks of parties outside -- */
 
 /* Of the two logs the own one: its name begins with the party. */
@@ -85,33 +71,74 @@ static unsigned count_witnesses(const struct vls_config_attestation *config, con
     return count;
 }
 
-static void say_unconfirmed(struct cli *cli, const struct vls_config *config,
-                            const Valise__Evidence *e)
+/** What is in the proof, and what of it is asked for. */
+struct content {
+    bool has_receipt, is_cosigned;     /* by the partner, both logs */
+    bool has_own;                      /* the configuration could be read: the rest is known */
+    unsigned witnesses, quorum;        /* under the own log; 0: none is asked for */
+    bool is_stamped, is_to_be_stamped; /* the own log */
+};
+
+/* Who may not read the configuration is told what the gateway says, and nothing of the rest. */
+static struct content look_at(struct cli *cli, const Valise__Evidence *e)
 {
+    struct content c = {.has_receipt = e->receipt.len != 0 && e->received != NULL,
+                        .is_cosigned = is_cosigned(e->sent) && is_cosigned(e->received)};
+    struct vls_config *config = NULL;
+    struct vls_why unread = {""};
+    if (!vls_ok(vls_config_load(cli->config, &config, &unread)))
+        return c;
     const struct vls_config_attestation *outside = &config->attestation;
     const Valise__InclusionEvidence *own = own_log(e, config->node.party);
-    if (own == NULL)
-        return;
-    unsigned count = count_witnesses(outside, own->checkpoint);
-    if (count < outside->quorum)
+    c.has_own = own != NULL;
+    if (own != NULL) {
+        c.witnesses = count_witnesses(outside, own->checkpoint);
+        c.quorum = outside->quorum;
+        c.is_stamped = own->stamp.len != 0;
+        c.is_to_be_stamped = *outside->tsa_url != '\0';
+    }
+    vls_config_free(&config);
+    return c;
+}
+
+/** A proof is taken when it is asked for; some of it may come only later. */
+static void say_what_is_missing(struct cli *cli, const Valise__Evidence *e, const struct content *c)
+{
+    if (e->decision.len != 0 && e->decided == NULL)
+        fprintf(cli->err,
+                "valise prove: nothing proves the decision: its entry in the internal log "
+                "is not signed yet, or house rules are left out (--with-house-rules)\n");
+    if (!c->has_receipt)
+        fprintf(cli->err, "valise prove: there is no proven receipt yet; once there is one, prove "
+                          "it again\n");
+    else if (!c->is_cosigned)
+        fprintf(cli->err, "valise prove: a log is not cosigned by the other party yet; the next "
+                          "exchange brings that, then prove it again\n");
+    if (c->has_own && c->witnesses < c->quorum)
         fprintf(cli->err,
                 "valise prove: %u of the witnesses have cosigned the own log so far, and %u make a "
                 "quorum; 'valise log state' says why, prove it again later\n",
-                count, outside->quorum);
-    if (*outside->tsa_url != '\0' && own->stamp.len == 0)
+                c->witnesses, c->quorum);
+    if (c->has_own && c->is_to_be_stamped && !c->is_stamped)
         fprintf(cli->err, "valise prove: there is no time stamp on the own log yet; 'valise log "
                           "state' says why, prove it again later\n");
 }
 
-/* Who may not read the configuration is told what the gateway says, and not this. */
-static void say_what_is_unconfirmed(struct cli *cli, const Valise__Evidence *evidence)
+static VLS_STATUS tell(struct cli *cli, const char *path, const struct content *c,
+                       struct vls_why *why)
 {
-    struct vls_config *config = NULL;
-    struct vls_why unread = {""};
-    if (!vls_ok(vls_config_load(cli->config, &config, &unread)))
-        return;
-    say_unconfirmed(cli, config, evidence);
-    vls_config_free(&config);
+    if (!cli->is_json) {
+        fprintf(cli->out, "%s\n", path);
+        return VLS_DONE;
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "file", vls_json_text(path));
+    json_object_set_new(object, "receipt", json_boolean(c->has_receipt));
+    json_object_set_new(object, "cosigned", json_boolean(c->is_cosigned));
+    json_object_set_new(object, "witnesses",
+                        c->has_own ? vls_json_number(c->witnesses) : json_null());
+    json_object_set_new(object, "stamped", c->has_own ? json_boolean(c->is_stamped) : json_null());
+    return vls_json_line(cli, object, why);
 }
 
 struct vls_status vls_cmd_prove(struct cli *cli, const struct cli_args *args, struct vls_why *why)
@@ -123,10 +150,11 @@ struct vls_status vls_cmd_prove(struct cli *cli, const struct cli_args *args, st
     VLS_TRY(vls_evidence_ask(cli, args, false, &asked, why));
     struct vls_status status = choose_name(args, &asked.evidence, path, why);
     if (vls_ok(status))
-        status = vls_evidence_save(cli, path, write_proof, &asked, why);
+        status = vls_cli_output_make(path, write_proof, &asked, why);
     if (vls_ok(status)) {
-        say_what_is_missing(cli, &asked.evidence);
-        say_what_is_unconfirmed(cli, &asked.evidence);
+        const struct content content = look_at(cli, &asked.evidence);
+        status = tell(cli, path, &content, why);
+        say_what_is_missing(cli, &asked.evidence, &content);
     }
     vls_evidence_asked_fini(&asked);
     return status;
