@@ -120,8 +120,10 @@ static struct vls_status add(struct cli *cli, const struct cli_args *args, struc
     vls_config_free(&config);
     VLS_TRY(status);
     if (!cli->is_json) {
-        fprintf(cli->out, "%s: partner %s is entered; it counts after a restart of valised\n", file,
-                vls_cli_value(args, "party"));
+        fprintf(cli->out,
+                "%s: partner %s is entered; it counts once valised has read this again "
+                "(systemctl reload valised)\n",
+                file, vls_cli_value(args, "party"));
         return VLS_DONE;
     }
     json_t *object = json_object();
