@@ -262,25 +262,14 @@ static void on_cosigned(void *ctx, struct vls_status status, const Valise__Frame
 
 void vls_cosign_start(struct vls_partner *partner)
 {
-    struct vls_route *route = partner->route;
     const struct vls_their_log *theirs = &partner->their_received;
-    Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
-    Valise__Frame frame = VALISE__FRAME__INIT;
+    struct vls_checkpoint c = {.size = theirs->size, .root = theirs->root};
     struct vls_why why = {""};
     if (partner->is_cosigning || partner->is_stopped || theirs->size <= partner->cosignature_size)
         return;
-    request.log = vls_field_text(theirs->origin);
-    request.size = theirs->size;
-    request.root = vls_data(vls_digest_slice(&theirs->root));
-    request.is_cosignature = true;
-    request.time_s = vls_route_wall(route) / 1000;
-    frame.body_case = VALISE__FRAME__BODY_SIGN;
-    frame.sign = &request;
-    struct vls_status s =
-        route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL, 0,
-                           VALISE__FRAME__BODY_SIGN_RESULT, on_cosigned, partner, &why);
-    if (vls_ok(s)) {
-        partner->is_cosigning = true;
-        partner->cosignature_size = theirs->size;
-    }
+    vls_text_copy(c.origin, sizeof c.origin, theirs->origin);
+    if (!vls_ok(vls_checkpoint_ask(partner->route, &c, true, on_cosigned, partner, &why)))
+        return; /* asked for again with the next batch */
+    partner->is_cosigning = true;
+    partner->cosignature_size = theirs->size;
 }

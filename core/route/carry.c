@@ -345,31 +345,13 @@ static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *
 
 /* What is on disk; or, when messages wait for that, what was confirmed from outside: signed once
  * more, since our key may be another by now. */
-static struct vls_status choose_checkpoint(struct vls_batch *batch, struct vls_why *why)
-{
-    struct vls_partner *partner = batch->partner;
-    struct vls_checkpoint *c = &batch->checkpoint;
-    if (vls_confirm_is_required(partner->route))
-        return vls_confirm_checkpoint(partner, c, why);
-    vls_text_copy(c->origin, sizeof c->origin, partner->sent.origin);
-    c->size = partner->sent.committed;
-    return vls_tree_root(partner->sent.tree, c->size, &c->root, why);
-}
-
 static struct vls_status ask_to_sign(struct vls_batch *batch, struct vls_why *why)
 {
-    struct vls_route *route = batch->partner->route;
-    Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    struct vls_checkpoint *c = &batch->checkpoint;
-    VLS_TRY(choose_checkpoint(batch, why));
-    request.log = c->origin;
-    request.size = c->size;
-    request.root = vls_data(vls_digest_slice(&c->root));
-    frame.body_case = VALISE__FRAME__BODY_SIGN;
-    frame.sign = &request;
-    return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL, 0,
-                              VALISE__FRAME__BODY_SIGN_RESULT, on_signed, batch, why);
+    struct vls_partner *partner = batch->partner;
+    VLS_TRY(vls_confirm_is_required(partner->route)
+                ? vls_confirm_checkpoint(partner, &batch->checkpoint, why)
+                : vls_log_checkpoint(&partner->sent, &batch->checkpoint, why));
+    return vls_checkpoint_ask(partner->route, &batch->checkpoint, false, on_signed, batch, why);
 }
 
 /* -- when -------------------------------------------------------------------------------------- */

@@ -53,7 +53,7 @@ static bool is_settled(const struct vls_round *round)
 /* When the next round may begin; UINT64_MAX: there is nothing for it to be about. */
 static uint64_t next_round_ms(const struct vls_round *round)
 {
-    if (round->count == 0 || vls_round_latest(round) <= round->at.size || !is_settled(round))
+    if (vls_round_latest(round) <= round->at.size || !is_settled(round))
         return UINT64_MAX;
     if (round->at.size == 0 || vls_round_is_awaited(round))
         return round->retry_ms;
@@ -290,10 +290,14 @@ static struct vls_status read_witnesses(struct vls_route *route, struct vls_why 
     return VLS_DONE;
 }
 
+/* Where nobody confirms the log there is none: every commit looks at all of them. */
 static void add_round(struct vls_route *route, struct vls_partner *partner,
                       const struct vls_log *ours, const struct vls_their_log *theirs)
 {
     const struct vls_config_attestation *config = config_of(route);
+    bool has_tsa = *config->tsa_url != '\0';
+    if (!has_tsa && (ours == NULL || config->witnesses_count == 0))
+        return;
     struct vls_round *round = &route->confirmations->rounds[route->confirmations->count++];
     *round = (struct vls_round){.route = route, .partner = partner, .ours = ours, .theirs = theirs};
     round->confirmers = vls_mem_new((config->witnesses_count + 1) * sizeof *round->confirmers);
@@ -301,7 +305,7 @@ static void add_round(struct vls_route *route, struct vls_partner *partner,
         for (unsigned i = 0; i < config->witnesses_count; i++)
             round->confirmers[round->count++] =
                 (struct vls_confirmer){.round = round, .witness = i};
-    if (*config->tsa_url != '\0')
+    if (has_tsa)
         round->confirmers[round->count++] =
             (struct vls_confirmer){.round = round, .is_stamp = true};
 }

@@ -205,6 +205,13 @@ void vls_confirmer_ask(struct vls_confirmer *c)
 
 /* -- a checkpoint to be confirmed -------------------------------------------------------------- */
 
+static void not_signed(struct vls_round *round, struct vls_status status, const struct vls_why *why)
+{
+    round->retry_ms = vls_route_steady(round->route) + VLS_CONFIRM_RETRY_MS;
+    vls_route_log(round->route, VLS_LOG_WARN, "confirm.not_signed",
+                  VLS_F("log", vls_round_origin(round)), VLS_FAILURE(status, why));
+}
+
 /* vls_answer_fn */
 static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *frame,
                       struct vls_fds *fds)
@@ -222,34 +229,17 @@ static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *
         status = vls_log_keep(&round->partner->sent, &round->asked, frame->sign_result->note, &why);
     if (vls_ok(status))
         return;
-    round->retry_ms = vls_route_steady(route) + VLS_CONFIRM_RETRY_MS;
-    vls_route_log(route, VLS_LOG_WARN, "confirm.not_signed", VLS_F("log", vls_round_origin(round)),
-                  VLS_FAILURE(status, &why));
+    not_signed(round, status, &why);
     route->o.ports.flush_soon(route->o.ports.ctx);
 }
 
 void vls_round_sign(struct vls_round *round)
 {
-    struct vls_route *route = round->route;
-    Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    struct vls_checkpoint *c = &round->asked;
     struct vls_why why = {""};
-    vls_text_copy(c->origin, sizeof c->origin, round->ours->origin);
-    c->size = round->ours->committed;
-    struct vls_status s = vls_tree_root(round->ours->tree, c->size, &c->root, &why);
-    request.log = c->origin;
-    request.size = c->size;
-    request.root = vls_data(vls_digest_slice(&c->root));
-    frame.body_case = VALISE__FRAME__BODY_SIGN;
-    frame.sign = &request;
+    struct vls_status s = vls_log_checkpoint(round->ours, &round->asked, &why);
     if (vls_ok(s))
-        s = route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL, 0,
-                               VALISE__FRAME__BODY_SIGN_RESULT, on_signed, round, &why);
+        s = vls_checkpoint_ask(round->route, &round->asked, false, on_signed, round, &why);
     round->is_signing = vls_ok(s);
-    if (vls_ok(s))
-        return;
-    round->retry_ms = vls_route_steady(route) + VLS_CONFIRM_RETRY_MS;
-    vls_route_log(route, VLS_LOG_WARN, "confirm.not_signed", VLS_F("log", c->origin),
-                  VLS_FAILURE(s, &why));
+    if (!vls_ok(s))
+        not_signed(round, s, &why);
 }

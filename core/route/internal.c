@@ -159,19 +159,8 @@ static void on_signed(void *ctx, struct vls_status status, const Valise__Frame *
 static struct vls_status ask_to_sign(struct vls_route *route, struct vls_why *why)
 {
     struct vls_internal_log *internal = route->internal;
-    struct vls_checkpoint *c = &internal->asked;
-    Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
-    Valise__Frame frame = VALISE__FRAME__INIT;
-    vls_text_copy(c->origin, sizeof c->origin, internal->log.origin);
-    c->size = internal->log.committed;
-    VLS_TRY(vls_tree_root(internal->log.tree, c->size, &c->root, why));
-    request.log = c->origin;
-    request.size = c->size;
-    request.root = vls_data(vls_digest_slice(&c->root));
-    frame.body_case = VALISE__FRAME__BODY_SIGN;
-    frame.sign = &request;
-    return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL, 0,
-                              VALISE__FRAME__BODY_SIGN_RESULT, on_signed, route, why);
+    VLS_TRY(vls_log_checkpoint(&internal->log, &internal->asked, why));
+    return vls_checkpoint_ask(route, &internal->asked, false, on_signed, route, why);
 }
 
 uint64_t vls_internal_next_ms(const struct vls_route *route)

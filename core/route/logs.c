@@ -115,6 +115,31 @@ void vls_log_committed(struct vls_log *log)
     log->committed = log->saved;
 }
 
+struct vls_status vls_log_checkpoint(const struct vls_log *log, struct vls_checkpoint *out,
+                                     struct vls_why *why)
+{
+    vls_text_copy(out->origin, sizeof out->origin, log->origin);
+    out->size = log->committed;
+    return vls_tree_root(log->tree, out->size, &out->root, why);
+}
+
+struct vls_status vls_checkpoint_ask(struct vls_route *route,
+                                     const struct vls_checkpoint *checkpoint, bool is_cosignature,
+                                     vls_answer_fn fn, void *ctx, struct vls_why *why)
+{
+    Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
+    Valise__Frame frame = VALISE__FRAME__INIT;
+    request.log = vls_field_text(checkpoint->origin);
+    request.size = checkpoint->size;
+    request.root = vls_data(vls_digest_slice(&checkpoint->root));
+    request.is_cosignature = is_cosignature;
+    request.time_s = vls_route_wall(route) / 1000;
+    frame.body_case = VALISE__FRAME__BODY_SIGN;
+    frame.sign = &request;
+    return route->o.ports.ask(route->o.ports.ctx, VLS_ASK_CRYPTO, 0, &frame, NULL, 0,
+                              VALISE__FRAME__BODY_SIGN_RESULT, fn, ctx, why);
+}
+
 struct vls_status vls_log_keep(struct vls_log *log, const struct vls_checkpoint *checkpoint,
                                const char *note, struct vls_why *why)
 {

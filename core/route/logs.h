@@ -11,8 +11,8 @@
 #include "ledger/note.h"
 #include "ledger/proof.h"
 #include "ledger/tree.h"
+#include "route/route.h"
 
-struct vls_route;
 struct vls_partner;
 
 /** One of our two logs for a partner. */
@@ -46,6 +46,14 @@ void vls_log_committed(struct vls_log *log);
 /** The commit failed: back to what is on disk. */
 VLS_STATUS vls_log_reload(struct vls_log *log, struct vls_why *why);
 
+/** The state that is on disk: what may be signed. */
+VLS_STATUS vls_log_checkpoint(const struct vls_log *log, struct vls_checkpoint *out,
+                              struct vls_why *why);
+/** Have the crypto role sign a checkpoint of ours, or cosign one of a partner's, as of now; `fn`
+ * gets the SignResult. */
+VLS_STATUS vls_checkpoint_ask(struct vls_route *route, const struct vls_checkpoint *checkpoint,
+                              bool is_cosignature, vls_answer_fn fn, void *ctx,
+                              struct vls_why *why);
 /** Keep a checkpoint of ours, signed, in the open transaction. @return LEDGER_FORK when another
  * root is kept for that size */
 VLS_STATUS vls_log_keep(struct vls_log *log, const struct vls_checkpoint *checkpoint,

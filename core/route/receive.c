@@ -379,20 +379,9 @@ static void on_cosigned(void *ctx, struct vls_status status, const Valise__Frame
 static void ask_to_sign(struct vls_exchange *e, const struct vls_checkpoint *what,
                         bool is_cosignature)
 {
-    struct vls_route_ports *ports = &e->route->o.ports;
-    Valise__SignRequest request = VALISE__SIGN_REQUEST__INIT;
-    Valise__Frame frame = VALISE__FRAME__INIT;
     struct vls_why why = {""};
-    request.log = vls_field_text(what->origin);
-    request.size = what->size;
-    request.root = vls_data(vls_digest_slice(&what->root));
-    request.is_cosignature = is_cosignature;
-    request.time_s = vls_route_wall(e->route) / 1000;
-    frame.body_case = VALISE__FRAME__BODY_SIGN;
-    frame.sign = &request;
-    struct vls_status s =
-        ports->ask(ports->ctx, VLS_ASK_CRYPTO, 0, &frame, NULL, 0, VALISE__FRAME__BODY_SIGN_RESULT,
-                   is_cosignature ? on_cosigned : on_signed, e, &why);
+    struct vls_status s = vls_checkpoint_ask(e->route, what, is_cosignature,
+                                             is_cosignature ? on_cosigned : on_signed, e, &why);
     if (!vls_ok(s))
         on_signature(e, s, &why);
 }
@@ -401,14 +390,10 @@ static void ask_to_sign(struct vls_exchange *e, const struct vls_checkpoint *wha
 static void on_committed(void *ctx, struct vls_status commit)
 {
     struct vls_exchange *e = ctx;
-    struct vls_log *log = &e->partner->received;
     struct vls_why why = {"the batch could not be committed"};
     struct vls_status s = commit;
-    if (vls_ok(s)) {
-        e->ours.size = log->committed;
-        vls_text_copy(e->ours.origin, sizeof e->ours.origin, log->origin);
-        s = vls_tree_root(log->tree, e->ours.size, &e->ours.root, &why);
-    }
+    if (vls_ok(s))
+        s = vls_log_checkpoint(&e->partner->received, &e->ours, &why);
     if (!vls_ok(s)) {
         refuse(e, s, &why);
         return;
