@@ -43,12 +43,6 @@ static VLS_STATUS need_url(const struct vls_config_check *check, const char *pla
                     may_be_open ? ", or the same with http" : "");
 }
 
-static VLS_STATUS make_path(const struct vls_config_check *check, const char *place, char **path)
-{
-    vls_config_otherwise(path, "");
-    return **path != '\0' ? vls_config_make_absolute(check, place, path) : VLS_DONE;
-}
-
 /* -- witnesses --------------------------------------------------------------------------------- */
 
 /* Of a verifier key, "NAME+ID+BASE64" (C2SP signed-note): eight hexadecimal digits; one byte that
@@ -136,7 +130,7 @@ static VLS_STATUS check_witness(const struct vls_config_check *check, unsigned n
 #define AT(key) (snprintf(place, sizeof place, "attestation.witnesses[%u]." key, number), place)
     VLS_TRY(check_witness_key(check, number, AT("key")));
     VLS_TRY(check_witness_url(check, AT("url"), witness->url));
-    return make_path(check, AT("tls-ca"), &witness->tls_ca);
+    return vls_config_optional_path(check, AT("tls-ca"), &witness->tls_ca);
 #undef AT
 }
 
@@ -175,8 +169,8 @@ static VLS_STATUS check_time(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
     vls_config_otherwise(&c->attestation.tsa_url, "");
-    VLS_TRY(make_path(check, "attestation.tsa-ca", &c->attestation.tsa_ca));
-    VLS_TRY(make_path(check, "attestation.tsa-tls-ca", &c->attestation.tsa_tls_ca));
+    VLS_TRY(vls_config_optional_path(check, "attestation.tsa-ca", &c->attestation.tsa_ca));
+    VLS_TRY(vls_config_optional_path(check, "attestation.tsa-tls-ca", &c->attestation.tsa_tls_ca));
     if (*c->attestation.tsa_url == '\0')
         return check_no_time(check);
     VLS_TRY(need_url(check, "attestation.tsa-url", c->attestation.tsa_url, true));

@@ -75,6 +75,13 @@ struct vls_status vls_config_make_absolute(const struct vls_config_check *check,
     return VLS_DONE;
 }
 
+struct vls_status vls_config_optional_path(const struct vls_config_check *check, const char *place,
+                                           char **path)
+{
+    vls_config_otherwise(path, "");
+    return **path != '\0' ? vls_config_make_absolute(check, place, path) : VLS_DONE;
+}
+
 /** A key on a token is no path. */
 static bool is_on_token(const char *path, const char *text)
 {
@@ -130,12 +137,8 @@ static VLS_STATUS check_former_keys(const struct vls_config_check *check, const 
 static VLS_STATUS check_token(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
-    vls_config_otherwise(&c->keys.token_module, "");
-    vls_config_otherwise(&c->keys.token_pin, "");
-    if (*c->keys.token_module != '\0')
-        VLS_TRY(vls_config_make_absolute(check, "keys.token-module", &c->keys.token_module));
-    if (*c->keys.token_pin != '\0')
-        VLS_TRY(vls_config_make_absolute(check, "keys.token-pin", &c->keys.token_pin));
+    VLS_TRY(vls_config_optional_path(check, "keys.token-module", &c->keys.token_module));
+    VLS_TRY(vls_config_optional_path(check, "keys.token-pin", &c->keys.token_pin));
     for (unsigned i = 0; i < c->keys.token_paths_count; i++) {
         char path[PATH_ROOM];
         snprintf(path, sizeof path, "keys.token-paths[%u]", i);
@@ -390,9 +393,7 @@ static VLS_STATUS check_answers(const struct vls_config_check *check)
 static VLS_STATUS check_policy(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
-    vls_config_otherwise(&c->house_rules, "");
-    if (*c->house_rules != '\0')
-        VLS_TRY(vls_config_make_absolute(check, "house-rules", &c->house_rules));
+    VLS_TRY(vls_config_optional_path(check, "house-rules", &c->house_rules));
     vls_config_otherwise(&c->answers.label, "");
     VLS_TRY(need_clean(check, "answers.label", c->answers.label));
     VLS_TRY(check_answers(check));
@@ -438,9 +439,7 @@ static VLS_STATUS check_partner(const struct vls_config_check *check, unsigned n
     vls_config_otherwise(&partner->tls_name, "");
     VLS_TRY(need_clean(check, AT("tls-name"), partner->tls_name));
     VLS_TRY(need_path(check, AT("tls-ca"), &partner->tls_ca, "the PEM file of its issuer"));
-    vls_config_otherwise(&partner->crl, "");
-    if (*partner->crl != '\0')
-        VLS_TRY(vls_config_make_absolute(check, AT("crl"), &partner->crl));
+    VLS_TRY(vls_config_optional_path(check, AT("crl"), &partner->crl));
     VLS_TRY(need_path(check, AT("seal-certificate"), &partner->seal_certificate,
                       "the PEM file that the partner gave"));
     VLS_TRY(need_key(check, AT("log-key"), partner->log_key));
@@ -561,9 +560,7 @@ static VLS_STATUS check_log(const struct vls_config_check *check)
 {
     struct vls_config *c = check->config;
     static const char *const LEVELS[] = {"error", "warn", "info", "debug"};
-    vls_config_otherwise(&c->log.file, "");
-    if (*c->log.file != '\0')
-        VLS_TRY(vls_config_make_absolute(check, "log.file", &c->log.file));
+    VLS_TRY(vls_config_optional_path(check, "log.file", &c->log.file));
     vls_config_otherwise(&c->log.level, "info");
     for (size_t i = 0; i < sizeof LEVELS / sizeof LEVELS[0]; i++)
         if (strcmp(LEVELS[i], c->log.level) == 0)

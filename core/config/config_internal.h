@@ -21,6 +21,9 @@ void vls_config_otherwise(char **text, const char *value);
 /** Make a path absolute; it may be left as it is. @return CONFIG_INVALID at `place` */
 VLS_STATUS vls_config_make_absolute(const struct vls_config_check *check, const char *place,
                                     char **path);
+/** The same of a path that may be left out: then it is empty. @return CONFIG_INVALID at `place` */
+VLS_STATUS vls_config_optional_path(const struct vls_config_check *check, const char *place,
+                                    char **path);
 /** The section `http` of a plugin, in http.c. @return CONFIG_INVALID */
 VLS_STATUS vls_config_check_http(const struct vls_config_check *check, unsigned number);
 /** The section `attestation`, in attestation.c. @return CONFIG_INVALID */

@@ -96,19 +96,14 @@ static VLS_STATUS check_pin(const struct vls_config_check *check, unsigned numbe
     return VLS_DONE;
 }
 
-static VLS_STATUS make_path(const struct vls_config_check *check, const char *place, char **path)
-{
-    vls_config_otherwise(path, "");
-    return **path != '\0' ? vls_config_make_absolute(check, place, path) : VLS_DONE;
-}
-
 static VLS_STATUS check_tls(const struct vls_config_check *check, unsigned number,
                             struct vls_config_http *http)
 {
     struct place place;
-    VLS_TRY(make_path(check, at(&place, number, "ca"), &http->ca));
-    VLS_TRY(make_path(check, at(&place, number, "client-certificate"), &http->client_certificate));
-    VLS_TRY(make_path(check, at(&place, number, "client-key"), &http->client_key));
+    VLS_TRY(vls_config_optional_path(check, at(&place, number, "ca"), &http->ca));
+    VLS_TRY(vls_config_optional_path(check, at(&place, number, "client-certificate"),
+                                     &http->client_certificate));
+    VLS_TRY(vls_config_optional_path(check, at(&place, number, "client-key"), &http->client_key));
     if (*http->client_certificate != '\0' && *http->client_key == '\0')
         return complain(check, at(&place, number, "client-key"),
                         "is missing; a client certificate is of no use without its key");
