@@ -4,25 +4,11 @@
 
 #include "store/store_internal.h"
 
-static struct vls_status need_checkpoint(struct vls_store *store, const char *log, uint64_t size,
-                                         struct vls_why *why)
-{
-    VLS_DEFER(vls_query_close) struct vls_query q = {0};
-    bool has_row;
-    VLS_TRY(vls_query_open(store, VLS_SQL_CHECKPOINT_ROOT, &q, why));
-    vls_query_text(&q, log);
-    vls_query_number(&q, size);
-    VLS_TRY(vls_query_next(&q, &has_row, why));
-    if (!has_row)
-        return vls_fail(VLS_STORE_MISSING, why, "no checkpoint of log %s at %" PRIu64, log, size);
-    return VLS_DONE;
-}
-
 struct vls_status vls_store_witnessed(struct vls_store *store, const char *log, uint64_t size,
                                       uint64_t at_ms, struct vls_why *why)
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
-    VLS_TRY(need_checkpoint(store, log, size, why));
+    VLS_TRY(vls_checkpoint_need(store, log, size, why));
     VLS_TRY(vls_query_open(store, VLS_SQL_WITNESSED, &q, why));
     vls_query_text(&q, log);
     vls_query_number(&q, size);
@@ -34,7 +20,7 @@ struct vls_status vls_store_stamp_put(struct vls_store *store, const char *log, 
                                       struct vls_slice token, uint64_t time_ms, struct vls_why *why)
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
-    VLS_TRY(need_checkpoint(store, log, size, why));
+    VLS_TRY(vls_checkpoint_need(store, log, size, why));
     VLS_TRY(vls_query_open(store, VLS_SQL_STAMP_PUT, &q, why));
     vls_query_text(&q, log);
     vls_query_number(&q, size);

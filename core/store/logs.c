@@ -146,6 +146,17 @@ static struct vls_status find_root(struct vls_store *store, const char *log, uin
     return VLS_DONE;
 }
 
+struct vls_status vls_checkpoint_need(struct vls_store *store, const char *log, uint64_t size,
+                                      struct vls_why *why)
+{
+    struct vls_digest root;
+    bool is_there;
+    VLS_TRY(find_root(store, log, size, &is_there, &root, why));
+    if (!is_there)
+        return vls_fail(VLS_STORE_MISSING, why, "no checkpoint of log %s at %" PRIu64, log, size);
+    return VLS_DONE;
+}
+
 struct vls_status vls_store_checkpoint_put(struct vls_store *store, const char *log, uint64_t size,
                                            const struct vls_digest *root, const char *note,
                                            struct vls_why *why)
@@ -260,15 +271,12 @@ struct vls_status vls_store_cosignature_put(struct vls_store *store, const char 
 {
     VLS_DEFER(vls_query_close) struct vls_query q = {0};
     char kept[VLS_MAX_NOTE];
-    struct vls_digest root;
     bool is_there;
     size_t len = strcspn(line, "\n");
     if (len >= sizeof kept || (line[len] != '\0' && line[len + 1] != '\0'))
         return vls_fail(VLS_INPUT_MALFORMED, why, "a cosignature of log %s is not one line", log);
     vls_text_copy(kept, len + 1, line);
-    VLS_TRY(find_root(store, log, size, &is_there, &root, why));
-    if (!is_there)
-        return vls_fail(VLS_STORE_MISSING, why, "no checkpoint of log %s at %" PRIu64, log, size);
+    VLS_TRY(vls_checkpoint_need(store, log, size, why));
     VLS_TRY(has_cosigned(store, log, size, kept, &is_there, why));
     if (is_there)
         return VLS_DONE;

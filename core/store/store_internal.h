@@ -139,6 +139,12 @@ VLS_STATUS vls_sqlite_exec(sqlite3 *db, const char *sql, struct vls_why *why);
 /** The first column of the first row of such a statement; 0 when there is none. */
 VLS_STATUS vls_sqlite_number(sqlite3 *db, const char *sql, int64_t *out, struct vls_why *why);
 
+/* -- logs.c ------------------------------------------------------------------------------------ */
+
+/** What is said of a checkpoint needs one that is kept. @return STORE_MISSING */
+VLS_STATUS vls_checkpoint_need(struct vls_store *store, const char *log, uint64_t size,
+                               struct vls_why *why);
+
 /* -- schema.c ---------------------------------------------------------------------------------- */
 
 /** Tables that later versions added. */
