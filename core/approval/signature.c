@@ -4,14 +4,13 @@
  */
 #include "approval/signature.h"
 
-#include <time.h>
-
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
 #include "approval/signature_internal.h"
+#include "base/asn1.h"
 
 #define CHAIN_DEPTH_MAX 8
 #define SECURITY_LEVEL  2    /* of OpenSSL: no SHA-1 and nothing below 112 bits within a chain */
@@ -111,26 +110,13 @@ static VLS_STATUS check_algorithms(const struct parsed *p, int *out_digest, stru
     return VLS_DONE;
 }
 
-/** Milliseconds of a UTCTime or GeneralizedTime. */
-static bool time_of(const ASN1_TIME *time, uint64_t *out_ms)
-{
-    struct tm parts;
-    if (ASN1_TIME_to_tm(time, &parts) != 1)
-        return false;
-    time_t seconds = timegm(&parts);
-    if (seconds < 0)
-        return false;
-    *out_ms = (uint64_t)seconds * 1000;
-    return true;
-}
-
 static VLS_STATUS signing_time(struct parsed *p, struct vls_why *why)
 {
     const ASN1_OBJECT *name = OBJ_nid2obj(NID_pkcs9_signingTime);
     const ASN1_TIME *time = CMS_signed_get0_data_by_OBJ(p->signer, name, ONLY_ONE, V_ASN1_UTCTIME);
     if (time == NULL)
         time = CMS_signed_get0_data_by_OBJ(p->signer, name, ONLY_ONE, V_ASN1_GENERALIZEDTIME);
-    if (time == NULL || !time_of(time, &p->signed_ms))
+    if (!vls_asn1_time_ms(time, &p->signed_ms))
         return form(why, "does not say once when it was made (signingTime)");
     return VLS_DONE;
 }

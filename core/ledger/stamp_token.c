@@ -3,8 +3,8 @@
 #include <openssl/objects.h>
 #include <openssl/ts.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/asn1.h"
 #include "base/text.h"
 #include "ledger/stamp_internal.h"
 
@@ -120,16 +120,12 @@ static bool read_fraction(struct vls_slice time, uint64_t *out_ms)
 
 static bool read_time(const ASN1_GENERALIZEDTIME *time, uint64_t *out_ms)
 {
-    struct tm parts;
-    uint64_t ms;
-    if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1 ||
+    uint64_t whole, fraction;
+    if (!vls_asn1_time_ms(time, &whole) ||
         !read_fraction(VLS_SLICE(ASN1_STRING_get0_data(time), (size_t)ASN1_STRING_length(time)),
-                       &ms))
+                       &fraction))
         return false;
-    time_t seconds = timegm(&parts);
-    if (seconds < 0)
-        return false;
-    *out_ms = (uint64_t)seconds * PER_SECOND + ms;
+    *out_ms = whole + fraction;
     return true;
 }
 

@@ -3,23 +3,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <time.h>
 
+#include "base/asn1.h"
 #include "base/file.h"
 #include "base/limits.h"
-
-/** @return false: it says no such time, or none that can be read */
-static bool ms_of(const ASN1_TIME *time, uint64_t *out_ms)
-{
-    struct tm parts;
-    if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1)
-        return false;
-    time_t seconds = timegm(&parts);
-    if (seconds < 0)
-        return false;
-    *out_ms = (uint64_t)seconds * 1000;
-    return true;
-}
 
 static bool is_signed_by_one(X509_CRL *list, STACK_OF(X509) * issuers)
 {
@@ -42,7 +29,7 @@ static VLS_STATUS take(X509_CRL *list, unsigned number, const char *path, STACK_
                         "%.120s: list %u is not signed by an authority of tls-ca; that file has to "
                         "hold the certificate of who issues the partner's",
                         path, number);
-    if (!ms_of(X509_CRL_get0_nextUpdate(list), &next_ms))
+    if (!vls_asn1_time_ms(X509_CRL_get0_nextUpdate(list), &next_ms))
         return vls_fail(VLS_CONFIG_INVALID, why,
                         "%.120s: list %u has no nextUpdate, and would hold for ever", path, number);
     if (X509_STORE_add_crl(store, list) != 1)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/program.h"
 
 #define EXIT_NO_EXEC 127
 #define NUMBER_TEXT  16
@@ -146,25 +147,17 @@ struct vls_status vls_spawn(const struct vls_spawn_order *order, pid_t *out_pid,
 
 struct vls_status vls_host_program_open(int *out_fd, struct vls_why *why)
 {
-    static const char *const PLACES[] = {"valise-host", "../libexec/valise/valise-host"};
-    char path[VLS_MAX_PATH + 64];
-    ssize_t len = readlink("/proc/self/exe", path, VLS_MAX_PATH);
-    if (len <= 0 || len >= VLS_MAX_PATH)
-        return vls_fail_errno(VLS_PROC_SPAWN, why, errno, "/proc/self/exe");
-    path[len] = '\0';
-    char *end = strrchr(path, '/') + 1;
-    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
-        snprintf(end, sizeof path - (size_t)(end - path), "%s", PLACES[i]);
-        *out_fd = open(path, O_PATH | O_CLOEXEC);
+    struct vls_program_places places;
+    if (!vls_ok(vls_program_places("valise-host", &places, why)))
+        return (struct vls_status){VLS_PROC_SPAWN};
+    for (size_t i = 0; i < VLS_PROGRAM_PLACES; i++) {
+        *out_fd = open(places.at[i], O_PATH | O_CLOEXEC);
         if (*out_fd >= 0)
             return VLS_DONE;
     }
-    int failure = errno;
-    *end = '\0';
-    return vls_fail_errno(
-        VLS_PROC_SPAWN, why, failure,
-        "%svalise-host, or %s%s, which runs the plugins: install the package whole", path, path,
-        PLACES[1]);
+    return vls_fail_errno(VLS_PROC_SPAWN, why, errno,
+                          "%s, or %s, which runs the plugins: install the package whole",
+                          places.at[0], places.at[1]);
 }
 
 /* -- the configuration ------------------------------------------------------------------------- */
