@@ -45,8 +45,6 @@ static struct vls_status read_key(const struct vls_config *config, size_t number
     snprintf(place, sizeof place, "attestation.witnesses[%zu].key", number);
     if (!vls_ok(vls_note_key_read(key, out, &words)))
         return vls_config_complain(config, place, why, "%s", words.text);
-    if (!out->is_cosigner)
-        return vls_config_complain(config, place, why, "is the key of a log, not of a witness");
     return VLS_DONE;
 }
 

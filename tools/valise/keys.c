@@ -94,13 +94,19 @@ struct vls_status vls_key_read(const char *path, EVP_PKEY **out, struct vls_why 
     return VLS_DONE;
 }
 
+struct vls_status vls_key_public_bytes(EVP_PKEY *key, uint8_t *out, struct vls_why *why)
+{
+    size_t len = ED25519_BYTES;
+    if (EVP_PKEY_get_raw_public_key(key, out, &len) != 1 || len != ED25519_BYTES)
+        return vls_fail(VLS_SYSTEM_CRYPTO, why, "a log or witness key is not an Ed25519 key");
+    return VLS_DONE;
+}
+
 struct vls_status vls_key_public(EVP_PKEY *key, struct vls_buf *out, struct vls_why *why)
 {
     uint8_t bytes[ED25519_BYTES];
-    size_t len = sizeof bytes;
-    if (EVP_PKEY_get_raw_public_key(key, bytes, &len) != 1 || len != sizeof bytes)
-        return vls_fail(VLS_SYSTEM_CRYPTO, why, "a log or witness key is not an Ed25519 key");
-    return vls_base64_add(VLS_SLICE(bytes, len), out);
+    VLS_TRY(vls_key_public_bytes(key, bytes, why));
+    return vls_base64_add(VLS_SLICE(bytes, sizeof bytes), out);
 }
 
 static bool add_name(X509_NAME *name, const char *field, const char *value)

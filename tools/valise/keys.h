@@ -18,7 +18,9 @@ VLS_STATUS vls_key_make(enum key_kind kind, EVP_PKEY **out, struct vls_why *why)
 VLS_STATUS vls_key_write(EVP_PKEY *key, const char *path, struct vls_why *why);
 /** Read a private key from PEM. @return SYSTEM_ACCESS, SYSTEM_CRYPTO */
 VLS_STATUS vls_key_read(const char *path, EVP_PKEY **out, struct vls_why *why);
-/** Append the base64 of an Ed25519 public key. */
+/** The public half of an Ed25519 key, 32 bytes. @return SYSTEM_CRYPTO */
+VLS_STATUS vls_key_public_bytes(EVP_PKEY *key, uint8_t *out, struct vls_why *why);
+/** Append its base64. */
 VLS_STATUS vls_key_public(EVP_PKEY *key, struct vls_buf *out, struct vls_why *why);
 
 /** What a certificate says. Extensions are in the words of x509v3_config(5). */

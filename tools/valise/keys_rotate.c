@@ -116,14 +116,6 @@ static bool is_signer(const char *what)
     return strcmp(what, ROTATION_LOG) == 0 || strcmp(what, ROTATION_WITNESS) == 0;
 }
 
-static VLS_STATUS public_of(EVP_PKEY *key, uint8_t out[VLS_ED25519_KEY], struct vls_why *why)
-{
-    size_t len = VLS_ED25519_KEY;
-    return EVP_PKEY_get_raw_public_key(key, out, &len) == 1
-               ? VLS_DONE
-               : vls_fail(VLS_SYSTEM_CRYPTO, why, "a log or witness key is not an Ed25519 key");
-}
-
 /** Who vouches: the log key, also the one that follows it, as a partner may know either. */
 struct vouchers {
     EVP_PKEY *keys[3];
@@ -159,9 +151,9 @@ static VLS_STATUS state_signer(struct cli *cli, const struct vls_config *config,
     vls_buf_init(&r.new, ROTATION_MAX);
     struct vls_status s = vls_key_read(signer->key, &old, why);
     if (vls_ok(s))
-        s = public_of(old, r.old, why);
+        s = vls_key_public_bytes(old, r.old, why);
     if (vls_ok(s))
-        s = public_of(next, new, why);
+        s = vls_key_public_bytes(next, new, why);
     if (vls_ok(s))
         s = vls_buf_add_slice(&r.new, VLS_SLICE(new, sizeof new));
     if (vls_ok(s))

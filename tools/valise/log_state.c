@@ -165,17 +165,15 @@ struct vls_status vls_log_state(struct cli *cli, const struct cli_args *args, st
 
 static VLS_STATUS read_public(const char *path, struct vls_note_key *out, struct vls_why *why)
 {
-    size_t len = sizeof out->key;
     EVP_PKEY *key = NULL;
     if (strncmp(path, "pkcs11:", 7) == 0)
         return vls_fail(VLS_CONFIG_INVALID, why,
                         "the log key is on the token, which this command does not ask: take its "
                         "public half from partner.yaml");
     VLS_TRY(vls_key_read(path, &key, why));
-    bool is_good = EVP_PKEY_get_raw_public_key(key, out->key, &len) == 1 && len == sizeof out->key;
+    struct vls_status s = vls_key_public_bytes(key, out->key, why);
     EVP_PKEY_free(key);
-    return is_good ? VLS_DONE
-                   : vls_fail(VLS_SYSTEM_CRYPTO, why, "%.160s is not an Ed25519 key", path);
+    return vls_cli_about(s, path, why);
 }
 
 static VLS_STATUS print_key(struct cli *cli, struct vls_note_key *key, const char *state,
