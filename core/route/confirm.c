@@ -253,14 +253,17 @@ static bool is_taken(const char *name, const char *party)
     return strncmp(name, party, len) == 0 && strncmp(name + len, "/valise/", 8) == 0;
 }
 
-static struct vls_status check_witness(const struct vls_route *route, unsigned number,
-                                       struct vls_why *why)
+static struct vls_status read_witness(const struct vls_route *route, unsigned number,
+                                      struct vls_why *why)
 {
     const struct vls_config *config = route->o.config;
-    const struct vls_note_key *keys = route->confirmations->witnesses, *key = &keys[number];
-    bool is_ours = is_taken(key->name, config->node.party);
+    struct vls_note_key *keys = route->confirmations->witnesses, *key = &keys[number];
+    struct vls_why words = {""};
     char place[64];
     snprintf(place, sizeof place, "attestation.witnesses[%u].key", number);
+    if (!vls_ok(vls_note_key_read(config->attestation.witnesses[number].key, key, &words)))
+        return vls_config_complain(config, place, why, "%s", words.text);
+    bool is_ours = is_taken(key->name, config->node.party);
     for (unsigned i = 0; i < config->partners_count; i++)
         is_ours = is_ours || is_taken(key->name, config->partners[i].party);
     if (is_ours)
@@ -283,10 +286,8 @@ static struct vls_status read_witnesses(struct vls_route *route, struct vls_why 
     struct vls_confirmations *all = route->confirmations;
     all->under_way = vls_mem_new((config->witnesses_count + 1) * sizeof *all->under_way);
     all->witnesses = vls_mem_new((config->witnesses_count + 1) * sizeof *all->witnesses);
-    for (unsigned i = 0; i < config->witnesses_count; i++) {
-        VLS_TRY(vls_note_key_read(config->witnesses[i].key, &all->witnesses[i], why));
-        VLS_TRY(check_witness(route, i, why));
-    }
+    for (unsigned i = 0; i < config->witnesses_count; i++)
+        VLS_TRY(read_witness(route, i, why));
     return VLS_DONE;
 }
 
